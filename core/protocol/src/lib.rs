@@ -1,3 +1,191 @@
-//! To be written.
+//! Messages between the control plane and the agents on hosts: plain data, versioned, append-only.
+//! Nothing here decides, encodes or sends.
+//!
+//! ```text
+//! agent                                   control
+//!   │── Hello { held attempts } ────────────▶│  compares whole sets: starts what the agent lacks,
+//!   │◀───────────────────────── Welcome ─────│  stops what it no longer wants, ends what is lost
+//!   │── Report 7, 8, 9 (all unacknowledged) ▶│
+//!   │◀──────────────── Start · Stop · Ack 9 ─│  steady state: deltas; a report repeats on every
+//!   │── Report 10 ──────────────────────────▶│  reconnection until an Ack covers its number
+//! ```
+//!
+//! Compatibility: a field may be added with `#[serde(default)]` and a variant appended; nothing is renamed, reordered or
+//! given a new meaning. `Hello` and `Welcome` carry [`VERSION`], so either side can refuse a peer that is too old.
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
+
+use longshore_types::{AttemptId, HostId, JobRef, Resources, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The version of these messages.
+pub const VERSION: u32 = 1;
+
+/// From an agent to the control plane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AgentMessage {
+    /// The first message of every connection.
+    Hello(Hello),
+    /// Something happened to an attempt; repeated until acknowledged.
+    Report(Report),
+}
+
+/// Who an agent is and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the agent.
+    pub version: u32,
+    /// The host, the same for every agent that ever ran on it.
+    pub host: HostId,
+    /// Distinguishes this agent process from its predecessors on the host. Attempts die with their agent.
+    pub incarnation: u64,
+    /// What the host offers.
+    pub description: HostDescription,
+    /// Attempts that the agent is starting, running or stopping now, in ascending order.
+    pub held: Vec<AttemptId>,
+}
+
+/// What a host is and offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostDescription {
+    /// The machine's host name.
+    pub name: String,
+    /// What attempts may use in all.
+    pub capacity: Resources,
+    /// Runtimes the host can run attempts with.
+    pub runtimes: Vec<Runtime>,
+    /// How limits are enforced: `cgroup2`, `cgroup1` or `none`, with what is missing said in words.
+    pub enforcement: String,
+}
+
+/// How an attempt is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Runtime {
+    /// A process of the host: image name `host`.
+    Process,
+    /// An OCI container.
+    Oci,
+}
+
+/// A numbered report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Numbered from 1 within one incarnation, without gaps.
+    pub number: u64,
+    /// What happened.
+    pub event: AttemptEvent,
+}
+
+/// What happened to an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttemptEvent {
+    /// The process was started (STARTING → RUNNING, `ST-3`).
+    Started {
+        /// The attempt.
+        attempt: AttemptId,
+        /// When its process started.
+        at: Timestamp,
+    },
+    /// The attempt is over; nothing of it is left on the host.
+    Ended {
+        /// The attempt.
+        attempt: AttemptId,
+        /// When it ended.
+        at: Timestamp,
+        /// How.
+        end: AttemptEnd,
+    },
+}
+
+/// How an attempt ended (spec table 4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptEnd {
+    /// Why it ended.
+    pub cause: EndCause,
+    /// The exit code, 128 + n for signal n; absent when no process ever ran.
+    pub exit_code: Option<i32>,
+    /// The container's reason, e.g. `OutOfMemoryError: …` or `CannotStartContainerError: …`.
+    pub reason: Option<String>,
+}
+
+/// Why an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// The process ended by itself, or was killed by something other than us.
+    Exited,
+    /// No process could be started.
+    StartFailed,
+    /// It ran longer than its timeout (`TMO-2`).
+    TimedOut,
+    /// The control plane asked for it to stop.
+    Stopped,
+}
+
+/// From the control plane to an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ControlMessage {
+    /// The answer to `Hello`; the agent may now repeat its reports.
+    Welcome {
+        /// [`VERSION`] of the control plane.
+        version: u32,
+    },
+    /// Run an attempt. Repeating it for an attempt that the agent holds or has reported as ended changes nothing.
+    Start(Box<StartAttempt>),
+    /// End an attempt: SIGTERM, `grace_ms` later SIGKILL (`STOP-1`). For an unknown attempt: nothing.
+    Stop {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Milliseconds between SIGTERM and SIGKILL.
+        grace_ms: u64,
+    },
+    /// Every report up to this number is durable; the agent forgets them.
+    Ack {
+        /// The last number covered.
+        through: u64,
+    },
+    /// End every attempt as `Stop` does, report, and exit once all reports are acknowledged or the link is gone.
+    Shutdown {
+        /// Milliseconds between SIGTERM and SIGKILL.
+        grace_ms: u64,
+    },
+}
+
+/// Everything an agent needs to run an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartAttempt {
+    /// The attempt; also names its output file.
+    pub attempt: AttemptId,
+    /// The job, child or node that it is an attempt of.
+    pub job: JobRef,
+    /// The attempt's number within the job, from 1. No job runs under two numbers at once.
+    pub epoch: u32,
+    /// How to run it.
+    pub runtime: Runtime,
+    /// The image; `host` for processes.
+    pub image: String,
+    /// The command with its arguments; empty means the image's own.
+    pub command: Vec<String>,
+    /// The whole environment, `AWS_BATCH_*` included (`ENV-1`, `ENV-3`), later entries winning.
+    pub environment: Vec<(String, String)>,
+    /// What it may use.
+    pub demand: Resources,
+    /// Milliseconds after its start at which it is stopped (`TMO-1`).
+    pub timeout_ms: Option<u64>,
+    /// The user to run as (`SUB-12`), when one was asked for.
+    #[serde(default)]
+    pub user: Option<String>,
+}
+
+impl AttemptEvent {
+    /// The attempt that this is about.
+    pub const fn attempt(&self) -> AttemptId {
+        match self {
+            Self::Started { attempt, .. } | Self::Ended { attempt, .. } => *attempt,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
