@@ -1,3 +1,26 @@
-//! To be written.
+//! The state machine of Longshore: job lifecycle, arrays, dependencies, retries, queues. The only code that changes a
+//! job's status. A function of its inputs: time, ids and requests come in, rows ([`Change`]) and effects come out.
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
+
+mod change;
+mod children;
+pub mod command;
+mod commands;
+mod config;
+mod effect;
+mod engine;
+pub mod entity;
+mod error;
+mod fleet;
+mod ids;
+mod lifecycle;
+mod ready;
+
+pub use change::{Change, Snapshot};
+pub use command::{Command, Response};
+pub use config::Config;
+pub use effect::Effect;
+pub use engine::Engine;
+pub use error::Error;
+pub use fleet::{Fleet, HostState};

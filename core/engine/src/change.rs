@@ -1,0 +1,46 @@
+//! What a commit is made of: whole rows, put or deleted; and what the store hands back at start-up.
+
+use crate::entity::{ChildRow, ComputeEnvironment, Host, Job, JobDefinition, JobQueue, LogStream};
+use longshore_types::Name;
+
+/// One changed row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Insert or replace a compute environment, by name.
+    PutEnvironment(Box<ComputeEnvironment>),
+    /// Delete a compute environment.
+    DeleteEnvironment(Name),
+    /// Insert or replace a job queue, by name.
+    PutQueue(Box<JobQueue>),
+    /// Delete a job queue; its jobs' rows stay.
+    DeleteQueue(Name),
+    /// Insert or replace a job definition, by name and revision.
+    PutDefinition(Box<JobDefinition>),
+    /// Insert or replace a job, by id.
+    PutJob(Box<Job>),
+    /// Insert or replace a child, by job and index.
+    PutChild(Box<ChildRow>),
+    /// Insert or replace a host, by id.
+    PutHost(Box<Host>),
+    /// Insert or replace a log stream, by attempt.
+    PutLogStream(Box<LogStream>),
+}
+
+/// The rows that start-up needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// Every compute environment.
+    pub environments: Vec<ComputeEnvironment>,
+    /// Every job queue.
+    pub queues: Vec<JobQueue>,
+    /// Every job definition.
+    pub definitions: Vec<JobDefinition>,
+    /// Every job that has not ended, and every ended array that one of them names in a N_TO_N dependency.
+    pub jobs: Vec<Job>,
+    /// Every child row of those jobs.
+    pub children: Vec<ChildRow>,
+    /// Every host.
+    pub hosts: Vec<Host>,
+    /// The highest `seq` of any job ever stored, zero if there is none.
+    pub last_seq: u64,
+}

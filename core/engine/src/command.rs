@@ -1,0 +1,152 @@
+//! What can be asked of the engine, as plain data. Names and revisions are already taken out of ARNs, and members are
+//! already of the right JSON type; every other rule is the engine's to check.
+
+mod job_definition;
+mod resource;
+
+pub use job_definition::{ContainerInput, EvaluateOnExitInput, RegisterJobDefinition, RetryStrategyInput};
+pub use resource::{
+    ComputeResourcesInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput, UpdateComputeEnvironment,
+    UpdateJobQueue,
+};
+
+use crate::entity::{DefinitionId, EnvironmentVariable, Tags};
+use longshore_types::{JobId, JobRef, JobStatus, Name};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A request that may change state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Submit a job (spec section 3).
+    SubmitJob(Box<SubmitJob>),
+    /// Cancel a job that has not started (`CAN-1`).
+    CancelJob(EndJob),
+    /// End a job wherever it is (`TER-1`).
+    TerminateJob(EndJob),
+    /// Register the next revision of a definition (`JD-1`).
+    RegisterJobDefinition(Box<RegisterJobDefinition>),
+    /// Make a revision INACTIVE (`JD-3`).
+    DeregisterJobDefinition(DefinitionId),
+    /// Create a compute environment (spec section 18.1).
+    CreateComputeEnvironment(Box<CreateComputeEnvironment>),
+    /// Change a compute environment (spec section 18.3).
+    UpdateComputeEnvironment(Box<UpdateComputeEnvironment>),
+    /// Delete a compute environment, by name (`CE-20`).
+    DeleteComputeEnvironment(String),
+    /// Create a job queue (spec section 19).
+    CreateJobQueue(Box<CreateJobQueue>),
+    /// Change a job queue (`JQ-8`).
+    UpdateJobQueue(Box<UpdateJobQueue>),
+    /// Delete a job queue, by name (`JQ-10`).
+    DeleteJobQueue(String),
+}
+
+/// What a command that succeeded answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// The job was accepted.
+    Submitted {
+        /// Its id.
+        id: JobId,
+        /// Its name.
+        name: Name,
+    },
+    /// The definition was registered.
+    Registered(DefinitionId),
+    /// The named resource was created or changed.
+    Named(Name),
+    /// Done; there is nothing to say.
+    Done,
+}
+
+/// CancelJob and TerminateJob.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndJob {
+    /// The job or child; `None` for a text that cannot be the id of any job, which is answered like an unknown id (A15).
+    pub job: Option<JobRef>,
+    /// `reason`, shown as the job's status reason (A7).
+    pub reason: String,
+}
+
+/// SubmitJob.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SubmitJob {
+    /// `jobName`.
+    pub job_name: String,
+    /// `jobQueue`, by name.
+    pub job_queue: String,
+    /// `jobDefinition`.
+    pub job_definition: DefinitionRef,
+    /// `shareIdentifier`.
+    pub share_identifier: Option<String>,
+    /// `schedulingPriorityOverride`.
+    pub scheduling_priority_override: Option<i64>,
+    /// `arrayProperties.size`; absent and zero both mean "not an array" (`SUB-8`).
+    pub array_size: Option<i64>,
+    /// `dependsOn`.
+    pub depends_on: Vec<DependencyInput>,
+    /// `parameters`.
+    pub parameters: BTreeMap<String, String>,
+    /// `containerOverrides`.
+    pub container_overrides: Option<ContainerOverrides>,
+    /// Other override members that were present, by their wire name (`SUB-11`).
+    pub other_overrides: BTreeSet<&'static str>,
+    /// `retryStrategy`.
+    pub retry: Option<RetryStrategyInput>,
+    /// `propagateTags`.
+    pub propagate_tags: Option<bool>,
+    /// `timeout`, whose member may be missing.
+    pub timeout_s: Option<Option<i64>>,
+    /// `tags`.
+    pub tags: Tags,
+    /// What the store knows of dependencies that are no longer in memory; see [`crate::Error::LookUp`].
+    pub looked_up: BTreeMap<JobId, Option<EndedJob>>,
+}
+
+/// `jobDefinition` of SubmitJob: a name, with a revision or meaning the latest ACTIVE one (`ID-3`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DefinitionRef {
+    /// The definition's name.
+    pub name: String,
+    /// The revision, if one was given.
+    pub revision: Option<u32>,
+}
+
+/// One entry of `dependsOn`, as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DependencyInput {
+    /// `jobId`.
+    pub job_id: Option<String>,
+    /// `type`.
+    pub kind: Option<String>,
+}
+
+/// `containerOverrides`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContainerOverrides {
+    /// `command`.
+    pub command: Option<Vec<String>>,
+    /// `environment`.
+    pub environment: Vec<EnvironmentVariable>,
+    /// `resourceRequirements` as (type, value).
+    pub resource_requirements: Vec<(String, String)>,
+    /// The deprecated `vcpus`.
+    pub vcpus: Option<i64>,
+    /// The deprecated `memory`.
+    pub memory: Option<i64>,
+    /// `instanceType`.
+    pub instance_type: Option<String>,
+    /// Length of the overrides as JSON text, in characters (`SUB-15`).
+    pub json_chars: usize,
+}
+
+/// A job that has left memory, as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedJob {
+    /// How it ended.
+    pub status: JobStatus,
+    /// The size, if it is an array.
+    pub array_size: Option<u32>,
+    /// Children that failed, if it is an array.
+    pub failed_children: BTreeSet<u32>,
+}

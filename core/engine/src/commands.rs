@@ -1,0 +1,33 @@
+//! One file per command. Each checks everything first and only then changes anything, so a refusal leaves no trace.
+
+mod create_compute_environment;
+mod create_job_queue;
+mod delete_compute_environment;
+mod delete_job_queue;
+mod deregister_job_definition;
+mod end_job;
+mod register_job_definition;
+mod submit_job;
+mod update_compute_environment;
+mod update_job_queue;
+
+use crate::command::{Command, Response};
+use crate::engine::Engine;
+use crate::error::Error;
+use longshore_types::Timestamp;
+
+pub(crate) fn apply(engine: &mut Engine, now: Timestamp, command: Command) -> Result<Response, Error> {
+    match command {
+        Command::SubmitJob(command) => submit_job::apply(engine, now, *command),
+        Command::CancelJob(command) => end_job::cancel(engine, now, &command),
+        Command::TerminateJob(command) => end_job::terminate(engine, now, &command),
+        Command::RegisterJobDefinition(command) => register_job_definition::apply(engine, now, *command),
+        Command::DeregisterJobDefinition(id) => Ok(deregister_job_definition::apply(engine, now, &id)),
+        Command::CreateComputeEnvironment(command) => create_compute_environment::apply(engine, now, *command),
+        Command::UpdateComputeEnvironment(command) => update_compute_environment::apply(engine, *command),
+        Command::DeleteComputeEnvironment(name) => delete_compute_environment::apply(engine, &name),
+        Command::CreateJobQueue(command) => create_job_queue::apply(engine, now, *command),
+        Command::UpdateJobQueue(command) => update_job_queue::apply(engine, *command),
+        Command::DeleteJobQueue(name) => delete_job_queue::apply(engine, now, &name),
+    }
+}

@@ -1,0 +1,33 @@
+//! What the operator decides; constant while the engine lives.
+
+use longshore_types::Limits;
+
+/// The engine's configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Quotas.
+    pub limits: Limits,
+    /// Whether a PENDING job is cancelled only when its dependencies have ended (`CAN-2`), as AWS does.
+    pub cancel_pending_late: bool,
+    /// Variables that every attempt gets unless its job sets them: endpoints, region, credentials.
+    pub job_environment: Vec<(String, String)>,
+    /// Milliseconds between SIGTERM and SIGKILL (`STOP-1`).
+    pub stop_grace_ms: u64,
+    /// Milliseconds after which a host that is not heard of counts as terminated.
+    pub host_lost_after_ms: u64,
+    /// Most attempts placed in one step.
+    pub placements_per_step: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            limits: Limits::standard(),
+            cancel_pending_late: false,
+            job_environment: Vec::new(),
+            stop_grace_ms: 30_000,
+            host_lost_after_ms: 60_000,
+            placements_per_step: 1_000,
+        }
+    }
+}

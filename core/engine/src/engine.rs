@@ -1,0 +1,216 @@
+//! The engine itself: the state in memory, and the bookkeeping of what has changed. Decisions are elsewhere
+//! (`commands/`, `lifecycle/`, `schedule.rs`); this file only holds, finds and remembers.
+
+mod dirty;
+mod restore;
+
+use crate::change::Change;
+use crate::children::Children;
+use crate::command::{Command, Response};
+use crate::config::Config;
+use crate::effect::Effect;
+use crate::entity::{ComputeEnvironment, DefinitionId, Job, JobDefinition, JobQueue, JobSpec, LogStream, Run};
+use crate::error::Error;
+use crate::fleet::Fleet;
+use crate::ids::IdGenerator;
+use crate::ready::ReadyQueue;
+use dirty::Dirty;
+use longshore_types::{AttemptId, JobId, JobRef, Name, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// The state machine. Everything in it is either a row or derived from rows.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) config: Config,
+    pub(crate) ids: IdGenerator,
+    pub(crate) environments: BTreeMap<Name, ComputeEnvironment>,
+    pub(crate) queues: BTreeMap<Name, JobQueue>,
+    pub(crate) definitions: BTreeMap<DefinitionId, JobDefinition>,
+    /// Jobs that have not ended, or whose end is not durable yet, or whose children another array waits for.
+    pub(crate) jobs: BTreeMap<JobId, Job>,
+    /// The children of the array jobs in `jobs`.
+    pub(crate) children: BTreeMap<JobId, Children>,
+    /// What is RUNNABLE, per queue, in dispatch order.
+    pub(crate) ready: BTreeMap<Name, ReadyQueue>,
+    /// Hosts and what is used of them.
+    pub(crate) fleet: Fleet,
+    /// Live attempts and what they are attempts of.
+    pub(crate) attempts: BTreeMap<AttemptId, JobRef>,
+    /// Jobs that wait for a job, child or node (`DEP-1`).
+    pub(crate) dependents: BTreeMap<JobRef, BTreeSet<JobId>>,
+    /// Deadline by deadline: hosts to be given up unless they come back.
+    pub(crate) last_seq: u64,
+    /// Things that have just ended and whose consequences are still to be drawn.
+    pub(crate) ended: VecDeque<JobRef>,
+    /// Specs shared by jobs that change nothing of their definition.
+    pub(crate) plain_specs: BTreeMap<DefinitionId, Arc<JobSpec>>,
+    /// Jobs that ended in a commit that is not durable yet: forgotten when it is.
+    pub(crate) leaving: VecDeque<(u64, JobId)>,
+    pub(crate) effects: Vec<Effect>,
+    dirty: Dirty,
+}
+
+impl Engine {
+    /// An engine without any resource or job. `seed` decides every id it will make.
+    pub fn new(config: Config, seed: u64) -> Self {
+        Self {
+            config,
+            ids: IdGenerator::new(seed),
+            environments: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            definitions: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            children: BTreeMap::new(),
+            ready: BTreeMap::new(),
+            fleet: Fleet::default(),
+            attempts: BTreeMap::new(),
+            dependents: BTreeMap::new(),
+            last_seq: 0,
+            ended: VecDeque::new(),
+            plain_specs: BTreeMap::new(),
+            leaving: VecDeque::new(),
+            effects: Vec::new(),
+            dirty: Dirty::default(),
+        }
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] and [`Error::AlreadyExists`] are refusals in AWS's words; [`Error::LookUp`] asks for the same
+    /// command again with more knowledge. In each case nothing has changed.
+    pub fn apply(&mut self, now: Timestamp, command: Command) -> Result<Response, Error> {
+        let response = crate::commands::apply(self, now, command)?;
+        crate::lifecycle::settle(self, now);
+        Ok(response)
+    }
+
+    /// Whether anything has changed since the last [`Engine::take_changes`].
+    pub fn has_changes(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// The rows changed since the last call, to be committed as `commit`. Jobs that ended stay in memory until
+    /// [`Engine::committed`] says that the commit is durable.
+    pub fn take_changes(&mut self, commit: u64) -> Vec<Change> {
+        dirty::take_changes(self, commit)
+    }
+
+    /// Everything up to `commit` is durable: jobs that ended in it leave memory.
+    pub fn committed(&mut self, commit: u64) {
+        while let Some(&(ended_in, job)) = self.leaving.front() {
+            if ended_in > commit {
+                break;
+            }
+            self.leaving.pop_front();
+            self.forget_if_unneeded(job);
+        }
+    }
+
+    /// Effects decided since the last call, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The job, if it is in memory.
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.get(&id)
+    }
+
+    /// The life of a job or child that is in memory.
+    pub fn run(&self, reference: JobRef) -> Option<std::borrow::Cow<'_, Run>> {
+        use std::borrow::Cow;
+        let job = self.jobs.get(&reference.job())?;
+        match (reference, &job.array) {
+            (JobRef::Job(_), _) => Some(Cow::Borrowed(&job.run)),
+            (JobRef::Child(_, index), Some(array)) if index < array.size => {
+                let row = self.children.get(&job.id).and_then(|children| children.live.get(&index));
+                Some(row.map_or_else(|| Cow::Owned(array.default.run()), Cow::Borrowed))
+            }
+            _ => None,
+        }
+    }
+
+    /// Compute environments by name.
+    pub const fn environments(&self) -> &BTreeMap<Name, ComputeEnvironment> {
+        &self.environments
+    }
+
+    /// Job queues by name.
+    pub const fn queues(&self) -> &BTreeMap<Name, JobQueue> {
+        &self.queues
+    }
+
+    /// Job definitions by name and revision.
+    pub const fn definitions(&self) -> &BTreeMap<DefinitionId, JobDefinition> {
+        &self.definitions
+    }
+
+    /// The hosts.
+    pub const fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    pub(crate) fn put_environment(&mut self, environment: ComputeEnvironment) {
+        self.dirty.environments.insert(environment.name.clone());
+        self.environments.insert(environment.name.clone(), environment);
+        self.unblock_all();
+    }
+
+    pub(crate) fn delete_environment(&mut self, name: &Name) {
+        self.environments.remove(name);
+        self.dirty.environments.insert(name.clone());
+    }
+
+    pub(crate) fn put_queue(&mut self, queue: JobQueue) {
+        self.dirty.queues.insert(queue.name.clone());
+        self.queues.insert(queue.name.clone(), queue);
+        self.unblock_all();
+    }
+
+    pub(crate) fn delete_queue(&mut self, name: &Name) {
+        self.queues.remove(name);
+        self.ready.remove(name);
+        self.dirty.queues.insert(name.clone());
+    }
+
+    pub(crate) fn put_definition(&mut self, definition: JobDefinition) {
+        self.dirty.definitions.insert(definition.id.clone());
+        self.definitions.insert(definition.id.clone(), definition);
+    }
+
+    pub(crate) fn put_log_stream(&mut self, stream: LogStream) {
+        self.dirty.log_streams.insert(stream.attempt, stream);
+    }
+
+    pub(crate) fn touch_job(&mut self, id: JobId) {
+        self.dirty.jobs.insert(id);
+    }
+
+    pub(crate) fn touch_child(&mut self, id: JobId, index: u32) {
+        self.dirty.children.insert((id, index));
+    }
+
+    pub(crate) fn touch_host(&mut self, id: longshore_types::HostId) {
+        self.dirty.hosts.insert(id);
+    }
+
+    /// Capacity or eligibility may have grown: what could never run is looked at again.
+    pub(crate) fn unblock_all(&mut self) {
+        for queue in self.ready.values_mut() {
+            queue.unblock();
+        }
+    }
+
+    /// Drops an ended job from memory unless an array that has not ended reads its children (`DEP-7`).
+    pub(crate) fn forget_if_unneeded(&mut self, id: JobId) {
+        let needed = self.dependents.get(&JobRef::Job(id)).is_some_and(|waiting| !waiting.is_empty());
+        let ended = self.jobs.get(&id).is_some_and(|job| job.run.status.is_terminal());
+        let leaving = self.leaving.iter().any(|(_, job)| *job == id);
+        if ended && !needed && !leaving {
+            self.jobs.remove(&id);
+            self.children.remove(&id);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Which rows have changed. A row that changes ten times within a commit is written once, as it is at the end.
+
+use super::Engine;
+use crate::change::Change;
+use crate::entity::{ChildRow, DefinitionId, LogStream};
+use longshore_types::{AttemptId, HostId, JobId, Name};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Keys of the rows changed since the last commit was taken.
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    pub(super) environments: BTreeSet<Name>,
+    pub(super) queues: BTreeSet<Name>,
+    pub(super) definitions: BTreeSet<DefinitionId>,
+    pub(super) jobs: BTreeSet<JobId>,
+    pub(super) children: BTreeSet<(JobId, u32)>,
+    pub(super) hosts: BTreeSet<HostId>,
+    pub(super) log_streams: BTreeMap<AttemptId, LogStream>,
+}
+
+impl Dirty {
+    pub(super) fn is_empty(&self) -> bool {
+        self.environments.is_empty()
+            && self.queues.is_empty()
+            && self.definitions.is_empty()
+            && self.jobs.is_empty()
+            && self.children.is_empty()
+            && self.hosts.is_empty()
+            && self.log_streams.is_empty()
+    }
+}
+
+pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
+    let dirty = std::mem::take(&mut engine.dirty);
+    let mut changes = Vec::with_capacity(dirty.jobs.len() + dirty.children.len() + dirty.log_streams.len());
+    for name in dirty.environments {
+        changes.push(match engine.environments.get(&name) {
+            Some(environment) => Change::PutEnvironment(Box::new(environment.clone())),
+            None => Change::DeleteEnvironment(name),
+        });
+    }
+    for name in dirty.queues {
+        changes.push(match engine.queues.get(&name) {
+            Some(queue) => Change::PutQueue(Box::new(queue.clone())),
+            None => Change::DeleteQueue(name),
+        });
+    }
+    let definitions = dirty.definitions.iter().filter_map(|id| engine.definitions.get(id));
+    changes.extend(definitions.map(|definition| Change::PutDefinition(Box::new(definition.clone()))));
+    let hosts = dirty.hosts.iter().filter_map(|id| engine.fleet.host(*id));
+    changes.extend(hosts.map(|host| Change::PutHost(Box::new(host.clone()))));
+    take_children(engine, &dirty.children, &mut changes);
+    take_jobs(engine, &dirty.jobs, commit, &mut changes);
+    changes.extend(dirty.log_streams.into_values().map(|stream| Change::PutLogStream(Box::new(stream))));
+    changes
+}
+
+/// Children that have ended leave memory with their row: nothing reads them again but their status.
+fn take_children(engine: &mut Engine, dirty: &BTreeSet<(JobId, u32)>, changes: &mut Vec<Change>) {
+    for &(job, index) in dirty {
+        let Some(children) = engine.children.get_mut(&job) else { continue };
+        let Some(run) = children.live.get(&index) else { continue };
+        changes.push(Change::PutChild(Box::new(ChildRow { job, index, run: run.clone() })));
+        if run.status.is_terminal() {
+            children.live.remove(&index);
+        }
+    }
+}
+
+fn take_jobs(engine: &mut Engine, dirty: &BTreeSet<JobId>, commit: u64, changes: &mut Vec<Change>) {
+    for id in dirty {
+        let Some(job) = engine.jobs.get(id) else { continue };
+        changes.push(Change::PutJob(Box::new(job.clone())));
+        if job.run.status.is_terminal() {
+            engine.leaving.push_back((commit, *id));
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Start-up from the store's rows: being written.

@@ -1,0 +1,25 @@
+//! The engine's entities, each a row of the store: plain data with the meaning of every field, no behaviour beyond
+//! looking at itself. Adding a field takes `#[serde(default)]`; nothing is renamed (rows are append-only in format).
+
+mod compute_environment;
+mod container;
+mod host;
+mod job;
+mod job_definition;
+mod job_queue;
+mod log_stream;
+
+pub use compute_environment::{ComputeEnvironment, ComputeResources, ResourceState, ResourceStatus};
+pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
+pub use host::Host;
+pub use job::{
+    Array, ChildDefault, ChildRow, CurrentAttempt, Dependency, DependencyKind, FinishedAttempt, Job, JobSpec, Run,
+};
+pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefinition, RetryAction, RetryStrategy};
+pub use job_queue::{EnvironmentOrder, JobQueue};
+pub use log_stream::LogStream;
+
+use std::collections::BTreeMap;
+
+/// Tags of a resource (`TAG-1`).
+pub type Tags = BTreeMap<String, String>;

@@ -1,0 +1,133 @@
+//! Compute environments (spec section 18).
+
+use super::Tags;
+use longshore_types::{Document, Name, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Whether a queue or environment takes new work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ResourceState {
+    /// Takes new work.
+    #[default]
+    Enabled,
+    /// Takes no new work; what it has goes on (`ST-5`, `SCH-4`).
+    Disabled,
+}
+
+impl ResourceState {
+    /// The state as the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::Disabled => "DISABLED",
+        }
+    }
+}
+
+/// Where a queue or environment is in its own lifecycle (`CE-9`, `JQ-7`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ResourceStatus {
+    /// Being created.
+    Creating,
+    /// Being changed.
+    Updating,
+    /// Being deleted.
+    Deleting,
+    /// Usable.
+    #[default]
+    Valid,
+    /// Not usable; the status reason says why.
+    Invalid,
+}
+
+impl ResourceStatus {
+    /// The status as the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Updating => "UPDATING",
+            Self::Deleting => "DELETING",
+            Self::Valid => "VALID",
+            Self::Invalid => "INVALID",
+        }
+    }
+}
+
+/// A compute environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComputeEnvironment {
+    /// Its name, unique.
+    pub name: Name,
+    /// Its UUID, part of the ECS cluster's name (`DSC-6`).
+    pub uuid: String,
+    /// MANAGED rather than UNMANAGED.
+    pub managed: bool,
+    /// Whether new attempts are placed in it.
+    pub state: ResourceState,
+    /// Its own lifecycle.
+    pub status: ResourceStatus,
+    /// Why it has this status.
+    pub status_reason: String,
+    /// `unmanagedvCpus`.
+    #[serde(default)]
+    pub unmanaged_vcpus: Option<i64>,
+    /// `serviceRole`, as given.
+    #[serde(default)]
+    pub service_role: Option<String>,
+    /// `computeResources` of a managed environment.
+    #[serde(default)]
+    pub compute: Option<ComputeResources>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Tags,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Other members of the request, echoed: `eksConfiguration`, `context`, `ecsSettings`, `updatePolicy`.
+    #[serde(default)]
+    pub document: Document,
+}
+
+/// `computeResources` of a managed environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ComputeResources {
+    /// `EC2`, `SPOT`, `FARGATE`, `FARGATE_SPOT` or `ECS_MANAGED_INSTANCES`.
+    pub kind: String,
+    /// `minvCpus`; absent for Fargate.
+    #[serde(default)]
+    pub min_vcpus: Option<i64>,
+    /// `maxvCpus`: caps what the environment's attempts use at once.
+    pub max_vcpus: i64,
+    /// `desiredvCpus`; absent for Fargate.
+    #[serde(default)]
+    pub desired_vcpus: Option<i64>,
+    /// Every other member of `computeResources`, echoed.
+    #[serde(default)]
+    pub document: Document,
+}
+
+impl ComputeResources {
+    /// Whether attempts here are Fargate tasks.
+    pub fn is_fargate(&self) -> bool {
+        self.kind.starts_with("FARGATE")
+    }
+}
+
+impl ComputeEnvironment {
+    /// Whether this environment runs Fargate tasks rather than EC2 ones (`JQ-2`, `SUB-5`).
+    pub fn is_fargate(&self) -> bool {
+        self.compute.as_ref().is_some_and(ComputeResources::is_fargate)
+    }
+
+    /// The most milli-vCPU its attempts may use at once; `None` when only the hosts limit it.
+    pub fn max_vcpu_milli(&self) -> Option<u64> {
+        let compute = self.compute.as_ref()?;
+        Some(u64::try_from(compute.max_vcpus).unwrap_or(0).saturating_mul(1_000))
+    }
+
+    /// Whether new attempts may be placed in it (`SCH-3`).
+    pub fn accepts_work(&self) -> bool {
+        self.state == ResourceState::Enabled && self.status == ResourceStatus::Valid
+    }
+}

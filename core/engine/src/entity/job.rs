@@ -1,0 +1,250 @@
+//! Jobs, array children and attempts (spec sections 4 to 10).
+//!
+//! A [`Run`] is the life of one thing that runs: a single job or one child of an array. An array is one [`Job`] with a
+//! default for its children; a child gets a row of its own when it leaves the default.
+
+use super::{Container, DefinitionId, RetryStrategy, Tags};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// The job.
+    pub id: JobId,
+    /// Order of submission over all queues; ties in time are broken by it.
+    pub seq: u64,
+    /// `jobName`.
+    pub name: Name,
+    /// Its queue.
+    pub queue: Name,
+    /// The definition's revision, fixed at submission (`RES-1`).
+    pub definition: DefinitionId,
+    /// What runs, all overrides and parameters applied; shared between jobs that run the same.
+    pub spec: Arc<JobSpec>,
+    /// Tags of the job itself.
+    #[serde(default)]
+    pub tags: Tags,
+    /// `propagateTags`, if given.
+    #[serde(default)]
+    pub propagate_tags: Option<bool>,
+    /// `shareIdentifier`.
+    #[serde(default)]
+    pub share_identifier: Option<String>,
+    /// Scheduling priority, override applied.
+    #[serde(default)]
+    pub scheduling_priority: Option<i64>,
+    /// Its dependencies in the order given.
+    #[serde(default)]
+    pub depends_on: Vec<Dependency>,
+    /// When it was submitted (`ST-4`).
+    pub created_at: Timestamp,
+    /// Its life; for an array the parent's, derived from the children (`ARR-2`, `ARR-3`).
+    pub run: Run,
+    /// Set for array jobs.
+    #[serde(default)]
+    pub array: Option<Array>,
+}
+
+/// What a job runs, with overrides merged and parameters substituted (`RES-2`, `RES-3`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// The container as it runs.
+    pub container: Container,
+    /// Merged parameters.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    /// Retry strategy in force.
+    #[serde(default)]
+    pub retry: Option<RetryStrategy>,
+    /// Timeout of each attempt in seconds.
+    #[serde(default)]
+    pub timeout_s: Option<u64>,
+    /// `platformCapabilities` of the definition.
+    #[serde(default)]
+    pub platform_capabilities: Vec<String>,
+    /// What one attempt asks of a host.
+    pub demand: Resources,
+}
+
+/// What kind of array dependency an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DependencyKind {
+    /// Child i waits for child i of the other array (`DEP-7`).
+    #[serde(rename = "N_TO_N")]
+    NToN,
+    /// Child i waits for child i-1 (`DEP-6`).
+    #[serde(rename = "SEQUENTIAL")]
+    Sequential,
+}
+
+/// One entry of `dependsOn`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependency {
+    /// The job, child or node waited for; absent for `SEQUENTIAL` on the array itself.
+    pub target: Option<JobRef>,
+    /// `type`.
+    #[serde(default)]
+    pub kind: Option<DependencyKind>,
+    /// Whether the target has succeeded; never set for N_TO_N and SEQUENTIAL entries, which are met child by child.
+    #[serde(default)]
+    pub met: bool,
+}
+
+/// The life of one thing that runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Where it is.
+    pub status: JobStatus,
+    /// Why (spec table 4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
+    /// When the current or last attempt's process started (`ST-3`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it became terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<Timestamp>,
+    /// CancelJob was accepted for it.
+    #[serde(default)]
+    pub cancelled: bool,
+    /// TerminateJob was accepted for it.
+    #[serde(default)]
+    pub terminated: bool,
+    /// Finished attempts, oldest first (`ST-7`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<FinishedAttempt>,
+    /// The attempt that is starting or running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Box<CurrentAttempt>>,
+}
+
+impl Run {
+    /// A run that has just come into being.
+    pub const fn new(status: JobStatus) -> Self {
+        Self {
+            status,
+            status_reason: None,
+            started_at: None,
+            stopped_at: None,
+            cancelled: false,
+            terminated: false,
+            attempts: Vec::new(),
+            current: None,
+        }
+    }
+}
+
+/// An attempt that is starting or running.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentAttempt {
+    /// The attempt.
+    pub id: AttemptId,
+    /// Where it runs.
+    pub host: HostId,
+    /// The agent process it was given to; it dies with it.
+    pub incarnation: u64,
+    /// The compute environment it counts against.
+    pub environment: Name,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Its log stream.
+    pub log_stream: String,
+    /// Set once it was asked to stop: the status reason it will end with.
+    #[serde(default)]
+    pub stopping: Option<String>,
+}
+
+/// An attempt that is over (`DSC-4`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinishedAttempt {
+    /// The attempt.
+    pub id: AttemptId,
+    /// Where it ran.
+    pub host: HostId,
+    /// The compute environment it counted against.
+    pub environment: Name,
+    /// When its process started; absent if none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub stopped_at: Timestamp,
+    /// Its exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// The container's reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The attempt's status reason.
+    pub status_reason: String,
+    /// Its log stream; absent if no process started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_stream: Option<String>,
+}
+
+/// What is particular to an array job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Array {
+    /// Number of children.
+    pub size: u32,
+    /// When the children came into being: their `createdAt` (`ARR-5`).
+    #[serde(default)]
+    pub spawned_at: Option<Timestamp>,
+    /// Children per status, indexed by `JobStatus as usize`; all zero before they are spawned.
+    pub counts: [u32; 7],
+    /// When `counts` last changed.
+    #[serde(default)]
+    pub counted_at: Option<Timestamp>,
+    /// What every child without a row of its own is.
+    pub default: ChildDefault,
+}
+
+/// The state of every child that has no row of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ChildDefault {
+    /// PENDING: waiting for a N_TO_N or SEQUENTIAL dependency.
+    Pending,
+    /// RUNNABLE.
+    Runnable,
+    /// Ended before it ever ran.
+    Failed {
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+        /// By CancelJob.
+        cancelled: bool,
+        /// By TerminateJob.
+        terminated: bool,
+    },
+}
+
+impl ChildDefault {
+    /// The run of a child in this default state.
+    pub fn run(&self) -> Run {
+        match self {
+            Self::Pending => Run::new(JobStatus::Pending),
+            Self::Runnable => Run::new(JobStatus::Runnable),
+            Self::Failed { reason, at, cancelled, terminated } => Run {
+                status_reason: Some(reason.clone()),
+                stopped_at: Some(*at),
+                cancelled: *cancelled,
+                terminated: *terminated,
+                ..Run::new(JobStatus::Failed)
+            },
+        }
+    }
+}
+
+/// A child that has left the default state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChildRow {
+    /// The array job.
+    pub job: JobId,
+    /// The child's index.
+    pub index: u32,
+    /// Its life.
+    pub run: Run,
+}

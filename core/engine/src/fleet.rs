@@ -1,0 +1,67 @@
+//! The hosts and what is used of them. Capacity is counted here, once; environments only cap their share of it.
+
+use crate::entity::Host;
+use longshore_types::{AttemptId, HostId, Name, Resources, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A host in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostState {
+    /// The row.
+    pub host: Host,
+    /// Whether its agent is connected now; only connected hosts get attempts.
+    pub connected: bool,
+    /// What its attempts use.
+    pub used: Resources,
+    /// Its attempts.
+    pub attempts: BTreeSet<AttemptId>,
+    /// When it counts as terminated unless its agent comes back.
+    pub lost_at: Option<Timestamp>,
+}
+
+/// Every host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fleet {
+    pub(crate) hosts: BTreeMap<HostId, HostState>,
+    /// Milli-vCPU in use per compute environment.
+    pub(crate) environment_used: BTreeMap<Name, u64>,
+}
+
+impl Fleet {
+    /// The row of a host.
+    pub fn host(&self, id: HostId) -> Option<&Host> {
+        self.hosts.get(&id).map(|state| &state.host)
+    }
+
+    /// Every host by id.
+    pub const fn hosts(&self) -> &BTreeMap<HostId, HostState> {
+        &self.hosts
+    }
+
+    /// Milli-vCPU that the attempts of a compute environment use now.
+    pub fn environment_used_milli(&self, environment: &Name) -> u64 {
+        self.environment_used.get(environment).copied().unwrap_or(0)
+    }
+
+    /// Counts an attempt in.
+    pub(crate) fn occupy(&mut self, host: HostId, environment: &Name, attempt: AttemptId, demand: Resources) {
+        if let Some(state) = self.hosts.get_mut(&host) {
+            let fresh = state.attempts.insert(attempt);
+            assert!(fresh, "an attempt is placed once");
+            state.used = state.used.plus(demand);
+        }
+        *self.environment_used.entry(environment.clone()).or_default() += demand.vcpu_milli;
+    }
+
+    /// Counts an attempt out.
+    pub(crate) fn release(&mut self, host: HostId, environment: &Name, attempt: AttemptId, demand: Resources) {
+        if let Some(state) = self.hosts.get_mut(&host) {
+            let held = state.attempts.remove(&attempt);
+            assert!(held, "an attempt is released once");
+            state.used = state.used.minus(demand);
+        }
+        if let Some(used) = self.environment_used.get_mut(environment) {
+            *used = used.saturating_sub(demand.vcpu_milli);
+        }
+    }
+}
