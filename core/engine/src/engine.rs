@@ -13,6 +13,7 @@ use crate::entity::{ComputeEnvironment, DefinitionId, Job, JobDefinition, JobQue
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::ids::IdGenerator;
+use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use dirty::Dirty;
 use longshore_types::{AttemptId, JobId, JobRef, Name, Timestamp};
@@ -39,15 +40,19 @@ pub struct Engine {
     pub(crate) attempts: BTreeMap<AttemptId, JobRef>,
     /// Jobs that wait for a job, child or node (`DEP-1`).
     pub(crate) dependents: BTreeMap<JobRef, BTreeSet<JobId>>,
-    /// Deadline by deadline: hosts to be given up unless they come back.
+    /// The highest order of submission given out.
     pub(crate) last_seq: u64,
     /// Things that have just ended and whose consequences are still to be drawn.
-    pub(crate) ended: VecDeque<JobRef>,
+    pub(crate) ended: VecDeque<Ended>,
     /// Specs shared by jobs that change nothing of their definition.
     pub(crate) plain_specs: BTreeMap<DefinitionId, Arc<JobSpec>>,
     /// Jobs that ended in a commit that is not durable yet: forgotten when it is.
     pub(crate) leaving: VecDeque<(u64, JobId)>,
+    /// For each job in `leaving`, the last commit that carries it.
+    pub(crate) unwritten: BTreeMap<JobId, u64>,
     pub(crate) effects: Vec<Effect>,
+    /// Whether something has become RUNNABLE or free since placement last looked.
+    pub(crate) unscheduled: bool,
     dirty: Dirty,
 }
 
@@ -70,7 +75,9 @@ impl Engine {
             ended: VecDeque::new(),
             plain_specs: BTreeMap::new(),
             leaving: VecDeque::new(),
+            unwritten: BTreeMap::new(),
             effects: Vec::new(),
+            unscheduled: false,
             dirty: Dirty::default(),
         }
     }
@@ -99,13 +106,17 @@ impl Engine {
 
     /// Everything up to `commit` is durable: jobs that ended in it leave memory.
     pub fn committed(&mut self, commit: u64) {
-        while let Some(&(ended_in, job)) = self.leaving.front() {
-            if ended_in > commit {
-                break;
+        while let Some((ended_in, job)) = self.leaving.pop_front_if(|(ended_in, _)| *ended_in <= commit) {
+            if self.unwritten.get(&job) == Some(&ended_in) {
+                self.unwritten.remove(&job);
+                self.forget_if_unneeded(job);
             }
-            self.leaving.pop_front();
-            self.forget_if_unneeded(job);
         }
+    }
+
+    /// Milliseconds between SIGTERM and SIGKILL (`STOP-1`).
+    pub const fn stop_grace_ms(&self) -> u64 {
+        self.config.stop_grace_ms
     }
 
     /// Effects decided since the last call, in order.
@@ -201,14 +212,14 @@ impl Engine {
         for queue in self.ready.values_mut() {
             queue.unblock();
         }
+        self.unscheduled = true;
     }
 
     /// Drops an ended job from memory unless an array that has not ended reads its children (`DEP-7`).
     pub(crate) fn forget_if_unneeded(&mut self, id: JobId) {
         let needed = self.dependents.get(&JobRef::Job(id)).is_some_and(|waiting| !waiting.is_empty());
         let ended = self.jobs.get(&id).is_some_and(|job| job.run.status.is_terminal());
-        let leaving = self.leaving.iter().any(|(_, job)| *job == id);
-        if ended && !needed && !leaving {
+        if ended && !needed && !self.unwritten.contains_key(&id) {
             self.jobs.remove(&id);
             self.children.remove(&id);
         }

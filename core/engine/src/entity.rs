@@ -10,10 +10,12 @@ mod job_queue;
 mod log_stream;
 
 pub use compute_environment::{ComputeEnvironment, ComputeResources, ResourceState, ResourceStatus};
+pub(crate) use container::parse_milli;
 pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
 pub use host::Host;
 pub use job::{
-    Array, ChildDefault, ChildRow, CurrentAttempt, Dependency, DependencyKind, FinishedAttempt, Job, JobSpec, Run,
+    Array, ChildDefault, ChildRow, CurrentAttempt, Dependency, DependencyKind, DependencyOutcome, FinishedAttempt, Job,
+    JobSpec, Run,
 };
 pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefinition, RetryAction, RetryStrategy};
 pub use job_queue::{EnvironmentOrder, JobQueue};

@@ -16,6 +16,9 @@ mod fleet;
 mod ids;
 mod lifecycle;
 mod ready;
+mod resolve;
+mod schedule;
+mod validate;
 
 pub use change::{Change, Snapshot};
 pub use command::{Command, Response};

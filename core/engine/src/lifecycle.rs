@@ -1,10 +1,53 @@
-//! The life of jobs: being written.
+//! The life of jobs. `transition` is the only code that changes a status; the others decide when.
+//!
+//! ```text
+//! SUBMITTED ─▶ PENDING ─▶ RUNNABLE ─▶ STARTING ─▶ RUNNING ─▶ SUCCEEDED
+//!     │           │        ▲  │          │           │
+//!     └───────────┴────────┼──┴──────────┴───────────┴────▶ FAILED
+//!                          └── a retry ──┴───────────┘
+//! ```
+
+mod attempts;
+mod dependencies;
+mod ending;
+mod hosts;
+mod retry;
+mod spawn;
+mod transition;
+
+pub(crate) use attempts::start_attempt;
+pub(crate) use dependencies::{register, whole_job_gate};
+pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
+pub(crate) use spawn::{DEPENDENCY_FAILED, release};
+pub(crate) use transition::{Gate, set_reason, set_status};
 
 use crate::engine::Engine;
-use longshore_types::Timestamp;
+use longshore_types::{JobId, JobRef, Timestamp};
 
-/// Draws the consequences of everything that has just ended.
-pub(crate) fn settle(_engine: &mut Engine, _now: Timestamp) {}
+/// Something that has just ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// One job or child.
+    One(JobRef),
+    /// Every child of an array that was still in the default state.
+    DefaultChildren(JobId),
+}
 
-/// Ends every job of a queue that is being deleted (`JQ-10`).
-pub(crate) fn end_jobs_of_queue(_engine: &mut Engine, _now: Timestamp, _queue: &longshore_types::Name) {}
+/// Draws the consequences of everything that has just ended, and of what ends in consequence, until nothing is left.
+/// A loop and not a recursion: a chain of dependents may be a million long.
+pub(crate) fn settle(engine: &mut Engine, now: Timestamp) {
+    while let Some(ended) = engine.ended.pop_front() {
+        match ended {
+            Ended::One(reference) => {
+                dependencies::settle_dependents_of(engine, now, reference);
+                ending::settle_parent_of(engine, now, reference);
+                dependencies::settle_own_dependencies(engine, reference);
+            }
+            Ended::DefaultChildren(job) => {
+                dependencies::settle_dependents_of_children(engine, now, job);
+                ending::settle_array(engine, now, job);
+            }
+        }
+    }
+    ending::finish_queue_deletions(engine);
+}

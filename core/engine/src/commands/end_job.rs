@@ -1,14 +1,53 @@
-//! CancelJob and TerminateJob (spec section 10).
+//! CancelJob and TerminateJob (spec section 10). Unknown jobs and jobs that have ended are answered like any other (A15).
 
 use crate::command::{EndJob, Response};
 use crate::engine::Engine;
 use crate::error::Error;
-use longshore_types::Timestamp;
+use crate::lifecycle::{Gate, end_unstarted, note_request, stop_running, whole_job_gate};
+use longshore_types::{JobRef, JobStatus, Timestamp};
 
-pub(super) fn cancel(_engine: &mut Engine, _now: Timestamp, _command: &EndJob) -> Result<Response, Error> {
+pub(super) fn cancel(engine: &mut Engine, now: Timestamp, command: &EndJob) -> Result<Response, Error> {
+    let Some(reference) = checked(engine, command)? else { return Ok(Response::Done) };
+    if engine.run(reference).is_some_and(|run| matches!(run.status, JobStatus::Starting | JobStatus::Running)) {
+        return Ok(Response::Done);
+    }
+    note_request(engine, reference, &command.reason, |run| run.cancelled = true);
+    end_waiting(engine, now, reference, &command.reason);
     Ok(Response::Done)
 }
 
-pub(super) fn terminate(_engine: &mut Engine, _now: Timestamp, _command: &EndJob) -> Result<Response, Error> {
+pub(super) fn terminate(engine: &mut Engine, now: Timestamp, command: &EndJob) -> Result<Response, Error> {
+    let Some(reference) = checked(engine, command)? else { return Ok(Response::Done) };
+    note_request(engine, reference, &command.reason, |run| run.terminated = true);
+    stop_running(engine, reference, &command.reason);
+    end_waiting(engine, now, reference, &command.reason);
     Ok(Response::Done)
 }
+
+/// The job or child meant, if it is in memory and has not ended.
+fn checked(engine: &Engine, command: &EndJob) -> Result<Option<JobRef>, Error> {
+    let limit = engine.config.limits.reason_chars;
+    if command.reason.chars().count() > limit {
+        return Err(Error::invalid(format!("reason must be at most {limit} characters long.")));
+    }
+    let live = |reference: &JobRef| {
+        let run = engine.run(*reference);
+        let spawned = reference.index().is_none() || engine.children.contains_key(&reference.job());
+        spawned && run.is_some_and(|run| !run.status.is_terminal())
+    };
+    Ok(command.job.filter(live))
+}
+
+/// Ends what waits, unless AWS's delay for jobs with outstanding dependencies is asked for (`CAN-2`).
+fn end_waiting(engine: &mut Engine, now: Timestamp, reference: JobRef, reason: &str) {
+    let outstanding = engine.job(reference.job()).is_some_and(|job| {
+        let unspawned = job.array.as_ref().is_none_or(|array| array.spawned_at.is_none());
+        job.run.status == JobStatus::Pending && unspawned && whole_job_gate(engine, job) == Gate::Waiting
+    });
+    if !(outstanding && engine.config.cancel_pending_late) {
+        end_unstarted(engine, now, reference, reason);
+    }
+}
+
+#[cfg(test)]
+mod tests;

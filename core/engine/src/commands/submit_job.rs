@@ -1,10 +1,156 @@
-//! SubmitJob.
+//! SubmitJob (spec section 3): check everything, resolve what will run, accept.
+
+mod dependencies;
+mod spec;
 
 use crate::command::{Response, SubmitJob};
 use crate::engine::Engine;
+use crate::entity::{Array, ChildDefault, DefinitionId, Job, JobDefinition, JobQueue, ResourceState, Run};
 use crate::error::Error;
-use longshore_types::Timestamp;
+use crate::lifecycle::{self, Gate};
+use crate::validate;
+use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 
-pub(super) fn apply(_engine: &mut Engine, _now: Timestamp, _command: SubmitJob) -> Result<Response, Error> {
-    Err(Error::invalid("SubmitJob is being written"))
+pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> Result<Response, Error> {
+    let name = job_name(&command.job_name)?;
+    let queue = queue(engine, &command.job_queue)?;
+    let definition = definition(engine, &command)?;
+    check_platform(engine, queue, definition)?;
+    check_fair_share(queue, definition, &command)?;
+    let size = array_size(engine, command.array_size)?;
+    validate::tags(&command.tags, &engine.config.limits)?;
+    let priority = command.scheduling_priority_override.or(definition.scheduling_priority);
+    let (queue, definition) = (queue.name.clone(), definition.id.clone());
+    let spec = spec::resolve(engine, &definition, &command)?;
+    let depends_on = dependencies::resolve(engine, &command, size)?;
+
+    engine.last_seq += 1;
+    let id = JobId::from_random(engine.ids.next_u128());
+    let array = size.map(|size| Array {
+        size,
+        spawned_at: None,
+        counts: [0; 7],
+        counted_at: None,
+        default: ChildDefault::Pending,
+    });
+    let job = Job {
+        id,
+        seq: engine.last_seq,
+        name: name.clone(),
+        queue,
+        definition,
+        spec,
+        tags: command.tags,
+        propagate_tags: command.propagate_tags,
+        share_identifier: command.share_identifier,
+        scheduling_priority: priority,
+        depends_on,
+        created_at: now,
+        run: Run::new(JobStatus::Submitted),
+        array,
+    };
+    accept(engine, now, job);
+    Ok(Response::Submitted { id, name })
 }
+
+/// Takes the job in and evaluates its dependencies for the first time (`DEP-3`).
+fn accept(engine: &mut Engine, now: Timestamp, job: Job) {
+    let (id, gate) = (job.id, lifecycle::whole_job_gate(engine, &job));
+    engine.jobs.insert(id, job);
+    engine.touch_job(id);
+    lifecycle::register(engine, id);
+    match gate {
+        Gate::Open => lifecycle::release(engine, now, id),
+        Gate::Waiting => lifecycle::set_status(engine, now, JobRef::Job(id), JobStatus::Pending, None),
+        Gate::Failed => lifecycle::end_unstarted(engine, now, JobRef::Job(id), lifecycle::DEPENDENCY_FAILED),
+    }
+}
+
+/// 1 to 128 letters, digits, hyphens and underscores, the first a letter or digit (spec section 2).
+fn job_name(text: &str) -> Result<Name, Error> {
+    let error = || Error::invalid("Job name should match valid pattern");
+    let name: Name = text.parse().map_err(|_| error())?;
+    if text.as_bytes()[0].is_ascii_alphanumeric() { Ok(name) } else { Err(error()) }
+}
+
+/// `SUB-3`.
+fn queue<'a>(engine: &'a Engine, name: &str) -> Result<&'a JobQueue, Error> {
+    let queue = name.parse().ok().and_then(|name: Name| engine.queues.get(&name));
+    let queue = queue.ok_or_else(|| Error::invalid(format!("JobQueue {name} not found.")))?;
+    if queue.state == ResourceState::Disabled {
+        // No source knows AWS's text for this (A21).
+        return Err(Error::invalid(format!("Job queue {name} is not in ENABLED state.")));
+    }
+    Ok(queue)
+}
+
+/// `SUB-4`: the revision asked for, or the latest ACTIVE one.
+fn definition<'a>(engine: &'a Engine, command: &SubmitJob) -> Result<&'a JobDefinition, Error> {
+    let reference = &command.job_definition;
+    let found = reference.name.parse().ok().and_then(|name: Name| match reference.revision {
+        Some(revision) => engine.definitions.get(&DefinitionId { name, revision }).filter(|found| found.active),
+        None => {
+            let first = DefinitionId { name: name.clone(), revision: 0 };
+            let last = DefinitionId { name, revision: u32::MAX };
+            engine.definitions.range(first..=last).rev().map(|(_, found)| found).find(|found| found.active)
+        }
+    });
+    found.ok_or_else(|| {
+        let shown = match reference.revision {
+            Some(revision) => format!("{}:{revision}", reference.name),
+            None => reference.name.clone(),
+        };
+        Error::invalid(format!("JobDefinition name {shown} does not exist or is not in ACTIVE status"))
+    })
+}
+
+/// `SUB-5`: a definition without capabilities counts as EC2.
+fn check_platform(engine: &Engine, queue: &JobQueue, definition: &JobDefinition) -> Result<(), Error> {
+    let environments = queue.environments.iter().filter_map(|entry| engine.environments.get(&entry.environment));
+    let fargate = environments.map(|environment| environment.is_fargate()).next();
+    let wanted = definition.platform_capabilities.first().map_or("EC2", String::as_str);
+    let fits = match fargate {
+        None => true,
+        Some(true) => wanted == "FARGATE",
+        Some(false) => wanted != "FARGATE",
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "Job Queue is attached to Compute Environment that can not run Jobs with capability {wanted}."
+    )))
+}
+
+/// `SUB-6`; the doubled word in the last text is AWS's.
+fn check_fair_share(queue: &JobQueue, definition: &JobDefinition, command: &SubmitJob) -> Result<(), Error> {
+    let priority = command.scheduling_priority_override;
+    validate::scheduling_priority(priority)?;
+    let text = match (&queue.scheduling_policy, &command.share_identifier) {
+        (Some(_), None) => "shareIdentifier must be specified.",
+        (Some(_), Some(_)) if priority.or(definition.scheduling_priority).is_none() => {
+            "Either schedulingPriority in job definition or schedulingPriorityOverride should be specified."
+        }
+        (None, share) if share.is_some() || priority.is_some() => {
+            "Job with shareIdentifier or schedulingPriority can onlybe submitted to job queue with fair share \
+             scheduling policy."
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::invalid(text))
+}
+
+/// `SUB-8`; no source knows AWS's text (A21).
+fn array_size(engine: &Engine, size: Option<i64>) -> Result<Option<u32>, Error> {
+    let limit = engine.config.limits.array_size;
+    match size {
+        None | Some(0) => Ok(None),
+        Some(size) => match u32::try_from(size) {
+            Ok(size) if (2..=limit).contains(&size) => Ok(Some(size)),
+            _ => Err(Error::invalid(format!("Array size must be between 2 and {limit}, got {size}."))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,7 @@ fn take_jobs(engine: &mut Engine, dirty: &BTreeSet<JobId>, commit: u64, changes:
         changes.push(Change::PutJob(Box::new(job.clone())));
         if job.run.status.is_terminal() {
             engine.leaving.push_back((commit, *id));
+            engine.unwritten.insert(*id, commit);
         }
     }
 }

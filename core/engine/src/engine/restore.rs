@@ -1,1 +1,123 @@
-//! Start-up from the store's rows: being written.
+//! Start-up: the state in memory from the store's rows. What a restart rebuilds equals what was there before it.
+
+use super::Engine;
+use crate::change::Snapshot;
+use crate::children::Children;
+use crate::config::Config;
+use crate::entity::{Array, ChildDefault, ChildRow, Host, Job, JobSpec};
+use crate::fleet::HostState;
+use crate::ready::{Place, Ready};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Engine {
+    /// An engine with the state of `snapshot`. Hosts count as disconnected until their agents say Hello; those that stay
+    /// away for `host_lost_after_ms` from `now` are given up. `seed` decides every id it will make from now on.
+    pub fn restore(config: Config, seed: u64, now: Timestamp, snapshot: Snapshot) -> Self {
+        let mut engine = Self::new(config, seed);
+        engine.last_seq = snapshot.last_seq;
+        engine.environments.extend(snapshot.environments.into_iter().map(|row| (row.name.clone(), row)));
+        engine.queues.extend(snapshot.queues.into_iter().map(|row| (row.name.clone(), row)));
+        engine.definitions.extend(snapshot.definitions.into_iter().map(|row| (row.id.clone(), row)));
+        for host in snapshot.hosts {
+            engine.restore_host(now, host);
+        }
+        for job in snapshot.jobs {
+            engine.restore_job(job);
+        }
+        for child in snapshot.children {
+            engine.restore_child(child);
+        }
+        let ids: Vec<JobId> = engine.jobs.keys().copied().collect();
+        for id in ids {
+            engine.index_job(id);
+        }
+        engine.unscheduled = true;
+        engine
+    }
+
+    fn restore_host(&mut self, now: Timestamp, host: Host) {
+        let lost_at = Some(now.plus_ms(self.config.host_lost_after_ms));
+        let state =
+            HostState { host, connected: false, used: Resources::default(), attempts: BTreeSet::new(), lost_at };
+        self.fleet.hosts.insert(state.host.id, state);
+    }
+
+    fn restore_job(&mut self, mut job: Job) {
+        job.spec = self.shared_spec(&job);
+        self.last_seq = self.last_seq.max(job.seq);
+        if let Some(array) = &job.array {
+            self.children.insert(job.id, default_children(array));
+        }
+        self.jobs.insert(job.id, job);
+    }
+
+    /// Jobs that change nothing of their definition share one spec again.
+    fn shared_spec(&mut self, job: &Job) -> Arc<JobSpec> {
+        let shared = self.plain_specs.entry(job.definition.clone()).or_insert_with(|| Arc::clone(&job.spec));
+        if **shared == *job.spec { Arc::clone(shared) } else { Arc::clone(&job.spec) }
+    }
+
+    fn restore_child(&mut self, row: ChildRow) {
+        let Some(children) = self.children.get_mut(&row.job) else { return };
+        if let Some(status) = children.statuses.get_mut(row.index as usize) {
+            *status = row.run.status;
+        }
+        if !row.run.status.is_terminal() {
+            children.live.insert(row.index, row.run);
+        }
+    }
+
+    /// Derives everything that is found through a job: its place in the queue, its attempts, who waits for it.
+    fn index_job(&mut self, id: JobId) {
+        let Some(job) = self.jobs.get(&id) else { return };
+        if job.run.status.is_terminal() {
+            return;
+        }
+        let (queue, seq, single) = (job.queue.clone(), job.seq, job.array.is_none());
+        let fresh = job
+            .array
+            .as_ref()
+            .is_some_and(|array| array.spawned_at.is_some() && array.default == ChildDefault::Runnable);
+        crate::lifecycle::register(self, id);
+        let mut entries: Vec<(Place, Ready)> = Vec::new();
+        if fresh {
+            entries.push((Place { rank: 1, seq, part: 0 }, Ready::Fresh(id)));
+        }
+        let live: Vec<JobRef> = if single {
+            vec![JobRef::Job(id)]
+        } else {
+            self.children.get(&id).into_iter().flat_map(|own| own.live.keys()).map(|i| JobRef::Child(id, *i)).collect()
+        };
+        for reference in live {
+            let Some(run) = self.run(reference) else { continue };
+            let rank = u8::from(run.attempts.is_empty());
+            let part = reference.index().map_or(0, |index| u64::from(index) + 1);
+            if run.status == JobStatus::Runnable {
+                entries.push((Place { rank, seq, part }, Ready::One(reference)));
+            }
+            let current = run.current.as_ref().map(|current| (current.id, current.host, current.environment.clone()));
+            if let Some(current) = current {
+                self.restore_attempt(reference, current);
+            }
+        }
+        let ready = self.ready.entry(queue).or_default();
+        entries.into_iter().for_each(|(place, entry)| ready.insert(place, entry));
+    }
+
+    fn restore_attempt(&mut self, reference: JobRef, current: (AttemptId, HostId, Name)) {
+        let (attempt, host, environment) = current;
+        let demand = self.jobs.get(&reference.job()).map(|job| job.spec.demand).unwrap_or_default();
+        self.attempts.insert(attempt, reference);
+        self.fleet.occupy(host, &environment, attempt, demand);
+    }
+}
+
+/// Every child in the array's default state; rows come on top.
+fn default_children(array: &Array) -> Children {
+    let spawned = array.spawned_at.is_some() || matches!(array.default, ChildDefault::Failed { .. });
+    let status = array.default.run().status;
+    let statuses = if spawned { vec![status; array.size as usize] } else { Vec::new() };
+    Children { statuses, ..Children::default() }
+}

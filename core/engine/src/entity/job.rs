@@ -6,7 +6,7 @@
 use super::{Container, DefinitionId, RetryStrategy, Tags};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A job.
@@ -88,9 +88,26 @@ pub struct Dependency {
     /// `type`.
     #[serde(default)]
     pub kind: Option<DependencyKind>,
-    /// Whether the target has succeeded; never set for N_TO_N and SEQUENTIAL entries, which are met child by child.
+    /// What is decided about it.
     #[serde(default)]
-    pub met: bool,
+    pub outcome: DependencyOutcome,
+}
+
+/// What is decided about a dependency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DependencyOutcome {
+    /// Nothing yet. SEQUENTIAL and N_TO_N entries stay here: they are met child by child.
+    #[default]
+    Open,
+    /// The target has succeeded.
+    Met,
+    /// The target has failed.
+    Failed,
+    /// A N_TO_N entry on an array that had ended before the submission: these children of it failed, the rest succeeded.
+    Children {
+        /// The children that failed.
+        failed: BTreeSet<u32>,
+    },
 }
 
 /// The life of one thing that runs.

@@ -1,0 +1,217 @@
+//! Attempts: placed, started, ended, and what their end means for the job (spec table 4.1).
+
+use super::retry;
+use super::transition::{set_status, with_run};
+use crate::effect::Effect;
+use crate::engine::Engine;
+use crate::entity::{CurrentAttempt, FinishedAttempt, Job, LogStream};
+use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt};
+use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
+
+/// Status reason of an attempt whose process ended, however (spec table 4.1).
+const EXITED: &str = "Essential container in task exited";
+/// Status reason of an attempt that no process came of.
+const START_FAILED: &str = "Task failed to start";
+/// Status reason of an attempt that ran too long (`TMO-2`).
+const TIMED_OUT: &str = "Job attempt duration exceeded timeout";
+/// The log group of jobs that name none (A18).
+const DEFAULT_LOG_GROUP: &str = "/aws/batch/job";
+/// The image name that means "a process of the host".
+const HOST_IMAGE: &str = "host";
+
+/// Starts an attempt of a RUNNABLE job or child on a host, counted against a compute environment.
+pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobRef, host: HostId, environment: &Name) {
+    let Some(job) = engine.jobs.get(&reference.job()) else { return };
+    let Some(run) = engine.run(reference) else { return };
+    let Some(incarnation) = engine.fleet.host(host).map(|host| host.incarnation) else { return };
+    let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
+    let demand = job.spec.demand;
+    let prefix = log_stream_prefix(job);
+    let id = AttemptId::from_random(engine.ids.next_u128());
+    let start =
+        engine.jobs.get(&reference.job()).map(|job| start_message(engine, job, reference, environment, (id, epoch)));
+    let current = CurrentAttempt {
+        id,
+        host,
+        incarnation,
+        environment: environment.clone(),
+        placed_at: now,
+        log_stream: format!("{prefix}/default/{id}"),
+        stopping: None,
+    };
+    set_status(engine, now, reference, JobStatus::Starting, None);
+    with_run(engine, reference, |run| {
+        assert!(run.current.is_none(), "a job has one attempt at a time");
+        run.started_at = None;
+        run.current = Some(Box::new(current));
+    });
+    engine.fleet.occupy(host, environment, id, demand);
+    engine.attempts.insert(id, reference);
+    engine.effects.extend(start.map(|start| Effect::Start { host, start: Box::new(start) }));
+}
+
+/// What to tell the agent; also used to tell it again after a reconnection.
+pub(super) fn start_message(
+    engine: &Engine,
+    job: &Job,
+    reference: JobRef,
+    queue_environment: &Name,
+    attempt_and_epoch: (AttemptId, u32),
+) -> StartAttempt {
+    let (attempt, epoch) = attempt_and_epoch;
+    let spec = &job.spec;
+    let runtime = if spec.container.image == HOST_IMAGE { Runtime::Process } else { Runtime::Oci };
+    StartAttempt {
+        attempt,
+        job: reference,
+        epoch,
+        runtime,
+        image: spec.container.image.clone(),
+        command: spec.container.command.clone(),
+        environment: environment_of(engine, job, reference, queue_environment, epoch),
+        demand: spec.demand,
+        timeout_ms: spec.timeout_s.map(|seconds| seconds.saturating_mul(1_000)),
+        user: spec.container.user.clone(),
+    }
+}
+
+/// The attempt's environment (`ENV-1`, `ENV-2`, `ENV-3`): the operator's, then the job's, then what is reserved.
+fn environment_of(
+    engine: &Engine,
+    job: &Job,
+    reference: JobRef,
+    environment: &Name,
+    epoch: u32,
+) -> Vec<(String, String)> {
+    let mut variables = engine.config.job_environment.clone();
+    variables.push(("AWS_EXECUTION_ENV".into(), "AWS_ECS_EC2".into()));
+    let own = job.spec.container.environment.iter();
+    variables.extend(own.map(|entry| (entry.name.clone(), entry.value.clone().unwrap_or_default())));
+    variables.push(("AWS_BATCH_JOB_ID".into(), reference.to_string()));
+    variables.push(("AWS_BATCH_JOB_ATTEMPT".into(), epoch.to_string()));
+    variables.push(("AWS_BATCH_JQ_NAME".into(), job.queue.to_string()));
+    variables.push(("AWS_BATCH_CE_NAME".into(), environment.to_string()));
+    if let (JobRef::Child(_, index), Some(array)) = (reference, &job.array) {
+        variables.push(("AWS_BATCH_JOB_ARRAY_INDEX".into(), index.to_string()));
+        variables.push(("AWS_BATCH_JOB_ARRAY_SIZE".into(), array.size.to_string()));
+    }
+    variables
+}
+
+/// The first part of the log stream's name (`LOG-1`).
+fn log_stream_prefix(job: &Job) -> String {
+    let configured = job.spec.container.log_stream_prefix.clone();
+    configured.unwrap_or_else(|| job.definition.name.as_str().chars().take(200).collect())
+}
+
+/// The process of an attempt was started (`ST-3`).
+pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp) {
+    let Some(&reference) = engine.attempts.get(&attempt) else { return };
+    if engine.run(reference).is_none_or(|run| run.status != JobStatus::Starting) {
+        return;
+    }
+    set_status(engine, now, reference, JobStatus::Running, None);
+    let stream = with_run(engine, reference, |run| {
+        run.started_at = Some(at);
+        run.current.as_ref().map(|current| current.log_stream.clone())
+    });
+    let Some(Some(name)) = stream else { return };
+    put_log_stream(engine, reference, (attempt, name), at, None);
+}
+
+fn put_log_stream(
+    engine: &mut Engine,
+    job: JobRef,
+    attempt_and_name: (AttemptId, String),
+    created_at: Timestamp,
+    ended_at: Option<Timestamp>,
+) {
+    let (attempt, name) = attempt_and_name;
+    let group = engine.jobs.get(&job.job()).and_then(|job| job.spec.container.log_group.clone());
+    let group = group.unwrap_or_else(|| DEFAULT_LOG_GROUP.into());
+    engine.put_log_stream(LogStream { group, name, attempt, job, created_at, ended_at });
+}
+
+/// An attempt is over, by the agent's word. A repeated word changes nothing.
+pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp, end: AttemptEnd) {
+    if end.exit_code.is_some() {
+        // An exit without a start is a start whose report fell into the same step.
+        started(engine, now, attempt, at);
+    }
+    finish(engine, now, attempt, Outcome { at, end: Some(end) });
+}
+
+/// An attempt is lost with its host or agent.
+pub(super) fn lost(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
+    finish(engine, now, attempt, Outcome { at: now, end: None });
+}
+
+struct Outcome {
+    at: Timestamp,
+    /// `None` when the attempt was lost with its host.
+    end: Option<AttemptEnd>,
+}
+
+fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outcome) {
+    let Some(reference) = engine.attempts.remove(&attempt) else { return };
+    let taken = with_run(engine, reference, |run| {
+        let current = run.current.take_if(|current| current.id == attempt)?;
+        Some((current, run.started_at))
+    });
+    let Some(Some((current, started_at))) = taken else { return };
+    let Some(job) = engine.jobs.get(&reference.job()) else { return };
+    let (demand, strategy) = (job.spec.demand, job.spec.retry.clone());
+    engine.fleet.release(current.host, &current.environment, attempt, demand);
+    engine.unscheduled = true;
+    let finished = finished_attempt(&current, started_at, &outcome);
+    if let Some(started_at) = started_at {
+        put_log_stream(engine, reference, (attempt, current.log_stream.clone()), started_at, Some(outcome.at));
+    }
+    let cause = outcome.end.as_ref().map(|end| end.cause);
+    let by_request =
+        engine.run(reference).is_some_and(|run| run.cancelled || run.terminated) || current.stopping.is_some();
+    let succeeded = cause == Some(EndCause::Exited) && finished.exit_code == Some(0) && !by_request;
+    let retryable = !succeeded && !by_request && cause != Some(EndCause::TimedOut);
+    let attempts = with_run(engine, reference, |run| {
+        run.attempts.push(finished.clone());
+        run.attempts.len()
+    });
+    let again = retryable && retry::allows_another(strategy.as_ref(), attempts.unwrap_or(0), &finished);
+    let (status, reason) = match (succeeded, again) {
+        (true, _) => (JobStatus::Succeeded, Some(finished.status_reason)),
+        (false, true) => (JobStatus::Runnable, None),
+        (false, false) => (JobStatus::Failed, Some(finished.status_reason)),
+    };
+    set_status(engine, now, reference, status, reason);
+    if status.is_terminal() {
+        with_run(engine, reference, |run| run.stopped_at = Some(outcome.at));
+    }
+}
+
+fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, outcome: &Outcome) -> FinishedAttempt {
+    let host_gone = || format!("Host EC2 (instance {}) terminated.", current.host.instance_id());
+    let status_reason = match (&current.stopping, outcome.end.as_ref().map(|end| end.cause)) {
+        (Some(reason), _) => reason.clone(),
+        (None, Some(EndCause::Exited)) => EXITED.into(),
+        (None, Some(EndCause::StartFailed)) => START_FAILED.into(),
+        (None, Some(EndCause::TimedOut)) => TIMED_OUT.into(),
+        // Stopped without our asking: the agent is being shut down, and the host with it.
+        (None, Some(EndCause::Stopped) | None) => host_gone(),
+    };
+    FinishedAttempt {
+        id: current.id,
+        host: current.host,
+        environment: current.environment.clone(),
+        started_at,
+        stopped_at: outcome.at,
+        exit_code: outcome.end.as_ref().and_then(|end| end.exit_code),
+        reason: outcome.end.as_ref().and_then(|end| end.reason.clone()).map(truncated),
+        status_reason,
+        log_stream: started_at.map(|_| current.log_stream.clone()),
+    }
+}
+
+/// `reason` has at most 255 characters (spec table 4.1).
+fn truncated(reason: String) -> String {
+    if reason.chars().count() <= 255 { reason } else { reason.chars().take(255).collect() }
+}

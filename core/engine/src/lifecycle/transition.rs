@@ -1,0 +1,130 @@
+//! The only code that changes the status of a job or child, and what hangs on it: counts of the array, the place in
+//! the queue, the row to be written, the consequences to be drawn.
+
+use super::Ended;
+use crate::children::Children;
+use crate::engine::Engine;
+use crate::entity::{Job, Run};
+use crate::ready::{Place, Ready};
+use longshore_types::{JobRef, JobStatus, Timestamp};
+
+/// What stands between a job or child and being RUNNABLE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// Nothing.
+    Open,
+    /// Something has not ended yet.
+    Waiting,
+    /// Something it depends on has failed.
+    Failed,
+}
+
+/// Whether the lifecycle has an arrow from one status to the other (`ST-2`). A parent ends from PENDING (`ARR-2`).
+const fn allowed(from: JobStatus, to: JobStatus, parent: bool) -> bool {
+    use JobStatus::{Failed, Pending, Runnable, Running, Starting, Submitted, Succeeded};
+    match (from, to) {
+        (Submitted, Pending | Runnable | Failed) | (Pending, Failed) => true,
+        (Pending, Succeeded) => parent,
+        (Pending, Runnable) | (Runnable, Starting | Failed) => !parent,
+        (Starting, Running | Runnable | Failed) | (Running, Runnable | Succeeded | Failed) => !parent,
+        _ => false,
+    }
+}
+
+/// Moves a job or child to `status`. `reason` replaces the status reason; `None` clears it.
+pub(crate) fn set_status(
+    engine: &mut Engine,
+    now: Timestamp,
+    reference: JobRef,
+    status: JobStatus,
+    reason: Option<String>,
+) {
+    leave_queue(engine, reference);
+    let Some(from) = with_run(engine, reference, |run| {
+        let from = run.status;
+        run.status = status;
+        run.status_reason = reason;
+        if status.is_terminal() {
+            run.stopped_at = Some(now);
+        }
+        from
+    }) else {
+        return;
+    };
+    let parent = matches!(reference, JobRef::Job(id) if engine.jobs.get(&id).is_some_and(|job| job.array.is_some()));
+    assert!(allowed(from, status, parent), "{reference} cannot go from {from} to {status}");
+    recount(engine, now, reference, from, status);
+    enter_queue(engine, reference);
+    if status.is_terminal() {
+        engine.ended.push_back(Ended::One(reference));
+    }
+}
+
+/// Changes the status reason alone: the diagnosis of a job that waits (`ST-8`).
+pub(crate) fn set_reason(engine: &mut Engine, reference: JobRef, reason: Option<String>) {
+    with_run(engine, reference, |run| run.status_reason = reason);
+}
+
+/// Changes the run of a job or child in memory, giving the child a row of its own if it has none, and marks the row as
+/// changed. `None` if there is no such job or child.
+pub(crate) fn with_run<T>(engine: &mut Engine, reference: JobRef, change: impl FnOnce(&mut Run) -> T) -> Option<T> {
+    let id = reference.job();
+    let job = engine.jobs.get_mut(&id)?;
+    let Some(index) = reference.index() else {
+        let result = change(&mut job.run);
+        engine.touch_job(id);
+        return Some(result);
+    };
+    let array = job.array.as_ref()?;
+    let children = engine.children.get_mut(&id)?;
+    children.status(index)?;
+    let result = change(children.live.entry(index).or_insert_with(|| array.default.run()));
+    engine.touch_child(id, index);
+    Some(result)
+}
+
+/// Keeps the counts of a child's array.
+fn recount(engine: &mut Engine, now: Timestamp, reference: JobRef, from: JobStatus, to: JobStatus) {
+    let JobRef::Child(id, index) = reference else { return };
+    if let Some(children) = engine.children.get_mut(&id)
+        && let Some(status) = children.statuses.get_mut(index as usize)
+    {
+        assert_eq!(*status, from, "a child's compact status and its row agree");
+        *status = to;
+    }
+    if let Some(array) = engine.jobs.get_mut(&id).and_then(|job| job.array.as_mut()) {
+        array.counts[from as usize] -= 1;
+        array.counts[to as usize] += 1;
+        array.counted_at = Some(now);
+    }
+    engine.touch_job(id);
+}
+
+/// The place of a job or child in its queue.
+fn place_of(job: &Job, children: Option<&Children>, reference: JobRef) -> Option<(Place, JobStatus)> {
+    let (run, part) = match reference.index() {
+        None => (&job.run, 0),
+        Some(index) => (children?.live.get(&index)?, u64::from(index) + 1),
+    };
+    let rank = u8::from(run.attempts.is_empty());
+    Some((Place { rank, seq: job.seq, part }, run.status))
+}
+
+fn leave_queue(engine: &mut Engine, reference: JobRef) {
+    let Some(job) = engine.jobs.get(&reference.job()) else { return };
+    let Some((place, status)) = place_of(job, engine.children.get(&job.id), reference) else { return };
+    if status == JobStatus::Runnable
+        && let Some(ready) = engine.ready.get_mut(&job.queue)
+    {
+        ready.remove(place);
+    }
+}
+
+fn enter_queue(engine: &mut Engine, reference: JobRef) {
+    let Some(job) = engine.jobs.get(&reference.job()) else { return };
+    let Some((place, status)) = place_of(job, engine.children.get(&job.id), reference) else { return };
+    if status == JobStatus::Runnable {
+        engine.ready.entry(job.queue.clone()).or_default().insert(place, Ready::One(reference));
+        engine.unscheduled = true;
+    }
+}

@@ -1,0 +1,33 @@
+//! What a request must keep to, in AWS's own words (spec section 26). Pure functions of the request and the limits: none
+//! looks at the engine's state, and none changes anything.
+
+mod definition;
+mod environment;
+mod log_configuration;
+mod name;
+mod resources;
+mod retry;
+mod scalar;
+mod tags;
+
+pub(crate) use definition::{Platform, consumables, definition_kind, platform};
+pub(crate) use environment::environment;
+pub(crate) use log_configuration::awslogs_option;
+pub(crate) use name::{Named, name};
+pub(crate) use resources::resource_requirements;
+pub(crate) use retry::retry_strategy;
+pub(crate) use scalar::{scheduling_priority, timeout};
+pub(crate) use tags::tags;
+
+use crate::error::Error;
+
+/// Refuses with `text` unless `holds`.
+fn require(holds: bool, text: impl Into<String>) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::invalid(text)) }
+}
+
+/// Whether a check refuses, and in which words: the boundary that every rule's tests go through.
+#[cfg(test)]
+pub(crate) fn check_refused<T: std::fmt::Debug>(result: Result<T, Error>, text: &str) {
+    assert_eq!(result.map(|_| ()).map_err(|error| error.to_string()), Err(text.to_owned()));
+}

@@ -1,0 +1,25 @@
+//! Names of resources (spec section 2).
+
+use crate::error::Error;
+use longshore_types::Name;
+
+/// What is named; each has its own text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// A compute environment. AWS's text is not known.
+    Environment,
+    /// A job queue.
+    Queue,
+    /// A job definition. AWS's text is not known.
+    Definition,
+}
+
+/// The name, if it is one.
+pub(crate) fn name(named: Named, text: &str) -> Result<Name, Error> {
+    let subject = match named {
+        Named::Environment => "Compute Environment",
+        Named::Queue => "Job Queue",
+        Named::Definition => "Job Definition",
+    };
+    text.parse().map_err(|_| Error::invalid(format!("{subject} name should match a valid pattern.")))
+}
