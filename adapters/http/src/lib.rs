@@ -1,1 +1,23 @@
-//! To be written.
+//! The HTTP face of Longshore: one port that speaks AWS Batch, CloudWatch Logs and STS, and hands everything else to S3.
+//!
+//! AWS's types stop here: each operation has one file that turns its request into a command or a query of ours and the
+//! answer back. Nothing here decides about jobs, and nothing here touches the database but to read.
+
+mod arn;
+mod auth;
+mod body;
+mod commander;
+mod context;
+mod failure;
+mod front;
+mod reply;
+mod route;
+mod server;
+mod services;
+mod sts;
+
+pub use auth::{AccessKey, Auth, Keys};
+pub use body::{Body, BoxError};
+pub use commander::{BoxFuture, CommandError, Commander};
+pub use server::{Error, Server};
+pub use services::{BatchService, S3Route, Services};

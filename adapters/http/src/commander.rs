@@ -1,0 +1,24 @@
+//! The way from a request to the control plane. What is answered is durable; this crate never sees the engine itself.
+
+use longshore_engine::{Command, Response};
+use std::pin::Pin;
+
+/// A future that can be held behind a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Carries commands to the control plane and answers once their commit is on disk.
+pub trait Commander: Send + Sync {
+    /// Carries out `command`.
+    fn command(&self, command: Command) -> BoxFuture<'_, Result<Response, CommandError>>;
+}
+
+/// Why a command has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The engine refused it; nothing has changed.
+    #[error(transparent)]
+    Refused(#[from] longshore_engine::Error),
+    /// The server is stopping: whether the command was carried out is not known.
+    #[error("the server is stopping; send the request again when it is back")]
+    Unavailable,
+}

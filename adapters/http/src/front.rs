@@ -1,0 +1,59 @@
+//! Takes each request to the API that it is for, and turns failures into that API's own kind of error.
+
+use crate::body::{self, Body};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::reply::{self, Media};
+use crate::route::{self, Target};
+use crate::services::Services;
+use crate::sts;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+/// Answers one request.
+pub(crate) async fn answer(services: &Services, request: Request<Incoming>) -> Response<Body> {
+    let (parts, incoming) = request.into_parts();
+    let scope = route::scope(&parts);
+    let target = route::target(&parts, scope.as_ref());
+    let region = scope.map_or_else(|| services.region.clone(), |scope| scope.region);
+    let context = Context::new(&region, &services.account);
+    match (target, &services.s3) {
+        (Target::S3, Some(s3)) => s3.call(Request::from_parts(parts, incoming)).await,
+        (target, _) => match body::collect(incoming).await {
+            Ok(bytes) => answer_read(services, context, &target, (&parts, bytes)).await,
+            Err(failure) => reply::json_error(&context, Media::Json, &failure),
+        },
+    }
+}
+
+/// Answers a request whose body has been read.
+async fn answer_read(
+    services: &Services,
+    mut context: Context,
+    target: &Target,
+    (parts, bytes): (&Parts, Bytes),
+) -> Response<Body> {
+    if *target == Target::Health {
+        return reply::respond(&context, StatusCode::OK, Media::Json, br#"{"status":"ok"}"#.to_vec());
+    }
+    match services.auth.identify(parts, &bytes, target) {
+        Ok(caller) => context.caller = caller,
+        Err(failure) => return error(&context, target, &failure),
+    }
+    let answered = match target {
+        Target::Sts => sts::answer(&context, &bytes),
+        Target::Other(service) => Err(Failure::UnknownOperation { request: format!("the AWS service {service:?}") }),
+        _ => Err(Failure::UnknownOperation { request: format!("{} {}", parts.method, parts.uri.path()) }),
+    };
+    answered.unwrap_or_else(|failure| error(&context, target, &failure))
+}
+
+fn error(context: &Context, target: &Target, failure: &Failure) -> Response<Body> {
+    match target {
+        Target::Sts => sts::error(context, failure),
+        Target::Logs => reply::json_error(context, Media::Json11, failure),
+        _ => reply::json_error(context, Media::Json, failure),
+    }
+}

@@ -1,0 +1,127 @@
+//! The listening socket and its connections: HTTP/1.1 with keep-alive. Knows nothing of what is asked.
+
+use crate::front;
+use crate::services::Services;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long a client may take to send a request's head, idle time of a kept connection included.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long open requests may take once the server is asked to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait after `accept` has failed, which it does when descriptors run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why the server cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another program has the port.
+    #[error(
+        "port {} on {} is in use by another program; stop it, or choose another port with --port (0 picks a free one)",
+        .address.port(), .address.ip()
+    )]
+    PortInUse {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error("failed to listen on {address}; choose another address with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A bound server that has not begun to answer.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds `address`; port 0 picks a free one.
+    ///
+    /// # Errors
+    /// [`Error::PortInUse`] and [`Error::Listen`] say what to do.
+    pub async fn bind(address: SocketAddr) -> Result<Self, Error> {
+        let listen = |source: io::Error| match source.kind() {
+            io::ErrorKind::AddrInUse => Error::PortInUse { address },
+            _ => Error::Listen { address, source },
+        };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { address, source })?;
+        Ok(Self { listener, address })
+    }
+
+    /// The address that is listened on, with the port that was picked.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until `shutdown` completes, then lets open requests end.
+    pub async fn run(self, services: Services, shutdown: impl Future<Output = ()>) {
+        let services = Arc::new(services);
+        let (stop, stopping) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let mut shutdown = pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => drop(connections.spawn(serve(stream, Arc::clone(&services), stopping.clone()))),
+                    Err(error) => {
+                        tracing::warn!(%error, "failed to accept a connection");
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+        drop(self.listener);
+        // Nobody listening means that every connection has ended already.
+        let _ = stop.send(true);
+        let drained = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_TIMEOUT, drained).await.is_err() {
+            tracing::warn!("requests still open at shutdown were dropped");
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, services: Arc<Services>, mut stopping: watch::Receiver<bool>) {
+    // Small answers go out at once; failing to say so only costs time.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let services = Arc::clone(&services);
+        async move { Ok::<_, Infallible>(front::answer(&services, request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let stopped = async { stopping.wait_for(|stop| *stop).await.map(|_| ()) };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopped => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended early");
+    }
+}

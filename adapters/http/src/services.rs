@@ -1,0 +1,51 @@
+//! What the port offers: put together by the application, used by the front.
+
+use crate::auth::Auth;
+use crate::body::Body;
+use crate::commander::{BoxFuture, Commander};
+use hyper::body::Incoming;
+use std::fmt;
+use std::sync::Arc;
+
+/// An S3 endpoint. It verifies signatures by itself.
+pub trait S3Route: Send + Sync {
+    /// Answers one request.
+    fn call(&self, request: http::Request<Incoming>) -> BoxFuture<'_, http::Response<Body>>;
+}
+
+/// AWS Batch over the control plane.
+#[derive(Clone)]
+pub struct BatchService {
+    /// The way to the control plane.
+    pub commander: Arc<dyn Commander>,
+}
+
+/// Everything that one port offers.
+#[derive(Clone)]
+pub struct Services {
+    /// AWS Batch.
+    pub batch: BatchService,
+    /// S3, if this server has its own.
+    pub s3: Option<Arc<dyn S3Route>>,
+    /// How requests prove who sends them (Batch, Logs and STS).
+    pub auth: Arc<Auth>,
+    /// The account in every ARN: 12 digits.
+    pub account: Arc<str>,
+    /// The region of requests that carry no credentials.
+    pub region: String,
+}
+
+impl fmt::Debug for BatchService {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("BatchService").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { auth, account, region, s3, .. } = self;
+        let mut form = formatter.debug_struct("Services");
+        form.field("s3", &s3.is_some()).field("auth", auth).field("account", account).field("region", region);
+        form.finish_non_exhaustive()
+    }
+}
