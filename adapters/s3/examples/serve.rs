@@ -1,6 +1,6 @@
 //! Serves one store on a free loopback port and prints its URL: for trying the endpoint alone with any S3 client.
 //!
-//! `cargo run -p longshore-s3 --example serve -- DIRECTORY [PORT]`
+//! `cargo run -p longshore-s3 --example serve -- DIRECTORY [PORT [ACCESS_KEY SECRET_KEY]]`
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -15,7 +15,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let root = PathBuf::from(arguments.next().ok_or("name a directory for the store")?);
     let port: u16 = arguments.next().map_or(Ok(0), |port| port.parse())?;
-    let endpoint = service(Backend::open(&root)?, Credentials::AcceptAny);
+    let credentials = match (arguments.next(), arguments.next()) {
+        (Some(access_key), Some(secret_key)) => Credentials::Keys([(access_key, secret_key)].into()),
+        _ => Credentials::AcceptAny,
+    };
+    let endpoint = service(Backend::open(&root)?, credentials);
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
     loop {

@@ -91,7 +91,9 @@ pub(super) async fn get(
             Object::find(db, &bucket, &key)?.ok_or_else(get::no_such_key)
         })
         .await?;
-    let wants = |name: &'static str| input.object_attributes.iter().any(|wanted| wanted.as_str() == name);
+    // The header may list several, and s3s takes it for one.
+    let wanted: Vec<&str> = input.object_attributes.iter().flat_map(|names| names.as_str().split(',')).collect();
+    let wants = |name: &'static str| wanted.iter().any(|wanted| wanted.trim() == name);
     let mut output =
         GetObjectAttributesOutput { last_modified: Some(timestamp(object.modified_ms)), ..Default::default() };
     output.e_tag = wants(ObjectAttributes::ETAG).then(|| ETag::Strong(object.etag.clone()));
