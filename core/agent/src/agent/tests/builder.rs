@@ -1,0 +1,161 @@
+//! A host with an agent on it, in one line per happening, and messages with only what matters shown.
+
+use crate::{Agent, ExitStatus, Identity, Input, Output, RunnerEvent, Signal};
+use longshore_protocol::{
+    AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, Report, Runtime,
+    StartAttempt, VERSION,
+};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, Resources, Timestamp};
+
+pub(super) struct Host {
+    agent: Agent,
+    now: Timestamp,
+}
+
+impl Host {
+    /// At time 0, without a link.
+    pub(super) fn new() -> Self {
+        let now = Timestamp::from_millis(0);
+        Self { agent: Agent::new(now, identity()), now }
+    }
+
+    /// At time 0, with a link that is up.
+    pub(super) fn linked() -> Self {
+        let mut host = Self::new();
+        host.feed(Input::Connected);
+        host.feed(welcome());
+        host
+    }
+
+    /// Running `attempt` since time 0.
+    pub(super) fn running(attempt: u8) -> Self {
+        let mut host = Self::linked();
+        host.feed(start(attempt));
+        host.feed(launched(attempt, 0));
+        host
+    }
+
+    pub(super) fn at(&mut self, now_ms: i64) -> &mut Self {
+        self.now = Timestamp::from_millis(now_ms);
+        self
+    }
+
+    pub(super) fn feed(&mut self, input: Input) -> Vec<Output> {
+        self.agent.handle(self.now, input);
+        std::iter::from_fn(|| self.agent.poll()).collect()
+    }
+
+    pub(super) fn deadline(&self) -> Option<i64> {
+        self.agent.next_deadline().map(Timestamp::as_millis)
+    }
+}
+
+fn identity() -> Identity {
+    let capacity = Resources { vcpu_milli: 4_000, memory_mib: 4_096, gpus: 0 };
+    let enforcement = "none".to_owned();
+    let description = HostDescription { name: "h".into(), capacity, runtimes: vec![Runtime::Process], enforcement };
+    Identity { host: HostId::from_random(1), incarnation: 2, description }
+}
+
+pub(super) fn id(attempt: u8) -> AttemptId {
+    AttemptId::from_random(u128::from(attempt))
+}
+
+fn start_attempt(attempt: u8) -> StartAttempt {
+    StartAttempt {
+        attempt: id(attempt),
+        job: JobRef::Job(JobId::from_random(u128::from(attempt))),
+        epoch: 1,
+        runtime: Runtime::Process,
+        image: "host".into(),
+        command: vec!["true".into()],
+        environment: Vec::new(),
+        demand: Resources::default(),
+        timeout_ms: None,
+        user: None,
+    }
+}
+
+pub(super) fn start(attempt: u8) -> Input {
+    Input::FromControl(ControlMessage::Start(Box::new(start_attempt(attempt))))
+}
+
+pub(super) fn start_with_timeout(attempt: u8, timeout_ms: u64) -> Input {
+    let start = StartAttempt { timeout_ms: Some(timeout_ms), ..start_attempt(attempt) };
+    Input::FromControl(ControlMessage::Start(Box::new(start)))
+}
+
+pub(super) fn start_in_container(attempt: u8) -> Input {
+    let start = StartAttempt { runtime: Runtime::Oci, image: "busybox".into(), ..start_attempt(attempt) };
+    Input::FromControl(ControlMessage::Start(Box::new(start)))
+}
+
+pub(super) fn stop(attempt: u8, grace_ms: u64) -> Input {
+    Input::FromControl(ControlMessage::Stop { attempt: id(attempt), grace_ms })
+}
+
+pub(super) fn ack(through: u64) -> Input {
+    Input::FromControl(ControlMessage::Ack { through })
+}
+
+pub(super) fn welcome() -> Input {
+    Input::FromControl(ControlMessage::Welcome { version: VERSION })
+}
+
+pub(super) fn launched(attempt: u8, at_ms: i64) -> Input {
+    Input::FromRunner(RunnerEvent::Launched { attempt: id(attempt), at: Timestamp::from_millis(at_ms) })
+}
+
+pub(super) fn launch_failed(attempt: u8, reason: &str) -> Input {
+    Input::FromRunner(RunnerEvent::LaunchFailed { attempt: id(attempt), reason: reason.into() })
+}
+
+pub(super) fn exited(attempt: u8, status: ExitStatus) -> Input {
+    let at = Timestamp::from_millis(0);
+    Input::FromRunner(RunnerEvent::Exited { attempt: id(attempt), status, oom_killed: false, at })
+}
+
+pub(super) fn out_of_memory(attempt: u8, status: ExitStatus) -> Input {
+    let at = Timestamp::from_millis(0);
+    Input::FromRunner(RunnerEvent::Exited { attempt: id(attempt), status, oom_killed: true, at })
+}
+
+pub(super) fn launch(attempt: u8) -> Output {
+    Output::Launch(Box::new(start_attempt(attempt)))
+}
+
+pub(super) fn terminate(attempt: u8) -> Output {
+    Output::Signal { attempt: id(attempt), signal: Signal::Terminate }
+}
+
+pub(super) fn kill(attempt: u8) -> Output {
+    Output::Signal { attempt: id(attempt), signal: Signal::Kill }
+}
+
+pub(super) fn withdraw(attempt: u8) -> Output {
+    Output::Withdraw { attempt: id(attempt) }
+}
+
+pub(super) fn hello(held: &[u8]) -> Output {
+    let Identity { host, incarnation, description } = identity();
+    let held = held.iter().copied().map(id).collect();
+    Output::ToControl(AgentMessage::Hello(Hello { version: VERSION, host, incarnation, description, held }))
+}
+
+pub(super) fn started(number: u64, attempt: u8, at_ms: i64) -> Output {
+    let event = AttemptEvent::Started { attempt: id(attempt), at: Timestamp::from_millis(at_ms) };
+    Output::ToControl(AgentMessage::Report(Report { number, event }))
+}
+
+pub(super) fn end(cause: EndCause, exit_code: impl Into<Option<i32>>) -> AttemptEnd {
+    AttemptEnd { cause, exit_code: exit_code.into(), reason: None }
+}
+
+pub(super) fn end_because(cause: EndCause, exit_code: impl Into<Option<i32>>, reason: &str) -> AttemptEnd {
+    AttemptEnd { reason: Some(reason.into()), ..end(cause, exit_code) }
+}
+
+pub(super) fn ended(number: u64, attempt: u8, end: AttemptEnd) -> Output {
+    let event = AttemptEvent::Ended { attempt: id(attempt), at: Timestamp::from_millis(0), end };
+    Output::ToControl(AgentMessage::Report(Report { number, event }))
+}

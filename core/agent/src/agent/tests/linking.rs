@@ -1,0 +1,105 @@
+//! Connections: what is said again, what is not done again, when the agent goes.
+
+use super::builder::*;
+use crate::{ExitStatus, IDLE_EXIT_MS, Input, Output};
+use longshore_protocol::{ControlMessage, EndCause};
+
+#[test]
+fn connection_says_hello_with_held_attempts_in_order() {
+    let mut host = Host::linked();
+    host.feed(start(2));
+    host.feed(start(1));
+    host.feed(Input::Disconnected);
+    assert_eq!(host.feed(Input::Connected), [hello(&[1, 2])]);
+}
+
+#[test]
+fn reports_wait_for_the_welcome() {
+    let mut host = Host::running(1);
+    host.feed(Input::Disconnected);
+    assert_eq!(host.feed(exited(1, ExitStatus::Code(0))), []);
+    assert_eq!(host.feed(Input::Connected), [hello(&[])]);
+    assert_eq!(host.feed(welcome()), [started(1, 1, 0), ended(2, 1, end(EndCause::Exited, 0))]);
+}
+
+#[test]
+fn acknowledged_reports_are_not_repeated() {
+    let mut host = Host::running(1);
+    host.feed(exited(1, ExitStatus::Code(0)));
+    host.feed(ack(1));
+    host.feed(Input::Disconnected);
+    host.feed(Input::Connected);
+    assert_eq!(host.feed(welcome()), [ended(2, 1, end(EndCause::Exited, 0))]);
+}
+
+#[test]
+fn second_welcome_repeats_nothing() {
+    assert_eq!(Host::running(1).feed(welcome()), []);
+}
+
+#[test]
+fn start_of_held_attempt_changes_nothing() {
+    assert_eq!(Host::running(1).feed(start(1)), []);
+}
+
+#[test]
+fn start_of_ended_attempt_changes_nothing_even_when_acknowledged() {
+    let mut host = Host::running(1);
+    host.feed(exited(1, ExitStatus::Code(0)));
+    assert_eq!(host.feed(start(1)), []);
+    host.feed(ack(2));
+    assert_eq!(host.feed(start(1)), []);
+}
+
+#[test]
+fn agent_without_link_or_work_exits_after_a_while() {
+    let mut host = Host::new();
+    assert_eq!(host.deadline(), Some(IDLE_EXIT_MS as i64));
+    assert_eq!(host.at(IDLE_EXIT_MS as i64 - 1).feed(Input::Wake), []);
+    assert_eq!(host.at(IDLE_EXIT_MS as i64).feed(Input::Wake), [Output::Exit]);
+    assert_eq!(host.deadline(), None);
+}
+
+#[test]
+fn agent_without_link_stays_while_it_holds_or_has_to_tell_something() {
+    let mut host = Host::running(1);
+    host.feed(Input::Disconnected);
+    assert_eq!(host.at(i64::MAX).feed(Input::Wake), []);
+    assert_eq!(host.feed(exited(1, ExitStatus::Code(0))), []);
+    assert_eq!(host.deadline(), None);
+}
+
+#[test]
+fn connected_agent_never_goes_by_itself() {
+    assert_eq!(Host::linked().at(i64::MAX).feed(Input::Wake), []);
+}
+
+#[test]
+fn shutdown_without_work_exits_at_once() {
+    let shutdown = Input::FromControl(ControlMessage::Shutdown { grace_ms: 5 });
+    assert_eq!(Host::linked().feed(shutdown), [Output::Exit]);
+}
+
+#[test]
+fn shutdown_stops_all_and_exits_when_all_is_acknowledged() {
+    let mut host = Host::running(1);
+    assert_eq!(host.feed(Input::Shutdown { grace_ms: 5 }), [terminate(1)]);
+    assert_eq!(host.deadline(), Some(5));
+    assert_eq!(host.feed(exited(1, ExitStatus::Signal(15))), [ended(2, 1, end(EndCause::Stopped, 143))]);
+    assert_eq!(host.feed(ack(2)), [Output::Exit]);
+}
+
+#[test]
+fn shutdown_exits_when_the_link_goes() {
+    let mut host = Host::running(1);
+    host.feed(Input::Shutdown { grace_ms: 5 });
+    host.feed(exited(1, ExitStatus::Signal(15)));
+    assert_eq!(host.feed(Input::Disconnected), [Output::Exit]);
+}
+
+#[test]
+fn start_during_shutdown_ends_as_stopped() {
+    let mut host = Host::running(1);
+    host.feed(Input::Shutdown { grace_ms: 5 });
+    assert_eq!(host.feed(start(2)), [ended(2, 2, end(EndCause::Stopped, None))]);
+}
