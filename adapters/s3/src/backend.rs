@@ -55,7 +55,7 @@ impl Backend {
         let db = database::open_for_writing(&path).map_err(in_database)?;
         let committed = object::committed_files(&db).map_err(in_database)?;
         let content = Arc::new(Content::open(&content_root, &committed).map_err(files)?);
-        File::open(root).and_then(|directory| directory.sync_all()).map_err(files)?;
+        sync_directories(root).map_err(files)?;
 
         let writer = Writer::start(db, Arc::clone(&content)).map_err(files)?;
         let readers = Arc::new(Readers::new(path));
@@ -83,6 +83,13 @@ impl Backend {
     ) -> Result<T> {
         self.inner.writer.write(staged, change).await
     }
+}
+
+/// Makes the directory and its own entry durable.
+fn sync_directories(root: &Path) -> io::Result<()> {
+    File::open(root)?.sync_all()?;
+    let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent)?.sync_all()
 }
 
 fn lock(root: &Path) -> std::result::Result<File, Error> {

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use s3s::auth::{SecretKey, SimpleAuth};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3Request, S3Result, TrailingHeaders};
 
@@ -14,6 +13,7 @@ use crate::backend::Backend;
 
 mod chunked;
 mod host;
+mod keys;
 mod unsigned;
 
 /// The body of every response; it streams.
@@ -60,11 +60,7 @@ pub fn service(backend: Backend, credentials: Credentials) -> S3Endpoint {
     let is_open = match credentials {
         Credentials::AcceptAny => true,
         Credentials::Keys(keys) => {
-            let mut auth = SimpleAuth::new();
-            for (access_key, secret_key) in keys {
-                auth.register(access_key, SecretKey::from(secret_key));
-            }
-            builder.set_auth(auth);
+            builder.set_auth(keys::Keys::new(keys));
             false
         }
     };

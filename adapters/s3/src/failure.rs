@@ -23,8 +23,8 @@ pub(crate) enum Error {
     Content { path: PathBuf, source: io::Error },
     #[error("read a row that this version does not understand")]
     Row(#[from] serde_json::Error),
-    /// The writer or a worker thread is gone: the server is stopping.
-    #[error("finish: the object store is stopping")]
+    /// The writer or a worker thread is gone: the server stops, or its disk failed.
+    #[error("finish: the object store has stopped")]
     Stopped,
 }
 

@@ -157,6 +157,8 @@ async fn keys_without_signature_is_denied() {
     let endpoint = service(Backend::open(directory.path()).unwrap(), keys);
     let store = Store { directory, endpoint };
     store.get("/").await.refused(403, "AccessDenied");
+    let unknown = "/?AWSAccessKeyId=nobody&Signature=x&Expires=99999999999";
+    store.get(unknown).await.refused(403, "InvalidAccessKeyId");
 }
 
 #[tokio::test]

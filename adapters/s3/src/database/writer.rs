@@ -112,7 +112,19 @@ fn commit_groups(db: Connection, queue: &Receiver<Job>) {
         for reply in replies {
             reply(result.clone());
         }
+        if let Err(error) = result
+            && is_fatal(&error)
+        {
+            tracing::error!(%error, "the disk failed under the object database: no more writes until a restart");
+            return;
+        }
     }
+}
+
+/// After a failed sync nobody knows what is on disk, and later commits would rest on it.
+fn is_fatal(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 fn commit_group(db: &Connection, group: impl Iterator<Item = Job>) -> (Vec<Reply>, rusqlite::Result<()>) {
@@ -127,3 +139,6 @@ fn commit_group(db: &Connection, group: impl Iterator<Item = Job>) -> (Vec<Reply
     }
     (replies, result)
 }
+
+#[cfg(test)]
+mod tests;
