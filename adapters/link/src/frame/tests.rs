@@ -1,0 +1,44 @@
+//! Frames: what was written is read, and what is no frame is an error.
+
+use super::{FRAME_MAX, append, read};
+use crate::Error;
+
+fn read_one(mut bytes: &[u8]) -> Result<Option<String>, Error> {
+    read(&mut bytes, &mut Vec::new())
+}
+
+#[test]
+fn appended_messages_are_read_in_order() {
+    let mut buffer = Vec::new();
+    append(&mut buffer, &"one").unwrap();
+    append(&mut buffer, &"two").unwrap();
+    assert_eq!(buffer[..9], *b"\x05\0\0\0\"one\"");
+    let mut stream = &buffer[..];
+    let read: Vec<String> = std::iter::from_fn(|| read(&mut stream, &mut Vec::new()).unwrap()).collect();
+    assert_eq!(read, ["one", "two"]);
+}
+
+#[test]
+fn stream_that_ends_inside_a_frame_is_an_error() {
+    for cut in [b"\x05\0".as_slice(), b"\x05\0\0\0\"on"] {
+        assert!(matches!(read_one(cut), Err(Error::Read(_))));
+    }
+}
+
+#[test]
+fn length_beyond_the_limit_is_refused_unread() {
+    assert!(matches!(read_one(b"\xff\xff\xff\xff"), Err(Error::FrameTooLarge { bytes: 0xffff_ffff })));
+}
+
+#[test]
+fn frame_that_is_no_message_is_malformed() {
+    assert!(matches!(read_one(b"\x02\0\0\0{}"), Err(Error::Malformed { bytes: 2, .. })));
+}
+
+#[test]
+fn message_beyond_the_limit_leaves_the_buffer_as_it_was() {
+    let mut buffer = b"before".to_vec();
+    let refused = append(&mut buffer, &"x".repeat(FRAME_MAX));
+    assert!(matches!(refused, Err(Error::FrameTooLarge { .. })));
+    assert_eq!(buffer, b"before");
+}
