@@ -63,6 +63,18 @@ async fn completion_with_wrong_parts_is_refused_and_can_be_repeated() {
 }
 
 #[tokio::test]
+async fn completion_repeated_after_its_answer_was_lost_succeeds() {
+    let store = Store::new().await;
+    let id = begin(&store, &[]).await;
+    let etag = upload(&store, &id, 1, noise(10)).await;
+    let first = complete(&store, &id, &[(1, &etag)]).await.ok();
+    let again = complete(&store, &id, &[(1, &etag)]).await.ok();
+    assert_eq!(first.body, again.body);
+    store.put("/data/k", "replaced").await.ok();
+    complete(&store, &id, &[(1, &etag)]).await.refused(404, "NoSuchUpload");
+}
+
+#[tokio::test]
 async fn aborted_upload_is_gone() {
     let store = Store::new().await;
     let id = begin(&store, &[]).await;

@@ -37,9 +37,12 @@ pub(in crate::operations) async fn complete(
 fn finish(change: &mut Change<'_>, input: CompleteMultipartUploadInput) -> Result<Object> {
     let claimed = checksums_of!(input);
     let CompleteMultipartUploadInput { bucket, key, upload_id, multipart_upload, if_match, if_none_match, .. } = input;
-    let upload = Upload::find(change.db, &bucket, &key, &upload_id)?;
-    let arrived = Part::all(change.db, &upload_id)?;
     let listed = multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
+    let upload = match Upload::find(change.db, &bucket, &key, &upload_id) {
+        Ok(upload) => upload,
+        Err(missing) => return repeated(change.db, &bucket, &key, &listed)?.ok_or(missing),
+    };
+    let arrived = Part::all(change.db, &upload_id)?;
     let (chosen, unused) = choose(&listed, arrived)?;
     let size: u64 = chosen.iter().map(|part| part.size).sum();
     if input.mpu_object_size.is_some_and(|claimed| u64::try_from(claimed) != Ok(size)) {
@@ -62,6 +65,12 @@ fn finish(change: &mut Change<'_>, input: CompleteMultipartUploadInput) -> Resul
     }
     forget(change.db, &upload_id)?;
     Ok(object)
+}
+
+/// A client whose answer was lost asks again: the upload is gone, but the object is the one that those parts make.
+fn repeated(db: &Connection, bucket: &str, key: &str, listed: &[CompletedPart]) -> Result<Option<Object>> {
+    let etag = multipart::etag(listed.iter().filter_map(|part| part.e_tag.as_ref()).map(ETag::value));
+    Ok(Object::find(db, bucket, key)?.filter(|object| object.etag == etag))
 }
 
 /// Removes the rows of an upload; its files have been named or released by the caller.
