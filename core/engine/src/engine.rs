@@ -129,15 +129,22 @@ impl Engine {
         self.jobs.get(&id)
     }
 
-    /// The life of a job or child that is in memory.
+    /// The life of a job or child that is in memory; of a child that has ended, the status alone.
     pub fn run(&self, reference: JobRef) -> Option<std::borrow::Cow<'_, Run>> {
         use std::borrow::Cow;
         let job = self.jobs.get(&reference.job())?;
         match (reference, &job.array) {
             (JobRef::Job(_), _) => Some(Cow::Borrowed(&job.run)),
             (JobRef::Child(_, index), Some(array)) if index < array.size => {
-                let row = self.children.get(&job.id).and_then(|children| children.live.get(&index));
-                Some(row.map_or_else(|| Cow::Owned(array.default.run()), Cow::Borrowed))
+                let children = self.children.get(&job.id);
+                let row = children.and_then(|children| children.live.get(&index));
+                let status = children.and_then(|children| children.status(index));
+                Some(match (row, status) {
+                    (Some(run), _) => Cow::Borrowed(run),
+                    // Of a child that has ended only the status is in memory.
+                    (None, Some(status)) if status.is_terminal() => Cow::Owned(Run::new(status)),
+                    (None, _) => Cow::Owned(array.default.run()),
+                })
             }
             _ => None,
         }
@@ -219,7 +226,8 @@ impl Engine {
     pub(crate) fn forget_if_unneeded(&mut self, id: JobId) {
         let needed = self.dependents.get(&JobRef::Job(id)).is_some_and(|waiting| !waiting.is_empty());
         let ended = self.jobs.get(&id).is_some_and(|job| job.run.status.is_terminal());
-        if ended && !needed && !self.unwritten.contains_key(&id) {
+        let written = !self.unwritten.contains_key(&id) && !self.dirty.jobs.contains(&id);
+        if ended && !needed && written {
             self.jobs.remove(&id);
             self.children.remove(&id);
         }

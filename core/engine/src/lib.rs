@@ -17,7 +17,10 @@ mod ids;
 mod lifecycle;
 mod ready;
 mod resolve;
+mod rows;
 mod schedule;
+#[cfg(test)]
+mod testing;
 mod validate;
 
 pub use change::{Change, Snapshot};
@@ -27,3 +30,4 @@ pub use effect::Effect;
 pub use engine::Engine;
 pub use error::Error;
 pub use fleet::{Fleet, HostState};
+pub use rows::Rows;

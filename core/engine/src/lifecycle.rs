@@ -51,3 +51,6 @@ pub(crate) fn settle(engine: &mut Engine, now: Timestamp) {
     }
     ending::finish_queue_deletions(engine);
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,27 @@
 //! What a request must keep to, in AWS's own words (spec section 26). Pure functions of the request and the limits: none
 //! looks at the engine's state, and none changes anything.
 
+mod container;
 mod definition;
+mod ec2;
+mod ecs;
 mod environment;
+mod fargate;
+mod linux;
 mod log_configuration;
+mod multinode;
 mod name;
 mod resources;
 mod retry;
 mod scalar;
 mod tags;
+mod volumes;
 
+pub(crate) use container::container;
 pub(crate) use definition::{Platform, consumables, definition_kind, platform};
+pub(crate) use ecs::ecs_properties;
 pub(crate) use environment::environment;
-pub(crate) use log_configuration::awslogs_option;
+pub(crate) use multinode::node_properties;
 pub(crate) use name::{Named, name};
 pub(crate) use resources::resource_requirements;
 pub(crate) use retry::retry_strategy;
@@ -20,6 +29,7 @@ pub(crate) use scalar::{scheduling_priority, timeout};
 pub(crate) use tags::tags;
 
 use crate::error::Error;
+use container::container_document;
 
 /// Refuses with `text` unless `holds`.
 fn require(holds: bool, text: impl Into<String>) -> Result<(), Error> {

@@ -21,7 +21,10 @@ fn demand(each: u64, count: u32, pools: &[usize]) -> Demand {
     Demand { each: vcpus(each), count, pools: pools.to_vec(), lane: 0 }
 }
 
-fn check(hosts: &[Host], pools: &[Pool], demands: &[Demand]) -> (Vec<(usize, usize, usize, u32)>, Vec<Verdict>) {
+/// Demand, pool, host and count.
+type Placed = (usize, usize, usize, u32);
+
+fn check(hosts: &[Host], pools: &[Pool], demands: &[Demand]) -> (Vec<Placed>, Vec<Verdict>) {
     let Plan { assignments, verdicts } =
         place(&Problem { hosts: hosts.to_vec(), pools: pools.to_vec(), demands: demands.to_vec() });
     let tuple = |a: Assignment| (a.demand, a.pool, a.host, a.count);

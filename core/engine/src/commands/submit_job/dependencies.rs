@@ -79,6 +79,13 @@ fn bind(engine: &Engine, command: &SubmitJob, size: Option<u32>, mut entry: Depe
     }
     if let Some(Some(ended)) = ended {
         settle_ended(&mut entry, target, ended);
+    } else if !by_child {
+        // What is decided now is written down: the target may leave memory before the job's other dependencies do.
+        entry.outcome = match engine.run(target).map(|run| run.status) {
+            Some(JobStatus::Succeeded) => DependencyOutcome::Met,
+            Some(JobStatus::Failed) => DependencyOutcome::Failed,
+            _ => DependencyOutcome::Open,
+        };
     }
     Ok(entry)
 }

@@ -1,0 +1,6 @@
+//! The life of jobs, rule by rule; and random lives, audited after every step.
+
+mod arrays;
+mod attempts;
+mod dependencies;
+mod random;

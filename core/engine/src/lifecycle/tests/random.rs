@@ -1,0 +1,148 @@
+//! Random lives: whatever is submitted, cancelled, terminated, started, ended, lost and restarted in whatever order, the
+//! invariants hold after every step, a restart changes nothing, and in the end every job ends.
+
+use crate::testing::{Reference, World, after, attempts, n_to_n, sequential};
+use longshore_protocol::{AttemptEnd, EndCause};
+use longshore_types::{JobId, JobRef, JobStatus};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Submit { size: Option<i64>, depends: Vec<(usize, u8)>, attempts: i64 },
+    Cancel(usize, Option<u32>),
+    Terminate(usize, Option<u32>),
+    Start(usize),
+    End(usize, i32),
+    StartFails(usize),
+    AgentDies,
+    Restart,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let size = prop_oneof![2 => Just(None), 3 => (2i64..5).prop_map(Some)];
+    let depends = prop::collection::vec((0usize..30, 0u8..4), 0..3);
+    let child = || prop::option::of(0u32..4);
+    let step = prop_oneof![
+        6 => (size, depends, 1i64..3)
+            .prop_map(|(size, depends, attempts)| Step::Submit { size, depends, attempts }),
+        1 => (0usize..30, child()).prop_map(|(job, child)| Step::Cancel(job, child)),
+        1 => (0usize..30, child()).prop_map(|(job, child)| Step::Terminate(job, child)),
+        4 => (0usize..30).prop_map(Step::Start),
+        8 => (0usize..30, prop_oneof![3 => Just(0), 1 => Just(1)]).prop_map(|(job, code)| Step::End(job, code)),
+        1 => (0usize..30).prop_map(Step::StartFails),
+        1 => Just(Step::AgentDies),
+        1 => Just(Step::Restart),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+fn pick<T: Copy>(items: &[T], index: usize) -> Option<T> {
+    (!items.is_empty()).then(|| items[index % items.len()])
+}
+
+fn target(jobs: &[JobId], index: usize, child: Option<u32>) -> Option<Reference> {
+    let job = pick(jobs, index)?;
+    Some(child.map_or_else(|| job.into(), |child| (job, child).into()))
+}
+
+fn submit(world: &mut World, jobs: &mut Vec<JobId>, size: Option<i64>, depends: &[(usize, u8)], tries: i64) {
+    let depends_on: Vec<_> = depends
+        .iter()
+        .filter_map(|&(index, kind)| match kind {
+            0 => Some(sequential()),
+            1 => pick(jobs, index).map(n_to_n),
+            2 => pick(jobs, index).map(|job| after((job, 1))),
+            _ => pick(jobs, index).map(after),
+        })
+        .collect();
+    let submitted = world.try_submit(|job| {
+        job.array_size = size;
+        job.depends_on = depends_on;
+        job.retry = attempts(tries);
+    });
+    jobs.extend(submitted.ok());
+}
+
+fn take(world: &mut World, jobs: &mut Vec<JobId>, step: Step) {
+    let running: Vec<JobRef> = world.running.keys().copied().collect();
+    match step {
+        Step::Submit { size, depends, attempts } => submit(world, jobs, size, &depends, attempts),
+        Step::Cancel(job, child) => target(jobs, job, child).into_iter().for_each(|job| world.cancel(job)),
+        Step::Terminate(job, child) => target(jobs, job, child).into_iter().for_each(|job| world.terminate(job)),
+        Step::Start(index) => pick(&running, index).into_iter().for_each(|job| world.start(job)),
+        Step::End(index, code) => pick(&running, index).into_iter().for_each(|job| world.exit(job, code)),
+        Step::StartFails(index) => {
+            let failed = AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: None };
+            let starting = |job: &JobRef| world.status(*job) == JobStatus::Starting;
+            pick(&running, index).filter(starting).into_iter().for_each(|job| world.end(job, failed.clone()));
+        }
+        Step::AgentDies => {
+            world.running.clear();
+            world.incarnation += 1;
+            world.hello();
+        }
+        Step::Restart => {
+            let before = (world.rows.clone(), world.running.clone());
+            world.restart();
+            assert!((&world.rows, &world.running) == (&before.0, &before.1), "a restart changes nothing");
+        }
+    }
+}
+
+/// What must be true of the rows after every step.
+fn audit(world: &World, ended: &mut BTreeMap<JobRef, JobStatus>) {
+    for job in world.rows.jobs.values() {
+        let reference = JobRef::Job(job.id);
+        check_terminal(world, ended, reference);
+        let Some(array) = &job.array else { continue };
+        let mut counts = [0; 7];
+        for index in 0..array.size {
+            let child = JobRef::Child(job.id, index);
+            counts[world.status(child) as usize] += 1;
+            check_terminal(world, ended, child);
+        }
+        let spawned = array.counts.iter().sum::<u32>() > 0;
+        assert!(!spawned || counts == array.counts, "{reference}: {counts:?} {:?}", array.counts);
+    }
+    let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
+    assert!(vcpus <= 3_000, "no host is oversubscribed");
+    for (job, start) in &world.running {
+        let run = world.run(*job);
+        assert!(run.current.is_some_and(|current| current.id == start.attempt), "{job} runs under one attempt");
+    }
+}
+
+/// Terminal is for ever, and nothing that has ended runs.
+fn check_terminal(world: &World, ended: &mut BTreeMap<JobRef, JobStatus>, reference: JobRef) {
+    let run = world.run(reference);
+    if let Some(before) = ended.get(&reference) {
+        assert_eq!(*before, run.status, "{reference} had ended");
+    }
+    if run.status.is_terminal() {
+        ended.insert(reference, run.status);
+        assert!(run.current.is_none() && run.stopped_at.is_some(), "{reference}: {run:?}");
+        assert!(!world.running.contains_key(&reference));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #[test]
+    fn every_step_keeps_the_invariants_and_every_job_ends(steps in steps()) {
+        let mut world = World::new(3);
+        let mut jobs = Vec::new();
+        let mut ended = BTreeMap::new();
+        for step in steps {
+            take(&mut world, &mut jobs, step);
+            audit(&world, &mut ended);
+        }
+        world.run_all();
+        audit(&world, &mut ended);
+        for job in &jobs {
+            prop_assert!(world.status(*job).is_terminal(), "{} is {:?}", job, world.status(*job));
+        }
+        prop_assert!(world.engine.jobs.is_empty(), "ended jobs leave memory: {:?}", world.engine.jobs.keys());
+        prop_assert!(world.engine.dependents.is_empty() && world.engine.attempts.is_empty());
+    }
+}

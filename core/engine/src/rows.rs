@@ -1,0 +1,84 @@
+//! The store's contract as a plain value: what a store must hold after a sequence of commits, and what it must hand back
+//! at start-up. Tests and simulations use it as the store; the real stores are compared with it.
+
+use crate::change::{Change, Snapshot};
+use crate::entity::{
+    ComputeEnvironment, DefinitionId, Dependency, DependencyKind, DependencyOutcome, Host, Job, JobDefinition,
+    JobQueue, LogStream, Run,
+};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every row, by key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// Compute environments.
+    pub environments: BTreeMap<Name, ComputeEnvironment>,
+    /// Job queues.
+    pub queues: BTreeMap<Name, JobQueue>,
+    /// Job definitions.
+    pub definitions: BTreeMap<DefinitionId, JobDefinition>,
+    /// Jobs, ended ones included.
+    pub jobs: BTreeMap<JobId, Job>,
+    /// Children that have left the default.
+    pub children: BTreeMap<(JobId, u32), Run>,
+    /// Hosts.
+    pub hosts: BTreeMap<HostId, Host>,
+    /// Log streams.
+    pub log_streams: BTreeMap<AttemptId, LogStream>,
+}
+
+impl Rows {
+    /// Carries out one change.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::PutEnvironment(row) => drop(self.environments.insert(row.name.clone(), *row)),
+            Change::DeleteEnvironment(name) => drop(self.environments.remove(&name)),
+            Change::PutQueue(row) => drop(self.queues.insert(row.name.clone(), *row)),
+            Change::DeleteQueue(name) => drop(self.queues.remove(&name)),
+            Change::PutDefinition(row) => drop(self.definitions.insert(row.id.clone(), *row)),
+            Change::PutJob(row) => drop(self.jobs.insert(row.id, *row)),
+            Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
+            Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
+            Change::PutLogStream(row) => drop(self.log_streams.insert(row.attempt, *row)),
+        }
+    }
+
+    /// The life of a job or child; a child without a row is in its array's default state.
+    pub fn run(&self, reference: JobRef) -> Option<Run> {
+        let job = self.jobs.get(&reference.job())?;
+        match (reference, &job.array) {
+            (JobRef::Job(_), _) => Some(job.run.clone()),
+            (JobRef::Child(id, index), Some(array)) if index < array.size => {
+                Some(self.children.get(&(id, index)).cloned().unwrap_or_else(|| array.default.run()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What start-up needs: see [`Snapshot`].
+    pub fn snapshot(&self) -> Snapshot {
+        let active = || self.jobs.values().filter(|job| !job.run.status.is_terminal());
+        let mut wanted: BTreeSet<JobId> = active().map(|job| job.id).collect();
+        wanted.extend(active().flat_map(|job| &job.depends_on).filter_map(followed_array));
+        let jobs: Vec<Job> = wanted.iter().filter_map(|id| self.jobs.get(id)).cloned().collect();
+        let of_wanted = self.children.iter().filter(|((job, _), _)| wanted.contains(job));
+        let child =
+            |(&(job, index), run): (&(JobId, u32), &Run)| crate::entity::ChildRow { job, index, run: run.clone() };
+        Snapshot {
+            environments: self.environments.values().cloned().collect(),
+            queues: self.queues.values().cloned().collect(),
+            definitions: self.definitions.values().cloned().collect(),
+            jobs,
+            children: of_wanted.map(child).collect(),
+            hosts: self.hosts.values().cloned().collect(),
+            last_seq: self.jobs.values().map(|job| job.seq).max().unwrap_or(0),
+        }
+    }
+}
+
+/// The array whose children a N_TO_N entry still reads.
+fn followed_array(entry: &Dependency) -> Option<JobId> {
+    let open = entry.kind == Some(DependencyKind::NToN) && entry.outcome == DependencyOutcome::Open;
+    open.then_some(entry.target?.job())
+}

@@ -1,0 +1,292 @@
+//! A small world for tests: an engine with environment `ce`, queue `q`, definition `d` and one host, and a store.
+//! Every step commits, so what tests look at are rows.
+
+use crate::command::{Command, DefinitionRef, DependencyInput, EndJob, Response, SubmitJob};
+use crate::entity::{
+    ComputeEnvironment, ComputeResources, Container, DefinitionId, DefinitionKind, EnvironmentOrder, JobDefinition,
+    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run,
+};
+use crate::rows::Rows;
+use crate::{Config, Effect, Engine, Error};
+use longshore_protocol::{AttemptEnd, AttemptEvent, EndCause, Hello, HostDescription, StartAttempt};
+use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, JobStatus, Resources, Timestamp};
+use std::collections::BTreeMap;
+
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) rows: Rows,
+    pub(crate) now: Timestamp,
+    /// Attempts that the host was told to run and that have not ended.
+    pub(crate) running: BTreeMap<JobRef, StartAttempt>,
+    /// Attempts that the host was told to stop.
+    pub(crate) stopped: Vec<AttemptId>,
+    pub(crate) incarnation: u64,
+    config: Config,
+    vcpus: u64,
+    commits: u64,
+}
+
+pub(crate) const HOST: HostId = HostId::from_random(77);
+
+impl World {
+    /// A world whose host has `vcpus` processors.
+    pub(crate) fn new(vcpus: u64) -> Self {
+        Self::with_config(vcpus, Config::default())
+    }
+
+    pub(crate) fn with_config(vcpus: u64, config: Config) -> Self {
+        let mut engine = Engine::new(config.clone(), 1);
+        engine.put_environment(environment("ce", 256));
+        engine.put_queue(queue("q", 1));
+        engine.put_definition(definition("d"));
+        let mut world = Self {
+            engine,
+            rows: Rows::default(),
+            now: Timestamp::from_millis(1_000),
+            running: BTreeMap::new(),
+            stopped: Vec::new(),
+            incarnation: 1,
+            config,
+            vcpus,
+            commits: 0,
+        };
+        world.hello();
+        world
+    }
+
+    /// The agent says Hello, holding what runs.
+    pub(crate) fn hello(&mut self) {
+        let capacity = Resources { vcpu_milli: self.vcpus * 1_000, memory_mib: 1_000_000, gpus: 0 };
+        let hello = Hello {
+            version: 1,
+            host: HOST,
+            incarnation: self.incarnation,
+            description: HostDescription { name: "h".into(), capacity, runtimes: vec![], enforcement: "none".into() },
+            held: self.running.values().map(|start| start.attempt).collect(),
+        };
+        self.engine.host_connected(self.now, &hello);
+        self.step();
+    }
+
+    /// Places, commits and hands out effects until nothing changes any more.
+    pub(crate) fn step(&mut self) {
+        while self.engine.wants_schedule() || self.engine.has_changes() {
+            self.engine.schedule(self.now);
+            self.commits += 1;
+            for change in self.engine.take_changes(self.commits) {
+                self.rows.apply(change);
+            }
+            self.engine.committed(self.commits);
+            for effect in self.engine.take_effects() {
+                match effect {
+                    Effect::Start { start, .. } => drop(self.running.insert(start.job, *start)),
+                    Effect::Stop { attempt, .. } => self.stopped.push(attempt),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn try_apply(&mut self, command: Command) -> Result<Response, Error> {
+        self.now = self.now.plus_ms(1);
+        let result = self.engine.apply(self.now, command);
+        self.step();
+        result
+    }
+
+    pub(crate) fn try_submit(&mut self, change: impl FnOnce(&mut SubmitJob)) -> Result<JobId, Error> {
+        let mut command = SubmitJob {
+            job_name: "j".into(),
+            job_queue: "q".into(),
+            job_definition: DefinitionRef { name: "d".into(), revision: None },
+            ..SubmitJob::default()
+        };
+        change(&mut command);
+        let result = match self.try_apply(Command::SubmitJob(Box::new(command.clone()))) {
+            Err(Error::LookUp(jobs)) => {
+                command.looked_up = jobs.into_iter().map(|job| (job, self.look_up(job))).collect();
+                self.try_apply(Command::SubmitJob(Box::new(command)))
+            }
+            result => result,
+        };
+        match result? {
+            Response::Submitted { id, .. } => Ok(id),
+            other => panic!("not a submission: {other:?}"),
+        }
+    }
+
+    fn look_up(&self, id: JobId) -> Option<crate::command::EndedJob> {
+        let job = self.rows.jobs.get(&id)?;
+        let size = job.array.as_ref().map(|array| array.size);
+        let failed = |index: &u32| self.status(JobRef::Child(id, *index)) == JobStatus::Failed;
+        Some(crate::command::EndedJob {
+            status: job.run.status,
+            array_size: size,
+            failed_children: (0..size.unwrap_or(0)).filter(failed).collect(),
+        })
+    }
+
+    pub(crate) fn submit(&mut self, change: impl FnOnce(&mut SubmitJob)) -> JobId {
+        self.try_submit(change).unwrap()
+    }
+
+    pub(crate) fn cancel(&mut self, job: impl Into<Reference>) {
+        let end = EndJob { job: Some(job.into().0), reason: "because".into() };
+        self.try_apply(Command::CancelJob(end)).unwrap();
+    }
+
+    pub(crate) fn terminate(&mut self, job: impl Into<Reference>) {
+        let end = EndJob { job: Some(job.into().0), reason: "because".into() };
+        self.try_apply(Command::TerminateJob(end)).unwrap();
+    }
+
+    /// The running attempt of a job ends.
+    pub(crate) fn end(&mut self, job: impl Into<Reference>, end: AttemptEnd) {
+        self.now = self.now.plus_ms(10);
+        let start = self.running.remove(&job.into().0).unwrap();
+        let event = AttemptEvent::Ended { attempt: start.attempt, at: self.now, end };
+        self.engine.attempt_event(self.now, HOST, event);
+        self.step();
+    }
+
+    pub(crate) fn exit(&mut self, job: impl Into<Reference>, exit_code: i32) {
+        self.end(job, AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None });
+    }
+
+    pub(crate) fn start(&mut self, job: impl Into<Reference>) {
+        let attempt = self.running[&job.into().0].attempt;
+        self.engine.attempt_event(self.now, HOST, AttemptEvent::Started { attempt, at: self.now });
+        self.step();
+    }
+
+    /// Everything that runs exits with 0 until nothing runs any more; the order in which it started.
+    pub(crate) fn run_all(&mut self) -> Vec<JobRef> {
+        let mut order = Vec::new();
+        while let Some(&job) = self.running.keys().next() {
+            order.push(job);
+            self.exit(job, 0);
+        }
+        order
+    }
+
+    pub(crate) fn run(&self, job: impl Into<Reference>) -> Run {
+        self.rows.run(job.into().0).unwrap()
+    }
+
+    pub(crate) fn status(&self, job: impl Into<Reference>) -> JobStatus {
+        self.run(job).status
+    }
+
+    pub(crate) fn reason(&self, job: impl Into<Reference>) -> String {
+        self.run(job).status_reason.unwrap_or_default()
+    }
+
+    pub(crate) fn counts(&self, job: JobId) -> [u32; 7] {
+        self.rows.jobs[&job].array.as_ref().unwrap().counts
+    }
+
+    /// The server is killed and started again from its rows; the agent lives on.
+    pub(crate) fn restart(&mut self) {
+        self.engine = Engine::restore(self.config.clone(), self.commits + 100, self.now, self.rows.snapshot());
+        self.hello();
+    }
+}
+
+/// A job, or a child as `(job, index)`.
+pub(crate) struct Reference(pub(crate) JobRef);
+
+impl From<JobId> for Reference {
+    fn from(job: JobId) -> Self {
+        Self(JobRef::Job(job))
+    }
+}
+
+impl From<(JobId, u32)> for Reference {
+    fn from((job, index): (JobId, u32)) -> Self {
+        Self(JobRef::Child(job, index))
+    }
+}
+
+impl From<JobRef> for Reference {
+    fn from(reference: JobRef) -> Self {
+        Self(reference)
+    }
+}
+
+pub(crate) fn after(job: impl Into<Reference>) -> DependencyInput {
+    DependencyInput { job_id: Some(job.into().0.to_string()), kind: None }
+}
+
+pub(crate) fn n_to_n(job: JobId) -> DependencyInput {
+    DependencyInput { kind: Some("N_TO_N".into()), ..after(job) }
+}
+
+pub(crate) fn sequential() -> DependencyInput {
+    DependencyInput { job_id: None, kind: Some("SEQUENTIAL".into()) }
+}
+
+pub(crate) fn environment(name: &str, max_vcpus: i64) -> ComputeEnvironment {
+    ComputeEnvironment {
+        name: name.parse().unwrap(),
+        uuid: String::new(),
+        managed: true,
+        state: ResourceState::Enabled,
+        status: ResourceStatus::Valid,
+        status_reason: String::new(),
+        unmanaged_vcpus: None,
+        service_role: None,
+        compute: Some(ComputeResources {
+            kind: "EC2".into(),
+            min_vcpus: Some(0),
+            max_vcpus,
+            desired_vcpus: Some(0),
+            document: Document::default(),
+        }),
+        tags: BTreeMap::new(),
+        created_at: Timestamp::default(),
+        document: Document::default(),
+    }
+}
+
+pub(crate) fn queue(name: &str, priority: i64) -> JobQueue {
+    JobQueue {
+        name: name.parse().unwrap(),
+        state: ResourceState::Enabled,
+        status: ResourceStatus::Valid,
+        status_reason: String::new(),
+        priority,
+        environments: vec![EnvironmentOrder { order: 1, environment: "ce".parse().unwrap() }],
+        scheduling_policy: None,
+        tags: BTreeMap::new(),
+        created_at: Timestamp::default(),
+        document: Document::default(),
+    }
+}
+
+pub(crate) fn definition(name: &str) -> JobDefinition {
+    let requirement = |kind, value: &str| ResourceRequirement { kind, value: value.into() };
+    JobDefinition {
+        id: DefinitionId { name: name.parse().unwrap(), revision: 1 },
+        active: true,
+        kind: DefinitionKind::Container,
+        parameters: BTreeMap::new(),
+        scheduling_priority: None,
+        container: Some(Container {
+            image: "host".into(),
+            command: vec!["true".into()],
+            resource_requirements: vec![requirement(ResourceKind::Vcpu, "1"), requirement(ResourceKind::Memory, "64")],
+            ..Container::default()
+        }),
+        retry: None,
+        timeout_s: None,
+        propagate_tags: None,
+        platform_capabilities: vec![],
+        tags: BTreeMap::new(),
+        registered_at: Timestamp::default(),
+        deregistered_at: None,
+        document: Document::default(),
+    }
+}
+
+pub(crate) fn attempts(attempts: i64) -> Option<crate::command::RetryStrategyInput> {
+    Some(crate::command::RetryStrategyInput { attempts: Some(attempts), evaluate_on_exit: vec![] })
+}
