@@ -1,28 +1,34 @@
 //! What a request must keep to, in AWS's own words (spec section 26). Pure functions of the request and the limits: none
 //! looks at the engine's state, and none changes anything.
 
+mod compute;
 mod container;
 mod definition;
 mod ec2;
 mod ecs;
+mod eks;
 mod environment;
 mod fargate;
 mod linux;
 mod log_configuration;
 mod multinode;
 mod name;
+mod queue;
 mod resources;
 mod retry;
 mod scalar;
 mod tags;
 mod volumes;
 
+pub(crate) use compute::{created_environment, is_service_linked, updated_resources};
 pub(crate) use container::container;
 pub(crate) use definition::{Platform, consumables, definition_kind, platform};
 pub(crate) use ecs::ecs_properties;
+pub(crate) use eks::eks_properties;
 pub(crate) use environment::environment;
 pub(crate) use multinode::node_properties;
 pub(crate) use name::{Named, name};
+pub(crate) use queue::{environment_order, priority, queue_type, scheduling_policy, state, time_limit_actions};
 pub(crate) use resources::resource_requirements;
 pub(crate) use retry::retry_strategy;
 pub(crate) use scalar::{scheduling_priority, timeout};

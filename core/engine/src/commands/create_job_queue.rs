@@ -1,10 +1,97 @@
-//! CreateJobQueue.
+//! CreateJobQueue (spec section 19). There is nothing to wait for: the queue is VALID at once.
 
-use crate::command::{CreateJobQueue, Response};
+use crate::command::{CreateJobQueue, EnvironmentOrderInput, Response};
 use crate::engine::Engine;
+use crate::entity::{ComputeEnvironment, EnvironmentOrder, JobQueue, ResourceState, ResourceStatus};
 use crate::error::Error;
-use longshore_types::Timestamp;
+use crate::validate::{self, Named};
+use longshore_types::{Name, Timestamp};
+use serde_json::Value;
 
-pub(super) fn apply(_engine: &mut Engine, _now: Timestamp, _command: CreateJobQueue) -> Result<Response, Error> {
-    Err(Error::invalid("CreateJobQueue is being written"))
+/// Status reason of a queue that can be used (`JQ-7`).
+const HEALTHY: &str = "JobQueue Healthy";
+
+pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue) -> Result<Response, Error> {
+    let limits = &engine.config.limits;
+    let name = validate::name(Named::Queue, &command.name)?;
+    let priority = validate::priority(command.priority)?;
+    let state = validate::state(command.state.as_deref())?.unwrap_or(ResourceState::Enabled);
+    let member = |name: &str| command.document.0.get(name).unwrap_or(&Value::Null);
+    let kind = member("jobQueueType").as_str();
+    validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
+    let environments = environments(engine, &command.environments, kind)?;
+    validate::time_limit_actions(member("jobStateTimeLimitActions"))?;
+    validate::scheduling_policy(command.scheduling_policy_arn.as_deref())?;
+    validate::tags(&command.tags, limits)?;
+    if engine.queues.contains_key(&name) {
+        return Err(Error::AlreadyExists);
+    }
+    if engine.queues.len() >= limits.queues {
+        // AWS's text is not known (A21).
+        return Err(Error::invalid(format!("An account can have at most {} job queues.", limits.queues)));
+    }
+    engine.put_queue(JobQueue {
+        name: name.clone(),
+        state,
+        status: ResourceStatus::Valid,
+        status_reason: HEALTHY.into(),
+        priority,
+        environments,
+        scheduling_policy: None,
+        tags: command.tags,
+        created_at: now,
+        document: command.document,
+    });
+    Ok(Response::Named(name))
 }
+
+/// The environments of a queue of this type, which exist and go together (`JQ-2`, `JQ-5`).
+pub(super) fn environments(
+    engine: &Engine,
+    entries: &[EnvironmentOrderInput],
+    kind: Option<&str>,
+) -> Result<Vec<EnvironmentOrder>, Error> {
+    validate::environment_order(entries, &engine.config.limits)?;
+    let known = |entry: &EnvironmentOrderInput| {
+        let environment = entry.environment.parse().ok().and_then(|name: Name| engine.environments.get(&name));
+        environment.filter(|environment| environment.status == ResourceStatus::Valid)
+    };
+    let found: Vec<&ComputeEnvironment> = entries.iter().filter_map(known).collect();
+    if found.len() < entries.len() {
+        let text = "Compute Environments must be created and valid before attaching them to a job queue";
+        return Err(Error::invalid(text));
+    }
+    check_mix(&found, kind)?;
+    let order = |(entry, environment): (&EnvironmentOrderInput, &&ComputeEnvironment)| EnvironmentOrder {
+        order: entry.order,
+        environment: environment.name.clone(),
+    };
+    Ok(entries.iter().zip(&found).map(order).collect())
+}
+
+fn check_mix(environments: &[&ComputeEnvironment], kind: Option<&str>) -> Result<(), Error> {
+    let eks = |environment: &&ComputeEnvironment| environment.document.0.contains_key("eksConfiguration");
+    let fargate = |environment: &&ComputeEnvironment| environment.is_fargate();
+    let count = |is: &dyn Fn(&&ComputeEnvironment) -> bool| environments.iter().filter(|each| is(each)).count();
+    let all = environments.len();
+    let (on_eks, on_fargate) = (count(&eks), count(&fargate));
+    let text = if on_fargate != 0 && on_fargate != all {
+        "Fargate and EC2 compute environments can not be mixed."
+    } else if on_eks != 0 && on_eks != all {
+        // AWS's text is not known.
+        "ECS and EKS compute environments can not be mixed."
+    } else {
+        match kind {
+            Some("EKS") if on_eks != all => "EKS job queue type must have EKS compute environment.",
+            Some("ECS_FARGATE") if on_fargate != all => {
+                "ECS_FARGATE job queue type must have ECS_FARGATE compute environment."
+            }
+            Some("ECS") if on_eks != 0 || on_fargate != 0 => "ECS job queue type must have ECS compute environment.",
+            _ => return Ok(()),
+        }
+    };
+    Err(Error::invalid(text))
+}
+
+#[cfg(test)]
+mod tests;

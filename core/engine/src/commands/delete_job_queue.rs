@@ -1,10 +1,28 @@
-//! DeleteJobQueue (`JQ-10`).
+//! DeleteJobQueue (`JQ-10`). What waits in the queue fails at once; the queue is gone when nothing of it runs any more.
+//! A queue that does not exist counts as deleted (`IDEM-5`).
 
 use crate::command::Response;
 use crate::engine::Engine;
+use crate::entity::{ResourceState, ResourceStatus};
 use crate::error::Error;
-use longshore_types::Timestamp;
+use crate::lifecycle;
+use longshore_types::{Name, Timestamp};
 
-pub(super) fn apply(_engine: &mut Engine, _now: Timestamp, _name: &str) -> Result<Response, Error> {
-    Err(Error::invalid("being written"))
+pub(super) fn apply(engine: &mut Engine, now: Timestamp, name: &str) -> Result<Response, Error> {
+    let known = name.parse().ok().and_then(|name: Name| engine.queues.get(&name));
+    let Some(queue) = known.filter(|queue| queue.status != ResourceStatus::Deleting) else { return Ok(Response::Done) };
+    if queue.state != ResourceState::Disabled {
+        // AWS's text is not known; this is the one of environments.
+        return Err(Error::invalid("Cannot delete, state must be DISABLED"));
+    }
+    let mut queue = queue.clone();
+    queue.status = ResourceStatus::Deleting;
+    let name = queue.name.clone();
+    engine.put_queue(queue);
+    // The queue itself is removed when the consequences are drawn, once its last job has ended.
+    lifecycle::end_jobs_of_queue(engine, now, &name);
+    Ok(Response::Done)
 }
+
+#[cfg(test)]
+mod tests;

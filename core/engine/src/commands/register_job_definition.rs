@@ -1,10 +1,64 @@
-//! RegisterJobDefinition.
+//! RegisterJobDefinition (spec section 17). Never deduplicated: the same request gives a new revision (`IDEM-3`).
 
 use crate::command::{RegisterJobDefinition, Response};
 use crate::engine::Engine;
+use crate::entity::{DefinitionId, JobDefinition};
 use crate::error::Error;
-use longshore_types::Timestamp;
+use crate::validate::{self, Named, Platform};
+use longshore_types::{Name, Timestamp};
+use serde_json::Value;
 
-pub(super) fn apply(_engine: &mut Engine, _now: Timestamp, _command: RegisterJobDefinition) -> Result<Response, Error> {
-    Err(Error::invalid("RegisterJobDefinition is being written"))
+pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDefinition) -> Result<Response, Error> {
+    let limits = &engine.config.limits;
+    let name = validate::name(Named::Definition, &command.name)?;
+    if command.body_bytes > limits.definition_bytes {
+        // AWS's text is not known (A21).
+        let limit = limits.definition_bytes;
+        return Err(Error::invalid(format!("A job definition can have at most {limit} bytes.")));
+    }
+    let platform = validate::platform(&command.platform_capabilities)?;
+    let kind = validate::definition_kind(&command, platform)?;
+    check_document(&command, platform)?;
+    let container = command.container.as_ref().map(|input| validate::container(input, platform)).transpose()?;
+    let retry = command.retry.as_ref().map(|input| validate::retry_strategy(input, limits)).transpose()?;
+    let timeout_s = validate::timeout(command.timeout_s.flatten())?;
+    let scheduling_priority = validate::scheduling_priority(command.scheduling_priority)?;
+    validate::tags(&command.tags, limits)?;
+    let id = DefinitionId { revision: next_revision(engine, &name), name };
+    engine.put_definition(JobDefinition {
+        id: id.clone(),
+        active: true,
+        kind,
+        parameters: command.parameters,
+        scheduling_priority,
+        container,
+        retry,
+        timeout_s,
+        propagate_tags: command.propagate_tags,
+        platform_capabilities: command.platform_capabilities,
+        tags: command.tags,
+        registered_at: now,
+        deregistered_at: None,
+        document: command.document,
+    });
+    Ok(Response::Registered(id))
 }
+
+/// Checks what is only echoed.
+fn check_document(command: &RegisterJobDefinition, platform: Platform) -> Result<(), Error> {
+    let member = |name: &str| command.document.0.get(name);
+    member("consumableResourceProperties").map_or(Ok(()), validate::consumables)?;
+    member("nodeProperties").map_or(Ok(()), validate::node_properties)?;
+    member("ecsProperties").map_or(Ok(()), |task| validate::ecs_properties(task, platform))?;
+    member("eksProperties").map_or(Ok(()), |pod: &Value| validate::eks_properties(pod, command.propagate_tags))
+}
+
+/// One more than the highest of this name, INACTIVE ones included (`JD-1`).
+fn next_revision(engine: &Engine, name: &Name) -> u32 {
+    let first = DefinitionId { name: name.clone(), revision: 0 };
+    let last = DefinitionId { name: name.clone(), revision: u32::MAX };
+    engine.definitions.range(first..=last).next_back().map_or(1, |(id, _)| id.revision + 1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -56,7 +56,7 @@ fn vcpu(milli: u64, value: &str, platform: Platform) -> Result<(), Error> {
         Platform::Ec2 => {
             require(milli >= 1_000, format!("vCPU must be at least 1, got {value}."))?;
             // AWS's text for 1.5 on EC2 is not known.
-            require(milli % 1_000 == 0, format!("vCPU must be a whole number on EC2, got {value}."))
+            require(milli.is_multiple_of(1_000), format!("vCPU must be a whole number on EC2, got {value}."))
         }
         Platform::Fargate | Platform::ManagedInstances => {
             require(milli > 0, format!("vCPU must be more than 0, got {value}."))

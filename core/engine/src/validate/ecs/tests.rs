@@ -44,11 +44,11 @@ fn mc_1_mc_2_mc_6_refusals_have_aws_texts() {
             "The container target of a dependency can not have condition SUCCESS if the target is essential",
         ),
         (
-            task(&[plain.clone()], json!({ "ipcMode": "x" })),
+            task(std::slice::from_ref(&plain), json!({ "ipcMode": "x" })),
             "ipcMode x is not valid. Valid values are: [host, task, none]",
         ),
         (
-            task(&[plain.clone()], json!({ "pidMode": "x" })),
+            task(std::slice::from_ref(&plain), json!({ "pidMode": "x" })),
             "Capability x is not valid. Valid capabilities: [host, task]",
         ),
         (task(&[container("a", json!({ "resourceRequirements": [] }))], json!({})), "vCPU is required."),

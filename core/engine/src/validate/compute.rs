@@ -1,0 +1,158 @@
+//! Compute environments and their `computeResources` (spec sections 18.1 and 26.3).
+
+mod ec2;
+mod fargate;
+mod launch_template;
+
+use super::{eks, require};
+use crate::command::{ComputeResourcesInput, CreateComputeEnvironment};
+use crate::entity::{ComputeEnvironment, ComputeResources, ResourceState};
+use crate::error::Error;
+use serde_json::Value;
+
+/// The tag that names an environment's provider of hosts. Nothing of EC2 is asked of an environment that has it.
+pub(crate) const PROVIDER_TAG: &str = "longshore:provider";
+
+/// Checks a creation; gives the resources of a managed environment.
+pub(crate) fn created_environment(command: &CreateComputeEnvironment) -> Result<Option<ComputeResources>, Error> {
+    let enabled = command.state.as_deref().is_none_or(|state| state == ResourceState::Enabled.as_str());
+    require(enabled, "Compute Environment must be created in ENABLED state.")?;
+    match command.kind.as_str() {
+        "MANAGED" => managed(command).map(Some),
+        "UNMANAGED" => unmanaged(command).map(|()| None),
+        other => {
+            let valid = "[MANAGED, UNMANAGED]";
+            Err(Error::invalid(format!("Compute Environment type {other} is not valid. Valid types: {valid}")))
+        }
+    }
+}
+
+/// `CE-1`.
+fn unmanaged(command: &CreateComputeEnvironment) -> Result<(), Error> {
+    let role = command.service_role.as_deref().filter(|role| !role.is_empty());
+    let provided = command.tags.contains_key(PROVIDER_TAG);
+    require(role.is_some() || provided, "ServiceRole is required.")?;
+    let linked = role.is_some_and(is_service_linked);
+    require(!linked, "Service Linked Role cannot be used with UNMANAGED Compute Environment")?;
+    // AWS's text is not known.
+    let text = "computeResources is not applicable to unmanaged Compute Environments";
+    require(command.compute.is_none(), text)
+}
+
+fn managed(command: &CreateComputeEnvironment) -> Result<ComputeResources, Error> {
+    let text = "unmanagedvCpus is not applicable to managed Compute Environments";
+    require(command.unmanaged_vcpus.is_none(), text)?;
+    // AWS's text is not known.
+    let compute = command.compute.as_ref();
+    let compute = compute.ok_or_else(|| Error::invalid("computeResources is required for managed environments."))?;
+    let kind = compute.kind.as_deref().unwrap_or_default();
+    let cluster = command.document.0.get("eksConfiguration");
+    let eks = cluster.is_some();
+    match kind {
+        "EC2" | "SPOT" => {
+            cluster.map_or(Ok(()), eks_configuration)?;
+            let infrastructure = !command.tags.contains_key(PROVIDER_TAG);
+            ec2::resources(compute, ec2::Asks { spot: kind == "SPOT", eks, infrastructure })?;
+        }
+        _ if eks => return Err(Error::invalid("Supported compute types for EKS compute environments are [EC2, SPOT]")),
+        "FARGATE" | "FARGATE_SPOT" => fargate::resources(compute)?,
+        // Stored and treated as EC2 (`MI-2`).
+        "ECS_MANAGED_INSTANCES" => {}
+        other => {
+            let valid = "[EC2, SPOT, FARGATE, FARGATE_SPOT, ECS_MANAGED_INSTANCES]";
+            let text = format!("Compute resource type {other} is not valid. Valid types: {valid}");
+            return Err(Error::invalid(text));
+        }
+    }
+    let is_fargate = kind.starts_with("FARGATE");
+    let min_vcpus = if is_fargate { None } else { Some(compute.min_vcpus.unwrap_or(0)) };
+    let resources = ComputeResources {
+        kind: kind.to_owned(),
+        min_vcpus,
+        max_vcpus: compute.max_vcpus.unwrap_or(0),
+        desired_vcpus: if is_fargate { None } else { compute.desired_vcpus.or(min_vcpus) },
+        document: compute.document.clone(),
+    };
+    sizes(&resources)?;
+    Ok(resources)
+}
+
+/// `CE-8`.
+fn eks_configuration(configuration: &Value) -> Result<(), Error> {
+    let arn = configuration["eksClusterArn"].as_str().unwrap_or_default();
+    let cluster = arn.starts_with("arn:") && arn.contains(":eks:") && arn.contains(":cluster/");
+    require(cluster, "eksClusterArn must be an EKS cluster ARN.")?;
+    eks::namespace(configuration["kubernetesNamespace"].as_str())
+}
+
+/// `CE-3`.
+fn sizes(resources: &ComputeResources) -> Result<(), Error> {
+    let (min, max) = (resources.min_vcpus.unwrap_or(0), resources.max_vcpus);
+    require(min >= 0, "minvCpus should be greater than or equal to 0.")?;
+    require(max >= min, "maxvCpus should be greater than or equal to minvCpus.")?;
+    let desired = resources.desired_vcpus.unwrap_or(min);
+    require((min..=max).contains(&desired), "desiredvCpus should be between minvCpus and maxvCpus.")
+}
+
+/// Checks an update against what is there; gives the resources that result (`CE-15` to `CE-18`).
+pub(crate) fn updated_resources(
+    environment: &ComputeEnvironment,
+    update: &ComputeResourcesInput,
+) -> Result<ComputeResources, Error> {
+    let numbers = [update.min_vcpus, update.max_vcpus, update.desired_vcpus];
+    let some = update.kind.is_some() || numbers.iter().any(Option::is_some) || !update.document.is_empty();
+    require(some, "At least one compute-resources attribute must be specified")?;
+    // AWS's text is not known.
+    let current = environment.compute.as_ref();
+    let current = current
+        .ok_or_else(|| Error::invalid("computeResources is not applicable to unmanaged Compute Environments"))?;
+    if current.is_fargate() {
+        fargate::members(update)?;
+    }
+    infrastructure(environment, update)?;
+    let mut updated = current.clone();
+    updated.kind = update.kind.clone().unwrap_or(updated.kind);
+    updated.max_vcpus = update.max_vcpus.unwrap_or(updated.max_vcpus);
+    updated.min_vcpus = update.min_vcpus.or(updated.min_vcpus);
+    if let Some(desired) = update.desired_vcpus {
+        require(
+            desired >= current.desired_vcpus.unwrap_or(0),
+            "Manually scaling down compute environment is not supported. Disconnecting job queues from compute \
+             environment will cause it to scale-down to minvCpus.",
+        )?;
+        updated.desired_vcpus = Some(desired);
+    } else if let (Some(desired), Some(min)) = (updated.desired_vcpus, updated.min_vcpus) {
+        updated.desired_vcpus = Some(desired.min(updated.max_vcpus).max(min));
+    }
+    for (member, value) in &update.document.0 {
+        updated.document.0.insert(member.clone(), value.clone());
+    }
+    updated.document.0.retain(|member, value| !clears(member, value));
+    sizes(&updated)?;
+    Ok(updated)
+}
+
+/// `CE-18`: an empty text takes these members away, and the wish for the newest image is not kept.
+fn clears(member: &str, value: &Value) -> bool {
+    member == "updateToLatestImageVersion" || matches!(member, "imageId" | "ec2KeyPair") && *value == ""
+}
+
+/// `CE-17`: what is more than scaling needs the service-linked role.
+fn infrastructure(environment: &ComputeEnvironment, update: &ComputeResourcesInput) -> Result<(), Error> {
+    let fargate = environment.is_fargate();
+    let scaling =
+        |member: &str| member == "scalingPolicy" || fargate && matches!(member, "subnets" | "securityGroupIds");
+    let mut fields: Vec<&str> = update.document.0.keys().map(String::as_str).filter(|key| !scaling(key)).collect();
+    fields.extend(update.kind.as_ref().map(|_| "type"));
+    let custom = environment.service_role.as_deref().is_some_and(|role| !role.is_empty() && !is_service_linked(role));
+    let text = "can be updated only for Non-fargate Compute Environment having a Batch Service Linked Role";
+    require(fields.is_empty() || !custom, format!("Following fields [{}] {text}", fields.join(", ")))
+}
+
+/// Whether this is the role that AWS makes for Batch itself.
+pub(crate) fn is_service_linked(role: &str) -> bool {
+    role.contains("AWSServiceRoleForBatch")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Job queues (spec sections 19 and 26.3), as far as they can be judged by themselves.
+
+use super::require;
+use crate::command::EnvironmentOrderInput;
+use crate::entity::ResourceState;
+use crate::error::Error;
+use longshore_types::Limits;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// `state` of a queue or environment, if one is given.
+pub(crate) fn state(text: Option<&str>) -> Result<Option<ResourceState>, Error> {
+    let states = [ResourceState::Enabled, ResourceState::Disabled];
+    let Some(text) = text else { return Ok(None) };
+    let unknown = || Error::invalid(format!("State {text} is not valid. Valid states: [ENABLED, DISABLED]"));
+    states.into_iter().find(|state| state.as_str() == text).map(Some).ok_or_else(unknown)
+}
+
+/// `priority` (`JQ-3`, A17); AWS's text is not known.
+pub(crate) fn priority(priority: i64) -> Result<i64, Error> {
+    require(priority >= 0, "Job queue priority must be greater than or equal to 0.")?;
+    Ok(priority)
+}
+
+/// `computeEnvironmentOrder` (`JQ-1`, `JQ-2`).
+pub(crate) fn environment_order(entries: &[EnvironmentOrderInput], limits: &Limits) -> Result<(), Error> {
+    require(!entries.is_empty(), "computeEnvironmentOrder is required.")?;
+    let most = limits.environments_per_queue;
+    require(entries.len() <= most, format!("Only {most} environments are allowed in job queue request."))?;
+    let names: BTreeSet<&str> = entries.iter().map(|entry| entry.environment.as_str()).collect();
+    require(names.len() == entries.len(), "Duplicate ComputeEnvironments within order list.")?;
+    let orders: BTreeSet<i64> = entries.iter().map(|entry| entry.order).collect();
+    require(orders.len() == entries.len(), "Duplicate ComputeEnvironment order values.")
+}
+
+/// `jobStateTimeLimitActions` (`SCH-12`); only the first and last text are AWS's.
+pub(crate) fn time_limit_actions(actions: &Value) -> Result<(), Error> {
+    let actions = actions.as_array().map_or(&[][..], Vec::as_slice);
+    let mut reasons = BTreeSet::new();
+    for action in actions {
+        require(action["action"] == "CANCEL", "Invalid job action. Valid job actions: [CANCEL]")?;
+        let state = action["state"].as_str().unwrap_or_default();
+        require(state == "RUNNABLE", format!("Invalid job state {state}. Valid job states: [RUNNABLE]"))?;
+        let seconds = action["maxTimeSeconds"].as_i64().unwrap_or(0);
+        require((600..=86_400).contains(&seconds), "maxTimeSeconds must be between 600 and 86400.")?;
+        let reason = action["reason"].as_str().unwrap_or_default();
+        require(reasons.insert(reason), "Duplicate job state limit actions are not allowed.")?;
+    }
+    Ok(())
+}
+
+/// `schedulingPolicyArn` (`JQ-4`). This version has no scheduling policies, so none is ever found.
+pub(crate) fn scheduling_policy(arn: Option<&str>) -> Result<(), Error> {
+    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else { return Ok(()) };
+    let shaped = arn.starts_with("arn:") && arn.contains(":scheduling-policy/");
+    require(shaped, "Only scheduling policy Arn can be allowed.")?;
+    Err(Error::invalid(format!("SchedulingPolicy {arn} not found.")))
+}
+
+/// `jobQueueType` and `serviceEnvironmentOrder` (`JQ-5`, `SVC-2`). This version has no service environments.
+pub(crate) fn queue_type(kind: Option<&str>, service_environments: &Value) -> Result<(), Error> {
+    let services = service_environments.as_array().map_or(0, Vec::len);
+    let training = kind == Some("SAGEMAKER_TRAINING");
+    require(!training || services > 0, "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.")?;
+    if services == 0 {
+        return Ok(());
+    }
+    let kind = kind.unwrap_or("SAGEMAKER_TRAINING");
+    let text = format!(
+        "The jobQueueType provided is {kind}, which is incompatible with the provided serviceEnvironmentOrder."
+    );
+    require(kind == "SAGEMAKER_TRAINING", text)?;
+    require(services == 1, "Job queue can only have 1 service environment.")?;
+    Err(Error::invalid("Service environments must be created and valid before attaching them to a job queue."))
+}
+
+#[cfg(test)]
+mod tests;

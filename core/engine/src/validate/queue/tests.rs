@@ -1,0 +1,83 @@
+//! Queues by themselves.
+
+use super::{environment_order, priority, queue_type, scheduling_policy, state, time_limit_actions};
+use crate::command::EnvironmentOrderInput;
+use crate::entity::ResourceState;
+use crate::validate::check_refused;
+use longshore_types::Limits;
+use serde_json::{Value, json};
+
+fn order(entries: &[(i64, &str)]) -> Vec<EnvironmentOrderInput> {
+    let entry = |(order, name): &(i64, &str)| EnvironmentOrderInput { order: *order, environment: (*name).to_owned() };
+    entries.iter().map(entry).collect()
+}
+
+fn action(reason: &str, action: &str, seconds: i64) -> Value {
+    json!({ "reason": reason, "state": "RUNNABLE", "maxTimeSeconds": seconds, "action": action })
+}
+
+#[test]
+fn jq_1_jq_2_orders_are_few_and_distinct() {
+    assert_eq!(environment_order(&order(&[(1, "a"), (7, "b"), (-3, "c")]), &Limits::aws()), Ok(()));
+    for (entries, text) in [
+        (order(&[]), "computeEnvironmentOrder is required."),
+        (order(&[(1, "a"), (2, "b"), (3, "c"), (4, "d")]), "Only 3 environments are allowed in job queue request."),
+        (order(&[(1, "a"), (2, "a")]), "Duplicate ComputeEnvironments within order list."),
+        (order(&[(1, "a"), (1, "b")]), "Duplicate ComputeEnvironment order values."),
+    ] {
+        check_refused(environment_order(&entries, &Limits::aws()), text);
+    }
+}
+
+#[test]
+fn sch_12_actions_cancel_runnable_jobs_once_per_reason() {
+    assert_eq!(time_limit_actions(&json!([action("a", "CANCEL", 600), action("b", "CANCEL", 86_400)])), Ok(()));
+    for (actions, text) in [
+        (json!([action("a", "TERMINATE", 600)]), "Invalid job action. Valid job actions: [CANCEL]"),
+        (json!([action("a", "CANCEL", 599)]), "maxTimeSeconds must be between 600 and 86400."),
+        (
+            json!([action("a", "CANCEL", 600), action("a", "CANCEL", 700)]),
+            "Duplicate job state limit actions are not allowed.",
+        ),
+    ] {
+        check_refused(time_limit_actions(&actions), text);
+    }
+}
+
+#[test]
+fn jq_4_jq_5_what_does_not_exist_is_not_found() {
+    assert_eq!(scheduling_policy(None), Ok(()));
+    check_refused(scheduling_policy(Some("p")), "Only scheduling policy Arn can be allowed.");
+    let arn = "arn:aws:batch:r:1:scheduling-policy/p";
+    check_refused(scheduling_policy(Some(arn)), &format!("SchedulingPolicy {arn} not found."));
+    let (one, two) = (json!([{ "order": 1 }]), json!([{ "order": 1 }, { "order": 2 }]));
+    assert_eq!(queue_type(Some("ECS"), &Value::Null), Ok(()));
+    for (kind, services, text) in [
+        (
+            "SAGEMAKER_TRAINING",
+            &Value::Null,
+            "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.",
+        ),
+        (
+            "ECS",
+            &one,
+            "The jobQueueType provided is ECS, which is incompatible with the provided serviceEnvironmentOrder.",
+        ),
+        ("SAGEMAKER_TRAINING", &two, "Job queue can only have 1 service environment."),
+        (
+            "SAGEMAKER_TRAINING",
+            &one,
+            "Service environments must be created and valid before attaching them to a job queue.",
+        ),
+    ] {
+        check_refused(queue_type(Some(kind), services), text);
+    }
+}
+
+#[test]
+fn jq_3_state_and_priority_at_their_bounds() {
+    assert_eq!(state(Some("DISABLED")), Ok(Some(ResourceState::Disabled)));
+    check_refused(state(Some("ON")), "State ON is not valid. Valid states: [ENABLED, DISABLED]");
+    assert_eq!(priority(0), Ok(0));
+    check_refused(priority(-1), "Job queue priority must be greater than or equal to 0.");
+}
