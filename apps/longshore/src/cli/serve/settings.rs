@@ -1,0 +1,87 @@
+//! The settings that flags, environment and configuration file share. Nothing is filled in here.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// Settings as one source gives them; what it does not say is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// The address to listen on [default: 127.0.0.1]
+    #[arg(long, env = "LONGSHORE_LISTEN", value_name = "ADDRESS", hide_env_values = true)]
+    pub(crate) listen: Option<IpAddr>,
+
+    /// The port to listen on, 0 for any free one [default: 4566]
+    #[arg(long, env = "LONGSHORE_PORT", value_name = "PORT", hide_env_values = true)]
+    pub(crate) port: Option<u16>,
+
+    /// Where everything is kept [default: longshore in the user's data home]
+    #[arg(long, env = "LONGSHORE_DATA_DIR", value_name = "DIR", hide_env_values = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// The AWS region that the server plays [default: us-east-1]
+    #[arg(long, env = "LONGSHORE_REGION", value_name = "REGION", hide_env_values = true)]
+    pub(crate) region: Option<String>,
+
+    /// The AWS account that the server plays, 12 digits [default: 000000000000]
+    #[arg(long, env = "LONGSHORE_ACCOUNT", value_name = "ID", hide_env_values = true, value_parser = account)]
+    #[serde(deserialize_with = "account_in_file")]
+    pub(crate) account: Option<String>,
+
+    /// Give jobs this S3 instead of the embedded one
+    #[arg(long, env = "LONGSHORE_S3_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    pub(crate) s3_endpoint: Option<String>,
+
+    /// The vCPUs that this host offers [default: all]
+    #[arg(long, env = "LONGSHORE_VCPUS", value_name = "N", hide_env_values = true)]
+    pub(crate) vcpus: Option<u32>,
+
+    /// The memory that this host offers, in MiB [default: all]
+    #[arg(long, env = "LONGSHORE_MEMORY", value_name = "MIB", hide_env_values = true)]
+    pub(crate) memory: Option<u64>,
+
+    /// Allow jobs with the image `host`, which run on this host without a container [default: on a loopback address]
+    #[arg(long, env = "LONGSHORE_ALLOW_HOST_RUNTIME", value_name = "BOOL", hide_env_values = true,
+        num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) allow_host_runtime: Option<bool>,
+
+    /// How much to log: error, warn, info, debug or trace, also by module (`info,longshore_store=debug`) [default: info]
+    #[arg(long, env = "LONGSHORE_LOG", value_name = "LEVEL", hide_env_values = true)]
+    pub(crate) log_level: Option<String>,
+
+    /// Enforce AWS's own quotas and refusals
+    #[arg(long, env = "LONGSHORE_AWS_LIMITS", value_name = "BOOL", hide_env_values = true,
+        num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) aws_limits: Option<bool>,
+}
+
+impl Settings {
+    /// These settings, and those of `other` where these say nothing.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            port: self.port.or(other.port),
+            data_dir: self.data_dir.or(other.data_dir),
+            region: self.region.or(other.region),
+            account: self.account.or(other.account),
+            s3_endpoint: self.s3_endpoint.or(other.s3_endpoint),
+            vcpus: self.vcpus.or(other.vcpus),
+            memory: self.memory.or(other.memory),
+            allow_host_runtime: self.allow_host_runtime.or(other.allow_host_runtime),
+            log_level: self.log_level.or(other.log_level),
+            aws_limits: self.aws_limits.or(other.aws_limits),
+        }
+    }
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let digits = text.len() == 12 && text.chars().all(|c| c.is_ascii_digit());
+    if digits { Ok(text.to_owned()) } else { Err("an account id has 12 digits".to_owned()) }
+}
+
+fn account_in_file<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    account(&text).map(Some).map_err(serde::de::Error::custom)
+}

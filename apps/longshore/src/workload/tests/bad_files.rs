@@ -1,0 +1,373 @@
+//! A table of bad files and exactly what is said about each.
+
+use super::parse;
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(parse(text).map(|_| "no problem").unwrap_err(), expected);
+}
+
+#[test]
+fn definition_that_nothing_has_is_named_with_the_nearest() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: hots
+",
+        "\
+w.yaml:3:20: no job definition is called `hots`
+  |
+3 |     jobDefinition: hots
+  |                    ^^^^
+help: did you mean `host`?",
+    );
+}
+
+#[test]
+fn jobs_in_a_circle_are_all_named() {
+    check(
+        "\
+jobs:
+  - {jobName: a, jobDefinition: host, dependsOn: [{job: b}]}
+  - {jobName: b, jobDefinition: host, dependsOn: [{job: c}]}
+  - {jobName: c, jobDefinition: host, dependsOn: [{job: a}]}
+",
+        "\
+w.yaml:2:57: these jobs wait for each other in a circle: a → b → c → a
+  |
+2 |   - {jobName: a, jobDefinition: host, dependsOn: [{job: b}]}
+  |                                                         ^
+help: take out one of the dependencies",
+    );
+}
+
+#[test]
+fn dependency_on_an_unknown_job_lists_the_known_ones() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    dependsOn: [{job: b}]
+",
+        "\
+w.yaml:4:23: no job in this file is called `b`
+  |
+4 |     dependsOn: [{job: b}]
+  |                       ^
+help: known here: `a`",
+    );
+}
+
+#[test]
+fn unknown_section_suggests_the_nearest() {
+    check(
+        "\
+job: []
+",
+        "\
+w.yaml:1:1: unknown key `job`
+  |
+1 | job: []
+  | ^^^
+help: did you mean `jobs`?",
+    );
+}
+
+#[test]
+fn empty_file_is_said_to_be_empty() {
+    check("", "w.yaml:1:1: the file is empty");
+}
+
+#[test]
+fn file_that_is_no_map_points_to_the_help() {
+    check(
+        "\
+- a
+",
+        "\
+w.yaml:1:1: expected a map with `jobs:`, found a list
+  |
+1 | - a
+  | ^
+help: `longshore run --help` shows a small workload file",
+    );
+}
+
+#[test]
+fn section_that_is_no_list_says_how_to_write_one() {
+    check(
+        "\
+jobs: {a: 1}
+",
+        "\
+w.yaml:1:7: expected a list, found a map
+  |
+1 | jobs: {a: 1}
+  |       ^
+help: write the items of `jobs` below it, each after `- `",
+    );
+}
+
+#[test]
+fn broken_yaml_shows_where_the_parser_stopped() {
+    check(
+        "\
+jobs:
+  - jobName: [a
+",
+        "\
+w.yaml:3:1: not YAML: while parsing a flow sequence, expected ',' or ']'",
+    );
+}
+
+#[test]
+fn workload_name_with_a_space_says_what_is_allowed() {
+    check(
+        "\
+name: a b
+jobs: []
+",
+        "\
+w.yaml:1:7: `a b` is not a name for a workload
+  |
+1 | name: a b
+  |       ^^^
+help: use up to 128 letters, digits, hyphens and underscores",
+    );
+}
+
+#[test]
+fn second_job_of_a_name_points_to_the_first() {
+    check(
+        "\
+jobs:
+  - {jobName: a, jobDefinition: host}
+  - {jobName: a, jobDefinition: host}
+",
+        "\
+w.yaml:3:15: a second job called `a`
+  |
+3 |   - {jobName: a, jobDefinition: host}
+  |               ^
+help: the first is on line 2: give each its own `jobName`",
+    );
+}
+
+#[test]
+fn key_given_twice_points_to_the_first() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobName: b
+",
+        "\
+w.yaml:3:5: `jobName` for the second time
+  |
+3 |     jobName: b
+  |     ^^^^^^^
+help: it is already given on line 2: keep one of them",
+    );
+}
+
+#[test]
+fn upload_of_a_missing_file_says_where_it_was_looked_for() {
+    check(
+        "\
+jobs: [{jobName: a, jobDefinition: host}]
+uploads: [{from: nowhere.gr, to: s3://b12/x}]
+",
+        "\
+w.yaml:2:18: cannot read /data/nowhere.gr: No such file or directory (os error 2)
+  |
+2 | uploads: [{from: nowhere.gr, to: s3://b12/x}]
+  |                  ^^^^^^^^^^
+help: paths are relative to the workload file, in /data",
+    );
+}
+
+#[test]
+fn upload_to_no_s3_address_says_the_form() {
+    check(
+        "\
+jobs: [{jobName: a, jobDefinition: host}]
+uploads: [{from: nowhere.gr, to: b/x}]
+",
+        "\
+w.yaml:2:34: `b/x` is not an S3 address
+  |
+2 | uploads: [{from: nowhere.gr, to: b/x}]
+  |                                  ^^^
+help: write it as s3://BUCKET/KEY",
+    );
+}
+
+#[test]
+fn bucket_name_in_capitals_says_what_is_allowed() {
+    check(
+        "\
+jobs: [{jobName: a, jobDefinition: host}]
+buckets: [Results]
+",
+        "\
+w.yaml:2:11: `Results` is not a name for a bucket
+  |
+2 | buckets: [Results]
+  |           ^^^^^^^
+help: use 3 to 63 lower case letters, digits, dots and hyphens, a letter or digit at both ends",
+    );
+}
+
+#[test]
+fn environment_variable_that_is_not_set_says_how_to_keep_the_text() {
+    check(
+        "\
+jobs: [{jobName: a, jobDefinition: host, containerOverrides: {command: ['${env.NOPE}']}}]
+",
+        "\
+w.yaml:1:73: the environment variable `NOPE` is not set
+  |
+1 | jobs: [{jobName: a, jobDefinition: host, containerOverrides: {command: ['${env.NOPE}']}}]
+  |                                                                         ^^^^^^^^^^^^^
+help: set it, or write `$${env.NOPE}` if the job is to see the text itself",
+    );
+}
+
+#[test]
+fn id_of_an_unknown_job_is_refused() {
+    check(
+        "\
+jobs: [{jobName: a, jobDefinition: host, containerOverrides: {command: ['${jobs.b.id}']}}]
+",
+        "\
+w.yaml:1:73: no job in this file is called `b`
+  |
+1 | jobs: [{jobName: a, jobDefinition: host, containerOverrides: {command: ['${jobs.b.id}']}}]
+  |                                                                         ^^^^^^^^^^^^^^
+help: known here: `a`",
+    );
+}
+
+#[test]
+fn job_id_outside_of_jobs_is_refused() {
+    check(
+        "\
+jobDefinitions:
+  - {jobDefinitionName: d, type: container, containerProperties: {image: '${jobs.a.id}'}}
+jobs: [{jobName: a, jobDefinition: d}]
+",
+        "\
+w.yaml:2:74: `${jobs.a.id}` is not known in `jobDefinitions`
+  |
+2 |   - {jobDefinitionName: d, type: container, containerProperties: {image: '${jobs.a.id}'}}
+  |                                                                          ^^^^^^^^^^^^^^
+help: the id of a job can be used below `jobs:` only",
+    );
+}
+
+#[test]
+fn pairs_of_different_size_are_refused() {
+    check(
+        "\
+jobs:
+  - {jobName: a, jobDefinition: host, arrayProperties: {size: 4}}
+  - {jobName: b, jobDefinition: host, dependsOn: [{job: a, type: N_TO_N}]}
+",
+        "\
+w.yaml:3:57: N_TO_N needs two arrays of one size, but `b` is no array and `a` is an array of 4
+  |
+3 |   - {jobName: b, jobDefinition: host, dependsOn: [{job: a, type: N_TO_N}]}
+  |                                                         ^
+help: leave out `type` to wait for the whole job",
+    );
+}
+
+#[test]
+fn unknown_type_of_dependency_suggests_the_nearest() {
+    check(
+        "\
+jobs:
+  - {jobName: a, jobDefinition: host}
+  - {jobName: b, jobDefinition: host, dependsOn: [{job: a, type: N_T_N}]}
+",
+        "\
+w.yaml:3:66: `N_T_N` is not a type of dependency
+  |
+3 |   - {jobName: b, jobDefinition: host, dependsOn: [{job: a, type: N_T_N}]}
+  |                                                                  ^^^^^
+help: did you mean `N_TO_N`?",
+    );
+}
+
+#[test]
+fn unknown_key_of_a_dependency_suggests_job() {
+    check(
+        "\
+jobs:
+  - {jobName: a, jobDefinition: host, dependsOn: [{jobb: a}]}
+",
+        "\
+w.yaml:2:52: unknown key `jobb`
+  |
+2 |   - {jobName: a, jobDefinition: host, dependsOn: [{jobb: a}]}
+  |                                                    ^^^^
+help: did you mean `job`?",
+    );
+}
+
+#[test]
+fn second_document_is_refused() {
+    check(
+        "\
+jobs: []
+---
+jobs: []
+",
+        "\
+w.yaml:2:1: a second document
+  |
+2 | ---
+  | ^^^
+help: a workload file holds one document: take out the `---`",
+    );
+}
+
+#[test]
+fn tab_in_the_indentation_is_refused() {
+    check(
+        "\
+jobs:
+\t- a
+",
+        "\
+w.yaml:2:2: not YAML: tabs disallowed within this context (block indentation)
+  |
+2 |  - a
+  |  ^",
+    );
+}
+
+#[test]
+fn file_with_several_problems_tells_all_of_them_in_order() {
+    check(
+        "\
+buckets: [B]
+jobs:
+  - {jobName: a, jobDefinition: nowhere}
+",
+        "\
+w.yaml:1:11: `B` is not a name for a bucket
+  |
+1 | buckets: [B]
+  |           ^
+help: use 3 to 63 lower case letters, digits, dots and hyphens, a letter or digit at both ends
+
+w.yaml:3:33: no job definition is called `nowhere`
+  |
+3 |   - {jobName: a, jobDefinition: nowhere}
+  |                                 ^^^^^^^
+help: known here: `host`",
+    );
+}
