@@ -10,11 +10,14 @@ mod commander;
 mod context;
 mod failure;
 mod front;
+mod paging;
 mod reply;
 mod route;
 mod server;
 mod services;
 mod sts;
+#[cfg(test)]
+mod testing;
 
 pub use auth::{AccessKey, Auth, Keys};
 pub use body::{Body, BoxError};

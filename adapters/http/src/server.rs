@@ -125,3 +125,6 @@ async fn serve(stream: TcpStream, services: Arc<Services>, mut stopping: watch::
         tracing::debug!(%error, "connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! A server on a free port of loopback, a client that speaks just enough HTTP, and stand-ins for what is behind.
+
+use crate::body::{Body, full};
+use crate::{Auth, BatchService, BoxFuture, CommandError, Commander, S3Route, Server, Services};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use longshore_engine::{Command, Response};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+
+/// A server that runs until it is stopped or dropped.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Services)) -> Self {
+        let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let mut services = services(Arc::new(Answers::default()));
+        change(&mut services);
+        let address = server.local_addr();
+        let task = tokio::spawn(server.run(services, async { drop(stopped.await) }));
+        Self { address, stop: Some(stop), task }
+    }
+
+    pub(crate) async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        Client::connect(self.address).await.send(method, target, headers, body).await
+    }
+
+    pub(crate) fn stop(&mut self) {
+        drop(self.stop.take());
+    }
+
+    /// Until nobody listens any more.
+    pub(crate) async fn until_closed(&self) {
+        while TcpStream::connect(self.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(crate) async fn ended(self) {
+        self.task.await.unwrap();
+    }
+}
+
+/// Services that answer commands by `commander` and have no S3.
+pub(crate) fn services(commander: Arc<dyn Commander>) -> Services {
+    Services {
+        batch: BatchService { commander },
+        s3: None,
+        auth: Arc::new(Auth::AcceptAny),
+        account: "123456789012".into(),
+        region: "us-east-1".into(),
+    }
+}
+
+/// A control plane that gives prepared answers and remembers what it was asked.
+#[derive(Default)]
+pub(crate) struct Answers {
+    pub(crate) asked: Mutex<Vec<Command>>,
+    pub(crate) answers: Mutex<Vec<Result<Response, CommandError>>>,
+}
+
+impl Answers {
+    /// One that answers the next command so.
+    pub(crate) fn with(answer: Result<Response, CommandError>) -> Arc<Self> {
+        Arc::new(Self { answers: Mutex::new(vec![answer]), ..Self::default() })
+    }
+}
+
+impl Commander for Answers {
+    fn command(&self, command: Command) -> BoxFuture<'_, Result<Response, CommandError>> {
+        self.asked.lock().unwrap().push(command);
+        let answer = self.answers.lock().unwrap().pop().unwrap_or(Err(CommandError::Unavailable));
+        Box::pin(async { answer })
+    }
+}
+
+/// One HTTP/1.1 connection.
+pub(crate) struct Client(BufReader<TcpStream>);
+
+/// A response read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) text: String,
+}
+
+impl Client {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
+    }
+
+    pub(crate) async fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.write(method, target, headers, body).await;
+        self.read().await
+    }
+
+    pub(crate) async fn write(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) {
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        let head =
+            format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n{headers}\r\n");
+        // A server that refuses early may close before it has read everything.
+        let _ = self.0.write_all((head + body).as_bytes()).await;
+    }
+
+    pub(crate) async fn read(&mut self) -> Answer {
+        let mut line = String::new();
+        self.0.read_line(&mut line).await.unwrap();
+        let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line).await.unwrap();
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+        let mut answer = Answer { status, headers, text: String::new() };
+        let mut bytes = vec![0; answer.header("content-length").parse().unwrap()];
+        self.0.read_exact(&mut bytes).await.unwrap();
+        answer.text = String::from_utf8(bytes).unwrap();
+        answer
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
+    }
+
+    pub(crate) fn error_type(&self) -> &str {
+        self.header("x-amzn-errortype")
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+/// An S3 endpoint that echoes; with a gate it says that it has a request and waits until it is told to go on.
+pub(crate) fn s3(gate: Option<Arc<Gate>>) -> Arc<dyn S3Route> {
+    Arc::new(Echo(gate))
+}
+
+/// Two rendezvous: a request has arrived, and it may go on.
+#[derive(Default)]
+pub(crate) struct Gate {
+    pub(crate) arrived: Notify,
+    pub(crate) go: Notify,
+}
+
+struct Echo(Option<Arc<Gate>>);
+
+impl S3Route for Echo {
+    fn call(&self, request: http::Request<Incoming>) -> BoxFuture<'_, http::Response<Body>> {
+        Box::pin(async move {
+            if let Some(gate) = &self.0 {
+                gate.arrived.notify_one();
+                gate.go.notified().await;
+            }
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            let text = format!("{} {} {}", parts.method, parts.uri, String::from_utf8_lossy(&body));
+            http::Response::new(full(text))
+        })
+    }
+}
