@@ -165,7 +165,10 @@ impl Client {
     ) -> Result<ureq::http::Response<ureq::Body>, String> {
         let mut request = request.map_err(|error| error.to_string())?;
         request.headers_mut().insert("content-length", length.into());
-        self.agent.run(request).map_err(|error| error.to_string())
+        self.agent.run(request).map_err(|error| match error {
+            ureq::Error::Io(cause) => cause.to_string(),
+            other => other.to_string(),
+        })
     }
 
     fn signer<'a>(&'a self, service: &'a str, date: &'a str) -> Signer<'a> {

@@ -33,19 +33,19 @@ pub(crate) fn raw(text: &str) {
 }
 
 /// A line of talk.
-pub(crate) fn talk(line: impl AsRef<str>) {
+pub(crate) fn say(line: impl AsRef<str>) {
     // Nobody is left to be told when stderr is gone.
     let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());
 }
 
 /// A warning: something is not as expected, but the work goes on.
 pub(crate) fn warn(line: impl AsRef<str>) {
-    talk(format!("{YELLOW}warning{RESET}: {}", line.as_ref()));
+    say(format!("{YELLOW}warning{RESET}: {}", line.as_ref()));
 }
 
 /// An error with its causes; lines that begin with `help:` stand out.
 pub(crate) fn error(error: &anyhow::Error) {
-    talk(format!("{RED}error{RESET}: {}", with_help_marked(&describe(error))));
+    say(format!("{RED}error{RESET}: {}", with_help_marked(&describe(error))));
 }
 
 /// The message and its causes, without those that the message already holds.
@@ -89,7 +89,7 @@ fn quit_if_closed(result: std::io::Result<()>) {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             std::process::exit(0);
         }
-        talk(format!("{RED}error{RESET}: cannot write to stdout: {error}"));
+        say(format!("{RED}error{RESET}: cannot write to stdout: {error}"));
         std::process::exit(1);
     }
 }

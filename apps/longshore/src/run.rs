@@ -90,7 +90,7 @@ impl Run<'_> {
         match ended? {
             Ended::Done(jobs) | Ended::TimedOut(jobs) => Ok(Some(jobs)),
             Ended::Interrupted => {
-                output::talk("interrupted: ending the jobs");
+                output::say("interrupted: ending the jobs, which have 30 s to stop by themselves");
                 Ok(None)
             }
         }

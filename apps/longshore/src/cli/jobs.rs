@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     sort(&mut jobs);
     if jobs.is_empty() {
         let hint = if args.all || !args.status.is_empty() { "" } else { "; --all shows finished ones too" };
-        output::talk(format!("no such jobs{hint}"));
+        output::say(format!("no such jobs{hint}"));
     } else {
         output::data(table(&jobs, now_ms()).render());
     }

@@ -82,7 +82,7 @@ fn show_one(client: &Client, show: &Show<'_>, mut job: Job) -> anyhow::Result<()
     }
     if !open.exists() {
         let why = job.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
-        output::talk(format!("no output: the job is {}{why}", job.status));
+        output::say(format!("no output: the job is {}{why}", job.status));
     }
     Ok(())
 }

@@ -24,10 +24,10 @@ pub(super) fn run(client: &Client, stop: &Stop<'_>) -> anyhow::Result<Exit> {
                 output::warn(format!("no job has the id {id}"));
                 exit = Exit::Failure;
             }
-            Some(job) if job.is_terminal() => output::talk(format!("{id} has already ended: {}", job.status)),
+            Some(job) if job.is_terminal() => output::say(format!("{id} has already ended: {}", job.status)),
             Some(job) => {
                 client.batch(stop.operation, &json!({ "jobId": id, "reason": stop.reason }))?;
-                output::talk(format!("{} asked for {id} ({})", stop.operation, job.job_name));
+                output::say(format!("{} asked for {id} ({})", stop.operation, job.job_name));
                 asked.push(id);
             }
         }

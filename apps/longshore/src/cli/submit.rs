@@ -99,7 +99,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
     } else if !args.follow {
         output::data(&id);
     } else {
-        output::talk(format!("submitted {id}"));
+        output::say(format!("submitted {id}"));
     }
     if args.follow {
         follow(&client, id)

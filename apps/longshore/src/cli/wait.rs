@@ -66,11 +66,11 @@ pub(super) fn wait_for(client: &Client, ids: &[String], timeout: Option<Duration
         Ended::Done(jobs) => Ok(report(&jobs)),
         Ended::TimedOut(jobs) => {
             let open = jobs.iter().filter(|job| !job.is_terminal()).count();
-            output::talk(format!("gave up waiting: {open} of {} jobs have not ended ({})", jobs.len(), counts(&jobs)));
+            output::say(format!("gave up waiting: {open} of {} jobs have not ended ({})", jobs.len(), counts(&jobs)));
             Ok(Exit::Failure)
         }
         Ended::Interrupted => {
-            output::talk("no longer waiting; the jobs go on (`longshore terminate ID` ends one)");
+            output::say("no longer waiting; the jobs go on (`longshore terminate ID` ends one)");
             Ok(Exit::Interrupted)
         }
     }
@@ -79,7 +79,7 @@ pub(super) fn wait_for(client: &Client, ids: &[String], timeout: Option<Duration
 /// Tells how each job ended, and gives the exit code for all of them.
 pub(super) fn report(jobs: &[Job]) -> Exit {
     for job in jobs {
-        output::talk(ending(job));
+        output::say(ending(job));
     }
     if jobs.iter().all(Job::has_succeeded) { Exit::Success } else { Exit::Failure }
 }

@@ -20,7 +20,7 @@ pub(super) fn upload(client: &Client, workload: &Workload) -> anyhow::Result<()>
         } else {
             s3.put_file(from, &to.bucket, &key_for(from, &to.key))?;
         }
-        output::talk(format!("uploaded {} to {to}", from.display()));
+        output::say(format!("uploaded {} to {to}", from.display()));
     }
     Ok(())
 }
@@ -67,7 +67,8 @@ pub(super) fn download(client: &Client, workload: &Workload) -> anyhow::Result<(
             };
             s3.get_file(&from.bucket, key, &path)?;
         }
-        output::talk(format!("fetched {} objects from {from} to {}", keys.len(), to.display()));
+        let objects = if keys.len() == 1 { "object" } else { "objects" };
+        output::say(format!("fetched {} {objects} from {from} to {}", keys.len(), to.display()));
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ impl Progress {
                 for (told, job) in self.told.iter_mut().zip(jobs) {
                     let now = format!("{}: {}", job.job_name, state(job));
                     if *told != now {
-                        output::talk(&now);
+                        output::say(&now);
                         *told = now;
                     }
                 }
@@ -40,8 +40,8 @@ impl Progress {
     /// Writes a line of talk above the bars.
     pub(super) fn talk(&self, line: &str) {
         match &self.bars {
-            Some((all, _)) => all.suspend(|| output::talk(line)),
-            None => output::talk(line),
+            Some((all, _)) => all.suspend(|| output::say(line)),
+            None => output::say(line),
         }
     }
 

@@ -59,7 +59,7 @@ impl Summary {
 
     /// Tells it all on stderr.
     pub(crate) fn tell(&self) {
-        output::talk(self.render());
+        output::say(self.render());
     }
 
     fn render(&self) -> String {

@@ -176,7 +176,10 @@ fn downloads(root: &Node, dir: &Path, problems: &mut Vec<Problem>) -> Vec<Downlo
     from_to(root, "downloads", problems)
         .into_iter()
         .filter_map(|(item, FromTo { from, to })| {
-            Some(Download { from: s3_uri(item, "from", &from, problems)?, to: dir.join(to) })
+            let to = dir.join(to);
+            // Without `.` in the middle, for it is shown at the end.
+            let to = std::path::absolute(&to).unwrap_or(to);
+            Some(Download { from: s3_uri(item, "from", &from, problems)?, to })
         })
         .collect()
 }

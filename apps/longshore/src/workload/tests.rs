@@ -138,7 +138,7 @@ jobs: [{jobName: a, jobDefinition: host}]";
     assert_eq!(workload.name, "my-workload");
     assert_eq!(workload.buckets, ["results", "inputs"]);
     assert_eq!(workload.uploads[0].from, dir.path().join("in.gr"));
-    assert_eq!(workload.downloads[0].to, dir.path().join("./out"));
+    assert_eq!(workload.downloads[0].to, dir.path().join("out"));
 }
 
 #[test]
@@ -151,4 +151,17 @@ fn chain_of_very_many_jobs_is_arranged() {
     let workload = parse(&text).unwrap();
     assert_eq!(workload.jobs[0].name, "j0");
     assert_eq!(workload.jobs[4_999].name, "j4999");
+}
+
+#[test]
+fn examples_are_good_files() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/workloads");
+    let mut jobs = BTreeMap::new();
+    for entry in std::fs::read_dir(&examples).unwrap() {
+        let path = entry.unwrap().path();
+        let workload = Workload::load(&path, &Context::default()).unwrap_or_else(|error| panic!("{error}"));
+        jobs.insert(workload.name, workload.jobs.len());
+    }
+    let expected = [("array", 1), ("dependencies", 5), ("hello", 1)];
+    assert_eq!(jobs, expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

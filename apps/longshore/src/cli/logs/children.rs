@@ -36,7 +36,7 @@ pub(super) fn show(client: &Client, show: &Show<'_>) -> anyhow::Result<()> {
         std::thread::sleep(PAUSE);
     }
     if children.values().all(|child| !child.open.exists()) {
-        output::talk("no output: no child has started");
+        output::say("no output: no child has started");
     }
     Ok(())
 }
