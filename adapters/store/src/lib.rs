@@ -1,1 +1,58 @@
-//! To be written.
+//! The durable state of Longshore in one SQLite file: the engine's rows, written commit by commit, read back at start-up
+//! and by whoever lists or describes.
+//!
+//! Rows are the engine's entities as JSON documents, with columns for what is searched, so that `sqlite3` shows an
+//! operator everything. Nothing here decides about jobs.
+
+mod apply;
+mod checkpoint;
+mod error;
+mod load;
+mod reader;
+mod schema;
+mod writer;
+
+pub use error::Error;
+pub use reader::{
+    ChildQuery, Cursor, DefinitionPattern, DefinitionQuery, JobQuery, JobView, Page, Pattern, Reader, Select,
+    StreamCursor, StreamQuery,
+};
+pub use writer::Writer;
+
+use longshore_engine::Snapshot;
+use std::path::{Path, PathBuf};
+
+/// An open database. One process opens it for writing at a time.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    db: rusqlite::Connection,
+}
+
+impl Store {
+    /// Opens the database at `path`, makes it if it is not there, and brings an older one to the current layout.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref().to_path_buf();
+        let db = schema::open_for_writing(&path)?;
+        Ok(Self { path, db })
+    }
+
+    /// What the engine needs at start-up.
+    pub fn load(&self) -> Result<Snapshot, Error> {
+        load::load(&self.db)
+    }
+
+    /// Starts the one thread that writes. `on_committed` is called on it after every commit, with the commit's number
+    /// once it is on disk, or with the error after which nothing is written any more.
+    pub fn writer(self, on_committed: impl Fn(Result<u64, Error>) + Send + 'static) -> Result<Writer, Error> {
+        Writer::start(self.path, self.db, Box::new(on_committed))
+    }
+
+    /// A way to read what is committed. Its calls block.
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.path.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests;

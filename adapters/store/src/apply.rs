@@ -1,0 +1,91 @@
+//! One changed row to one statement.
+
+use crate::error::Error;
+use longshore_engine::Change;
+use longshore_engine::entity::{ChildRow, ComputeEnvironment, Host, Job, JobDefinition, JobQueue, LogStream};
+use rusqlite::{Connection, Params, params};
+use serde::Serialize;
+
+/// Carries out `change` within the transaction that is open.
+pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
+    match change {
+        Change::PutEnvironment(row) => put_environment(db, row),
+        Change::DeleteEnvironment(name) => run(db, "DELETE FROM environments WHERE name = ?", [name.as_str()]),
+        Change::PutQueue(row) => put_queue(db, row),
+        Change::DeleteQueue(name) => run(db, "DELETE FROM queues WHERE name = ?", [name.as_str()]),
+        Change::PutDefinition(row) => put_definition(db, row),
+        Change::PutJob(row) => put_job(db, row),
+        Change::PutChild(row) => put_child(db, row),
+        Change::PutHost(row) => put_host(db, row),
+        Change::PutLogStream(row) => put_log_stream(db, row),
+    }
+}
+
+fn run(db: &Connection, statement: &str, values: impl Params) -> Result<(), Error> {
+    db.prepare_cached(statement)?.execute(values)?;
+    Ok(())
+}
+
+fn doc(table: &'static str, row: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(row).map_err(|source| Error::Encode { table, source })
+}
+
+fn put_environment(db: &Connection, row: &ComputeEnvironment) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO environments (name, state, status, doc) VALUES (?, ?, ?, ?)";
+    let doc = doc("environments", row)?;
+    run(db, statement, params![row.name.as_str(), row.state.as_str(), row.status.as_str(), doc])
+}
+
+fn put_queue(db: &Connection, row: &JobQueue) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO queues (name, state, status, doc) VALUES (?, ?, ?, ?)";
+    run(db, statement, params![row.name.as_str(), row.state.as_str(), row.status.as_str(), doc("queues", row)?])
+}
+
+fn put_definition(db: &Connection, row: &JobDefinition) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO definitions (name, revision, active, doc) VALUES (?, ?, ?, ?)";
+    run(db, statement, params![row.id.name.as_str(), row.id.revision, row.active, doc("definitions", row)?])
+}
+
+/// Only what changes in a job's life is written again, so that the indexes over the rest are left alone.
+fn put_job(db: &Connection, row: &Job) -> Result<(), Error> {
+    let statement = "INSERT INTO jobs
+        (seq, id, queue, name, definition, revision, share, status, created_at, stopped_at, array_size, doc)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (seq) DO UPDATE SET status = excluded.status, stopped_at = excluded.stopped_at, doc = excluded.doc";
+    let values = params![
+        i64::try_from(row.seq).unwrap_or(i64::MAX),
+        row.id.to_string(),
+        row.queue.as_str(),
+        row.name.as_str(),
+        row.definition.name.as_str(),
+        row.definition.revision,
+        row.share_identifier,
+        row.run.status.as_str(),
+        row.created_at.as_millis(),
+        row.run.stopped_at.map(longshore_types::Timestamp::as_millis),
+        row.array.as_ref().map(|array| array.size),
+        doc("jobs", row)?,
+    ];
+    run(db, statement, values)
+}
+
+fn put_child(db: &Connection, row: &ChildRow) -> Result<(), Error> {
+    let ChildRow { job, index, run: life } = row;
+    let statement = "INSERT INTO children (job, idx, status, doc) VALUES (?, ?, ?, ?)
+        ON CONFLICT (job, idx) DO UPDATE SET status = excluded.status, doc = excluded.doc";
+    run(db, statement, params![job.to_string(), index, life.status.as_str(), doc("children", life)?])
+}
+
+fn put_host(db: &Connection, row: &Host) -> Result<(), Error> {
+    run(db, "INSERT OR REPLACE INTO hosts (id, doc) VALUES (?, ?)", params![row.id.to_string(), doc("hosts", row)?])
+}
+
+/// A stream's name carries its attempt, so the attempt needs no key of its own.
+fn put_log_stream(db: &Connection, row: &LogStream) -> Result<(), Error> {
+    let LogStream { group, name, attempt, job, created_at, ended_at } = row;
+    let statement = "INSERT INTO log_streams (grp, name, attempt, job, created_at, ended_at) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (grp, name) DO UPDATE SET created_at = excluded.created_at, ended_at = excluded.ended_at";
+    let ended_at = ended_at.map(longshore_types::Timestamp::as_millis);
+    let values = params![group, name, attempt.to_string(), job.to_string(), created_at.as_millis(), ended_at];
+    run(db, statement, values)
+}

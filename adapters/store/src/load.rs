@@ -1,0 +1,94 @@
+//! Start-up: the rows that the engine needs, as [`Snapshot`] documents them.
+
+use crate::error::Error;
+use longshore_engine::Snapshot;
+use longshore_engine::entity::{ChildRow, Dependency, DependencyKind, DependencyOutcome, Job};
+use longshore_types::JobId;
+use rusqlite::{Connection, Params, Row};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+
+/// Reads the snapshot in one transaction.
+pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
+    let db = db.unchecked_transaction()?;
+    let jobs = wanted_jobs(&db)?;
+    let snapshot = Snapshot {
+        environments: docs(&db, "environments", "SELECT doc, name FROM environments ORDER BY name", [])?,
+        queues: docs(&db, "queues", "SELECT doc, name FROM queues ORDER BY name", [])?,
+        definitions: docs(&db, "definitions", "SELECT doc, name FROM definitions ORDER BY name, revision", [])?,
+        children: children(&db, &jobs)?,
+        hosts: docs(&db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
+        last_seq: last_seq(&db)?,
+        jobs,
+    };
+    db.finish()?;
+    Ok(snapshot)
+}
+
+/// The entities in the first column; the second names the row.
+pub(crate) fn docs<T: DeserializeOwned>(
+    db: &Connection,
+    table: &'static str,
+    query: &str,
+    values: impl Params,
+) -> Result<Vec<T>, Error> {
+    let mut statement = db.prepare_cached(query)?;
+    let mut rows = statement.query(values)?;
+    let mut entities = Vec::new();
+    while let Some(row) = rows.next()? {
+        entities.push(doc(table, row)?);
+    }
+    Ok(entities)
+}
+
+/// The entity in the first column of a row; the second names the row.
+pub(crate) fn doc<T: DeserializeOwned>(table: &'static str, row: &Row<'_>) -> Result<T, Error> {
+    let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+    serde_json::from_str(text).map_err(|source| Error::Decode { table, key: key(row), source })
+}
+
+fn key(row: &Row<'_>) -> String {
+    row.get_ref(1).map_or_else(
+        |_| String::new(),
+        |value| match value {
+            rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+            other => other.as_str().unwrap_or_default().to_owned(),
+        },
+    )
+}
+
+/// Jobs that have not ended, and the ended arrays that they still follow child by child; in order of their ids.
+fn wanted_jobs(db: &Connection) -> Result<Vec<Job>, Error> {
+    let active = "SELECT doc, id FROM jobs WHERE status NOT IN ('SUCCEEDED', 'FAILED') ORDER BY seq";
+    let mut jobs: Vec<Job> = docs(db, "jobs", active, [])?;
+    let known: BTreeSet<JobId> = jobs.iter().map(|job| job.id).collect();
+    let followed: BTreeSet<JobId> = jobs.iter().flat_map(|job| &job.depends_on).filter_map(followed_array).collect();
+    for id in followed.difference(&known) {
+        jobs.extend(docs::<Job>(db, "jobs", "SELECT doc, id FROM jobs WHERE id = ?", [id.to_string()])?);
+    }
+    jobs.sort_unstable_by_key(|job| job.id);
+    Ok(jobs)
+}
+
+/// The array whose children an entry still reads.
+fn followed_array(entry: &Dependency) -> Option<JobId> {
+    let open = entry.kind == Some(DependencyKind::NToN) && entry.outcome == DependencyOutcome::Open;
+    open.then_some(entry.target?.job())
+}
+
+fn children(db: &Connection, jobs: &[Job]) -> Result<Vec<ChildRow>, Error> {
+    let mut statement = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ? ORDER BY idx")?;
+    let mut children = Vec::new();
+    for job in jobs.iter().filter(|job| job.array.is_some()) {
+        let mut rows = statement.query([job.id.to_string()])?;
+        while let Some(row) = rows.next()? {
+            children.push(ChildRow { job: job.id, index: row.get(1)?, run: doc("children", row)? });
+        }
+    }
+    Ok(children)
+}
+
+fn last_seq(db: &Connection) -> Result<u64, Error> {
+    let last: Option<i64> = db.query_row("SELECT max(seq) FROM jobs", [], |row| row.get(0))?;
+    Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
+}

@@ -1,0 +1,154 @@
+//! Jobs and children by id.
+
+use super::Reader;
+use crate::error::Error;
+use crate::load::doc;
+use longshore_engine::command::EndedJob;
+use longshore_engine::entity::{Array, ChildDefault, Job, Run};
+use longshore_types::{JobId, JobRef, JobStatus, Name};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A job, or one child of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobView {
+    /// The job; for a child its array.
+    pub job: Arc<Job>,
+    /// The child's index and life, if it is a child.
+    pub child: Option<(u32, Run)>,
+}
+
+impl JobView {
+    /// Its id.
+    pub fn reference(&self) -> JobRef {
+        match &self.child {
+            None => JobRef::Job(self.job.id),
+            Some((index, _)) => JobRef::Child(self.job.id, *index),
+        }
+    }
+
+    /// Its life.
+    pub fn run(&self) -> &Run {
+        self.child.as_ref().map_or(&self.job.run, |(_, run)| run)
+    }
+}
+
+/// Some jobs or children, and where the next ones begin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<C> {
+    /// The jobs.
+    pub views: Vec<JobView>,
+    /// To be passed as `after`; `None` when there are no more.
+    pub next: Option<C>,
+}
+
+impl Reader {
+    /// Each job or child asked for, in the same order; `None` for what does not exist.
+    pub fn jobs(&self, references: &[JobRef]) -> Result<Vec<Option<JobView>>, Error> {
+        self.read(|db| {
+            let mut known = BTreeMap::new();
+            references.iter().map(|reference| view(db, &mut known, *reference)).collect()
+        })
+    }
+
+    /// What dependencies need to know of jobs that have ended: `None` for a job that does not exist. A job that has not
+    /// ended is left out.
+    pub fn ended_jobs(&self, ids: &[JobId]) -> Result<BTreeMap<JobId, Option<EndedJob>>, Error> {
+        self.read(|db| {
+            let mut ended = BTreeMap::new();
+            for id in ids {
+                match job(db, *id)? {
+                    None => drop(ended.insert(*id, None)),
+                    Some(job) if job.run.status.is_terminal() => drop(ended.insert(*id, Some(ended_job(db, &job)?))),
+                    Some(_) => {}
+                }
+            }
+            Ok(ended)
+        })
+    }
+
+    /// The number of a queue's jobs per status, indexed by `JobStatus as usize`; children are not counted.
+    pub fn job_counts(&self, queue: &Name) -> Result<[u64; 7], Error> {
+        self.read(|db| {
+            let mut counts = [0; 7];
+            let mut statement = db.prepare_cached("SELECT count(*) FROM jobs WHERE queue = ? AND status = ?")?;
+            for (status, count) in JobStatus::ALL.into_iter().zip(&mut counts) {
+                let found: i64 = statement.query_row(params![queue.as_str(), status.as_str()], |row| row.get(0))?;
+                *count = u64::try_from(found).unwrap_or(0);
+            }
+            Ok(counts)
+        })
+    }
+}
+
+/// A job by id.
+pub(super) fn job(db: &Connection, id: JobId) -> Result<Option<Job>, Error> {
+    let mut statement = db.prepare_cached("SELECT doc, id FROM jobs WHERE id = ?")?;
+    let mut rows = statement.query([id.to_string()])?;
+    rows.next()?.map(|row| doc("jobs", row)).transpose()
+}
+
+/// Whether an array's children have come into being (`ARR-5`).
+pub(super) const fn has_children(array: &Array) -> bool {
+    array.spawned_at.is_some() || matches!(array.default, ChildDefault::Failed { .. })
+}
+
+fn view(
+    db: &Connection,
+    known: &mut BTreeMap<JobId, Option<Arc<Job>>>,
+    reference: JobRef,
+) -> Result<Option<JobView>, Error> {
+    let id = reference.job();
+    let job = match known.get(&id) {
+        Some(job) => job.clone(),
+        None => {
+            let job = job(db, id)?.map(Arc::new);
+            known.insert(id, job.clone());
+            job
+        }
+    };
+    let Some(job) = job else { return Ok(None) };
+    match (reference, &job.array) {
+        (JobRef::Job(_), _) => Ok(Some(JobView { job, child: None })),
+        (JobRef::Child(_, index), Some(array)) if index < array.size && has_children(array) => {
+            let run = child(db, id, index)?.unwrap_or_else(|| array.default.run());
+            Ok(Some(JobView { job, child: Some((index, run)) }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn child(db: &Connection, job: JobId, index: u32) -> Result<Option<Run>, Error> {
+    let mut statement = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ? AND idx = ?")?;
+    let mut rows = statement.query(params![job.to_string(), index])?;
+    rows.next()?.map(|row| doc("children", row)).transpose()
+}
+
+fn ended_job(db: &Connection, job: &Job) -> Result<EndedJob, Error> {
+    let failed_children = job.array.as_ref().map_or_else(|| Ok(BTreeSet::new()), |array| failed(db, job.id, array))?;
+    Ok(EndedJob { status: job.run.status, array_size: job.array.as_ref().map(|array| array.size), failed_children })
+}
+
+fn failed(db: &Connection, job: JobId, array: &Array) -> Result<BTreeSet<u32>, Error> {
+    let by_default = matches!(array.default, ChildDefault::Failed { .. });
+    let mut failed: BTreeSet<u32> = if by_default { (0..array.size).collect() } else { BTreeSet::new() };
+    let mut statement = db.prepare_cached("SELECT idx, status = 'FAILED' FROM children WHERE job = ?")?;
+    let mut rows = statement.query([job.to_string()])?;
+    while let Some(row) = rows.next()? {
+        let (index, has_failed): (u32, bool) = (row.get(0)?, row.get(1)?);
+        if has_failed {
+            failed.insert(index)
+        } else {
+            failed.remove(&index)
+        };
+    }
+    Ok(failed)
+}
+
+/// The job with this place in the order of submission.
+pub(super) fn job_at(db: &Connection, seq: i64) -> Result<Option<Job>, Error> {
+    let mut statement = db.prepare_cached("SELECT doc, id FROM jobs WHERE seq = ?")?;
+    let found = statement.query_row([seq], |row| Ok(doc("jobs", row))).optional()?;
+    found.transpose()
+}

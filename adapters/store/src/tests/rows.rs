@@ -1,0 +1,141 @@
+//! Rows to test with.
+
+use longshore_engine::entity::{
+    Array, ChildDefault, ChildRow, ComputeEnvironment, Container, DefinitionId, DefinitionKind, Host, Job,
+    JobDefinition, JobQueue, JobSpec, LogStream, ResourceState, ResourceStatus, Run,
+};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+pub(super) fn id(number: u64) -> JobId {
+    JobId::from_random(u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834))
+}
+
+pub(super) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+/// A job of queue `q`, definition `d:1`, created at `seq`.
+pub(super) fn job(seq: u64, status: JobStatus) -> Job {
+    let container = Container { image: "host".into(), command: vec!["true".into()], ..Container::default() };
+    let demand = Resources { vcpu_milli: 1_000, memory_mib: 128, gpus: 0 };
+    let spec = JobSpec {
+        container,
+        parameters: BTreeMap::new(),
+        retry: None,
+        timeout_s: None,
+        platform_capabilities: Vec::new(),
+        demand,
+    };
+    let stopped_at = status.is_terminal().then(|| at(1_000_000));
+    Job {
+        id: id(seq),
+        seq,
+        name: name("job"),
+        queue: name("q"),
+        definition: definition_id("d", 1),
+        spec: Arc::new(spec),
+        tags: BTreeMap::new(),
+        propagate_tags: None,
+        share_identifier: None,
+        scheduling_priority: None,
+        depends_on: Vec::new(),
+        created_at: at(i64::try_from(seq).unwrap()),
+        run: Run { stopped_at, ..Run::new(status) },
+        array: None,
+    }
+}
+
+/// An array whose children have come into being.
+pub(super) fn array(seq: u64, size: u32, default: ChildDefault) -> Job {
+    let array = Array { size, spawned_at: Some(at(5)), counts: [0; 7], counted_at: None, default };
+    Job { array: Some(array), ..job(seq, JobStatus::Pending) }
+}
+
+pub(super) fn child(job: &Job, index: u32, status: JobStatus) -> ChildRow {
+    ChildRow { job: job.id, index, run: Run::new(status) }
+}
+
+pub(super) fn definition_id(text: &str, revision: u32) -> DefinitionId {
+    DefinitionId { name: name(text), revision }
+}
+
+pub(super) fn definition(text: &str, revision: u32, active: bool) -> JobDefinition {
+    JobDefinition {
+        id: definition_id(text, revision),
+        active,
+        kind: DefinitionKind::Container,
+        parameters: BTreeMap::new(),
+        scheduling_priority: None,
+        container: None,
+        retry: None,
+        timeout_s: None,
+        propagate_tags: None,
+        platform_capabilities: Vec::new(),
+        tags: BTreeMap::new(),
+        registered_at: at(1),
+        deregistered_at: None,
+        document: longshore_types::Document::default(),
+    }
+}
+
+pub(super) fn queue(text: &str, priority: i64) -> JobQueue {
+    JobQueue {
+        name: name(text),
+        state: ResourceState::Enabled,
+        status: ResourceStatus::Valid,
+        status_reason: "JobQueue Healthy".into(),
+        priority,
+        environments: Vec::new(),
+        scheduling_policy: None,
+        tags: BTreeMap::new(),
+        created_at: at(1),
+        document: longshore_types::Document::default(),
+    }
+}
+
+pub(super) fn environment(text: &str, reason: &str) -> ComputeEnvironment {
+    ComputeEnvironment {
+        name: name(text),
+        uuid: "6d1d8a4e-90d1-4f5c-8a0b-3f0f5f0e2a11".into(),
+        managed: true,
+        state: ResourceState::Enabled,
+        status: ResourceStatus::Valid,
+        status_reason: reason.into(),
+        unmanaged_vcpus: None,
+        service_role: None,
+        compute: None,
+        tags: BTreeMap::new(),
+        created_at: at(1),
+        document: longshore_types::Document::default(),
+    }
+}
+
+pub(super) fn host(number: u128, incarnation: u64) -> Host {
+    let text = serde_json::json!({
+        "id": HostId::from_random(number),
+        "incarnation": incarnation,
+        "description": {
+            "name": "node", "capacity": { "vcpu_milli": 2000, "memory_mib": 1024 }, "runtimes": [], "enforcement": "none"
+        },
+        "registered_at": 3,
+    });
+    serde_json::from_value(text).unwrap()
+}
+
+pub(super) fn stream(group: &str, prefix: &str, number: u128, ended_at: Option<i64>) -> LogStream {
+    let attempt = AttemptId::from_random(number);
+    LogStream {
+        group: group.into(),
+        name: format!("{prefix}/default/{attempt}"),
+        attempt,
+        job: JobRef::Child(id(1), 3),
+        created_at: at(10),
+        ended_at: ended_at.map(at),
+    }
+}
