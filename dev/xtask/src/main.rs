@@ -2,9 +2,14 @@
 //! It must not know anything about how a command does its work.
 
 mod codegen;
+mod demo;
+mod output;
+mod stage;
+mod test;
+mod tidy;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "Developer commands of Longshore")]
@@ -17,10 +22,26 @@ struct Cli {
 enum Command {
     /// Regenerate the checked-in API crates from their models.
     Codegen(codegen::Args),
+    /// Build everything and run the main job end to end.
+    Demo(demo::Args),
+    /// Install what the tests need and run everything.
+    Test(test::Args),
+    /// Check what the compiler does not: rings, sizes, names, headers, documents.
+    Tidy(tidy::Args),
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
         Command::Codegen(args) => codegen::run(args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Tidy(args) => tidy::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::talk(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
     }
 }
