@@ -1,1 +1,35 @@
-//! To be written.
+//! The process runtime: attempts as processes of this host. It starts them, signals them, says when nothing of them is
+//! left, and keeps their output in files. Whether and when to do so is the agent's to decide, never this crate's.
+//!
+//! - **Launch.** A launcher thread starts one process at a time as `vfork` does, so a launch costs the same however
+//!   large this program is, and the child is its own session: no terminal's or shell's signal ever reaches it. The
+//!   thread then waits for all its processes at once, by their pidfds in one epoll set.
+//! - **End.** When an attempt's first process ends, what is left of its process group gets SIGKILL, as the rest of a
+//!   container does when its first process ends; `Exited` comes when the group is empty.
+//! - **Death of this process.** The kernel then kills each attempt's first process; the record of live sessions lets
+//!   the next runner on the data directory find and kill the rest before it starts anything.
+//! - **Output.** `output/<first two hex digits>/<attempt>.log` is written by the attempt itself and so survives us. Beside it
+//!   `<attempt>.idx` says when it had grown how far.
+//!
+//! A process that makes itself a session of its own (`setsid`, a daemon) leaves the group and is not ended with the
+//! attempt: without a control group of its own there is no telling whose it is. The conformance suite pins that.
+
+mod children;
+mod command;
+mod config;
+mod error;
+mod failure;
+mod index;
+mod launcher;
+mod leftovers;
+mod live;
+mod output;
+mod process;
+mod runner;
+mod sweep;
+mod sys;
+
+pub use config::Config;
+pub use error::Error;
+pub use output::{index_path, output_path};
+pub use runner::Runner;

@@ -1,0 +1,86 @@
+//! How many attempts a second this crate launches, beside `std::process` with the same output files, in one run.
+//! `cargo run --release -p longshore-runner --example launch_rate [attempts]`
+
+use longshore_agent::RunnerEvent;
+use longshore_protocol::{Runtime, StartAttempt};
+use longshore_runner::{Config, Runner};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use std::fs::File;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Instant;
+
+const DEFAULT_ATTEMPTS: u128 = 3_000;
+const THREADS: u128 = 2;
+/// Attempts that run at once, as an agent on a small host would have.
+const IN_FLIGHT: u128 = 32;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let attempts = std::env::args().nth(1).map_or(Ok(DEFAULT_ATTEMPTS), |text| text.parse())?;
+    for _round in 0..3 {
+        let directory = tempfile::tempdir()?;
+        let standard = rate(attempts, || std_process(directory.path(), attempts))?;
+        let directory = tempfile::tempdir()?;
+        let runner = rate(attempts, || runner(directory.path(), attempts))?;
+        let mut out = std::io::stdout();
+        writeln!(out, "std::process {standard:.0}/s, runner {runner:.0}/s, ratio {:.2}", runner / standard)?;
+    }
+    Ok(())
+}
+
+fn rate(attempts: u128, run: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<f64> {
+    let begin = Instant::now();
+    run()?;
+    Ok(attempts as f64 / begin.elapsed().as_secs_f64())
+}
+
+/// Blocking threads, the fastest way that std offers.
+fn std_process(directory: &std::path::Path, attempts: u128) -> std::io::Result<()> {
+    let one = |number: u128| -> std::io::Result<()> {
+        let output = File::create(directory.join(number.to_string()))?;
+        let mut command = Command::new("/bin/true");
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).status().map(|_| ())
+    };
+    std::thread::scope(|scope| {
+        let worker = |first| move || (first..attempts).step_by(THREADS as usize * 2).try_for_each(one);
+        let threads: Vec<_> = (0..THREADS * 2).map(|first| scope.spawn(worker(first))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
+    })
+}
+
+fn runner(directory: &std::path::Path, attempts: u128) -> std::io::Result<()> {
+    let (sender, events) = channel();
+    let runner = Runner::start(Config::new(directory.to_owned()), move |event| drop(sender.send(event)));
+    let runner = runner.map_err(std::io::Error::other)?;
+    let mut next = IN_FLIGHT.min(attempts);
+    (0..next).for_each(|number| runner.launch(start(number)));
+    let mut ended = 0;
+    while ended < attempts {
+        match events.recv().map_err(std::io::Error::other)? {
+            RunnerEvent::Launched { .. } => continue,
+            RunnerEvent::LaunchFailed { reason, .. } => return Err(std::io::Error::other(reason)),
+            RunnerEvent::Exited { .. } => ended += 1,
+        }
+        if next < attempts {
+            runner.launch(start(next));
+            next += 1;
+        }
+    }
+    Ok(())
+}
+
+fn start(number: u128) -> Box<StartAttempt> {
+    Box::new(StartAttempt {
+        attempt: AttemptId::from_random(number << 120 | number),
+        job: JobRef::Job(JobId::from_random(number)),
+        epoch: 1,
+        runtime: Runtime::Process,
+        image: "host".into(),
+        command: vec!["/bin/true".into()],
+        environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
+        demand: Resources::default(),
+        timeout_ms: None,
+        user: None,
+    })
+}

@@ -1,0 +1,31 @@
+//! Where and how a runner runs things.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Variables that an attempt gets from the agent's own environment unless the job sets them. Nothing else leaks.
+const INHERITED: [&str; 7] = ["PATH", "HOME", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
+
+/// Enough to keep two cores busy; a launch leaves its thread waiting for the new process to execute.
+const LAUNCHERS: usize = 2;
+
+/// Where and how a runner runs things.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Holds output (`output/`) and the record of live sessions (`agent/live`). One runner at a time: the caller's lock.
+    pub data_dir: PathBuf,
+    /// The directory that attempts start in.
+    pub work_dir: PathBuf,
+    /// Variables of attempts whose jobs do not set them.
+    pub inherited: Vec<(OsString, OsString)>,
+    /// Threads that launch.
+    pub launchers: usize,
+}
+
+impl Config {
+    /// The defaults for a data directory; attempts start in its `work/`.
+    pub fn new(data_dir: PathBuf) -> Self {
+        let inherited = INHERITED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
+        Self { work_dir: data_dir.join("work"), data_dir, inherited, launchers: LAUNCHERS }
+    }
+}

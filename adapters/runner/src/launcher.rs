@@ -1,0 +1,263 @@
+//! One launcher thread: takes orders, starts processes one at a time, waits for all of its own by one epoll set.
+
+use crate::children;
+use crate::command::Command;
+use crate::failure::{Failure, Found};
+use crate::index::Index;
+use crate::live::{Live, Session};
+use crate::output;
+use crate::process::{Group, Process, now};
+use crate::runner::Account;
+use crate::sys::{self, SpawnError, Stack, Surroundings};
+use longshore_agent::{ExitStatus, RunnerEvent, Signal};
+use longshore_protocol::StartAttempt;
+use longshore_types::{AttemptId, Timestamp};
+use rustix::event::{Timespec, epoll};
+use rustix::io::Errno;
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::{CString, OsString};
+use std::fs::{self, File};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+/// Exits taken in at once; more wait in the kernel.
+const EXITS_AT_ONCE: usize = 32;
+/// How often a killed group is looked at until it is gone.
+const GONE_POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+/// How long a killed group may take before that is said.
+const GONE_LATE: Duration = Duration::from_secs(10);
+/// What epoll calls the order queue; no process has this number.
+const ORDERS: u64 = 0;
+
+/// What a launcher is asked to do.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Launch(Box<StartAttempt>),
+    Withdraw(AttemptId),
+    Signal(AttemptId, Signal),
+}
+
+/// What all launchers share.
+pub(crate) struct Shared {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) work_dir: CString,
+    pub(crate) inherited: Vec<(OsString, OsString)>,
+    pub(crate) account: Account,
+    pub(crate) dev_null: File,
+    /// The limit on open files that attempts get.
+    pub(crate) open_files: libc::rlimit,
+    pub(crate) live: Live,
+    pub(crate) index: Arc<Index>,
+    pub(crate) on_event: Box<dyn Fn(RunnerEvent) + Send + Sync>,
+}
+
+pub(crate) struct Launcher {
+    shared: Arc<Shared>,
+    orders: Receiver<Order>,
+    ordered: Arc<OwnedFd>,
+    epoll: OwnedFd,
+    stack: Stack,
+    waiting: VecDeque<Box<StartAttempt>>,
+    /// By pid.
+    running: BTreeMap<u64, Process>,
+    pids: BTreeMap<AttemptId, u64>,
+    ending: Vec<Ending>,
+}
+
+/// An attempt whose first process is buried while others of its group are still dying.
+struct Ending {
+    group: Group,
+    status: ExitStatus,
+    at: Timestamp,
+    since: Instant,
+    late: bool,
+}
+
+impl Launcher {
+    pub(crate) fn new(shared: Arc<Shared>, orders: Receiver<Order>, ordered: Arc<OwnedFd>) -> Result<Self, Errno> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        epoll::add(&epoll, &ordered, epoll::EventData::new_u64(ORDERS), epoll::EventFlags::IN)?;
+        Ok(Self {
+            shared,
+            orders,
+            ordered,
+            epoll,
+            stack: Stack::new(),
+            waiting: VecDeque::new(),
+            running: BTreeMap::new(),
+            pids: BTreeMap::new(),
+            ending: Vec::new(),
+        })
+    }
+
+    /// Works until the runner is dropped; then what runs is killed.
+    pub(crate) fn run(mut self) {
+        sys::block_signals();
+        while self.take_orders() {
+            self.launch_next();
+            self.finish_ending();
+            self.wait();
+        }
+        for process in self.running.values() {
+            process.signal(Signal::Kill);
+            children::forget(process.group.pid);
+        }
+    }
+
+    /// Whether there may be more.
+    fn take_orders(&mut self) -> bool {
+        loop {
+            match self.orders.try_recv() {
+                Ok(Order::Launch(start)) => self.waiting.push_back(start),
+                Ok(Order::Withdraw(attempt)) => self.withdraw(attempt),
+                Ok(Order::Signal(attempt, signal)) => self.signal(attempt, signal),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn withdraw(&mut self, attempt: AttemptId) {
+        if let Some(place) = self.waiting.iter().position(|start| start.attempt == attempt) {
+            self.waiting.remove(place);
+            self.tell(RunnerEvent::LaunchFailed { attempt, reason: Failure::Withdrawn.to_string() });
+        }
+    }
+
+    fn signal(&self, attempt: AttemptId, signal: Signal) {
+        if let Some(process) = self.pids.get(&attempt).and_then(|pid| self.running.get(pid)) {
+            process.signal(signal);
+        }
+    }
+
+    fn launch_next(&mut self) {
+        let Some(start) = self.waiting.pop_front() else { return };
+        let attempt = start.attempt;
+        match self.launch(&start) {
+            Ok(process) => {
+                let pid = u64::from(process.group.pid.as_raw_nonzero().get().unsigned_abs());
+                self.pids.insert(attempt, pid);
+                self.running.insert(pid, process);
+                self.shared.index.started(attempt);
+                self.tell(RunnerEvent::Launched { attempt, at: now() });
+            }
+            Err(failure) => self.tell(RunnerEvent::LaunchFailed { attempt, reason: failure.to_string() }),
+        }
+    }
+
+    fn launch(&mut self, start: &StartAttempt) -> Result<Process, Failure> {
+        if let Some(asked) = start.user.as_ref().filter(|asked| !self.shared.account.is(asked)) {
+            return Err(Failure::OtherUser { asked: asked.clone() });
+        }
+        let command = Command::of(start, &self.shared.inherited)?;
+        let path = output::output_path(&self.shared.data_dir, start.attempt);
+        let output = output::create(&path).map_err(|error| Failure::Output { error: error.to_string() })?;
+        let around = Surroundings {
+            directory: &self.shared.work_dir,
+            input: self.shared.dev_null.as_fd(),
+            output: output.as_fd(),
+            open_files: self.shared.open_files,
+        };
+        let spawned = children::spawn(|| sys::spawn(&mut self.stack, &command, &around));
+        let process = spawned.and_then(|spawned| self.watch(start.attempt, spawned));
+        process.map_err(|error| {
+            // An attempt that never ran has no output.
+            let _best_effort = fs::remove_file(&path);
+            self.failure(start, &command, error)
+        })
+    }
+
+    /// From here on the kernel says when it ends, and the record that it lives.
+    fn watch(&self, attempt: AttemptId, spawned: sys::Spawned) -> Result<Process, SpawnError> {
+        let sys::Spawned { pid, pidfd } = spawned;
+        let data = epoll::EventData::new_u64(u64::from(pid.as_raw_nonzero().get().unsigned_abs()));
+        let watched = epoll::add(&self.epoll, &pidfd, data, epoll::EventFlags::IN);
+        let line = self.shared.live.add(Session { attempt, pid });
+        let process = Process { group: Group { attempt, pid, line }, pidfd };
+        match watched {
+            Ok(()) => Ok(process),
+            Err(errno) => {
+                process.signal(Signal::Kill);
+                process.bury();
+                self.shared.live.remove(line);
+                Err(SpawnError::Clone(errno))
+            }
+        }
+    }
+
+    fn failure(&self, start: &StartAttempt, command: &Command, error: SpawnError) -> Failure {
+        let directory = Path::new(std::ffi::OsStr::from_bytes(self.shared.work_dir.as_bytes()));
+        match error {
+            SpawnError::Clone(errno) => Failure::Spawn { errno },
+            SpawnError::Directory(errno) => Failure::Enter { directory: directory.to_owned(), errno },
+            SpawnError::Execute(candidate, errno) => {
+                let program = start.command.first().cloned().unwrap_or_default();
+                let tried = candidate.map_or(program.as_bytes(), |index| command.candidates[index].as_bytes());
+                let is_path = candidate.is_some() || program.contains('/');
+                let at = || Found::at(&directory.join(std::ffi::OsStr::from_bytes(tried)));
+                let found = if is_path { at() } else { Found::Nothing };
+                Failure::Execute { program, found, errno }
+            }
+        }
+    }
+
+    fn wait(&mut self) {
+        let timeout = match (self.waiting.is_empty(), self.ending.is_empty()) {
+            (false, _) => Some(Timespec { tv_sec: 0, tv_nsec: 0 }),
+            (true, false) => Some(GONE_POLL),
+            (true, true) => None,
+        };
+        let mut events = Vec::with_capacity(EXITS_AT_ONCE);
+        // Interrupted or not, the loop comes back here.
+        let _count = epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), timeout.as_ref());
+        for event in events {
+            match event.data.u64() {
+                ORDERS => {
+                    let _count = rustix::io::read(&self.ordered, &mut [0; 8]);
+                }
+                pid => self.exited(pid),
+            }
+        }
+    }
+
+    fn exited(&mut self, pid: u64) {
+        let Some(process) = self.running.remove(&pid) else { return };
+        // Before the descriptor is closed: a child that has not executed yet still holds a copy, and would keep it in
+        // the set.
+        let _not_watched_any_more = epoll::delete(&self.epoll, &process.pidfd);
+        let (group, status) = process.bury();
+        self.pids.remove(&group.attempt);
+        self.ending.push(Ending { group, status, at: now(), since: Instant::now(), late: false });
+    }
+
+    /// Tells the end of attempts of which nothing is left.
+    fn finish_ending(&mut self) {
+        let ending = std::mem::take(&mut self.ending);
+        for mut one in ending {
+            if one.group.is_gone() {
+                self.finish(&one);
+                continue;
+            }
+            if !one.late && one.since.elapsed() > GONE_LATE {
+                one.late = true;
+                tracing::warn!(attempt = %one.group.attempt, "killed processes of the attempt do not go away");
+            }
+            self.ending.push(one);
+        }
+    }
+
+    fn finish(&self, one: &Ending) {
+        let attempt = one.group.attempt;
+        self.shared.live.remove(one.group.line);
+        self.shared.index.ended(attempt, one.at);
+        self.tell(RunnerEvent::Exited { attempt, status: one.status, oom_killed: false, at: one.at });
+    }
+
+    fn tell(&self, event: RunnerEvent) {
+        (self.shared.on_event)(event);
+    }
+}

@@ -1,0 +1,78 @@
+//! One attempt's processes: signalling them all, and seeing the last of them gone.
+
+use crate::children;
+use crate::live::Line;
+use longshore_agent::{ExitStatus, Signal};
+use longshore_types::{AttemptId, Timestamp};
+use rustix::io::Errno;
+use rustix::process::{
+    self, Pid, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, test_kill_process_group, waitid,
+};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// An attempt's processes.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) attempt: AttemptId,
+    /// The first process, the process group and the session at once.
+    pub(crate) pid: Pid,
+    /// Where it is recorded as alive.
+    pub(crate) line: Line,
+}
+
+/// An attempt whose first process has not been waited for: its number cannot be taken by another.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) group: Group,
+    pub(crate) pidfd: OwnedFd,
+}
+
+impl Process {
+    /// Signals the whole group. It may be gone, all but the first process, which is dead then.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let signal = match signal {
+            Signal::Terminate => process::Signal::TERM,
+            Signal::Kill => process::Signal::KILL,
+        };
+        if let Err(errno) = kill_process_group(self.group.pid, signal) {
+            tracing::debug!(attempt = %self.group.attempt, %errno, "no process took the signal");
+        }
+    }
+
+    /// Its first process is dead: kills the rest of the group, which cannot be mistaken while the dead one holds the
+    /// number, and only then waits for it.
+    pub(crate) fn bury(self) -> (Group, ExitStatus) {
+        self.signal(Signal::Kill);
+        let status = loop {
+            match waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
+                Err(Errno::INTR) => {}
+                result => break result.ok().flatten(),
+            }
+        };
+        children::forget(self.group.pid);
+        (self.group, exit_status(status.as_ref()))
+    }
+}
+
+impl Group {
+    /// Whether no process of it is left, once the first is buried; buries those that have died.
+    pub(crate) fn is_gone(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        while let Ok(Some(_buried)) = waitid(WaitId::Pgid(Some(self.pid)), options) {}
+        test_kill_process_group(self.pid) == Err(Errno::SRCH)
+    }
+}
+
+/// A status that somebody else has taken cannot be known; it is not success.
+fn exit_status(status: Option<&WaitIdStatus>) -> ExitStatus {
+    let code = status.and_then(WaitIdStatus::exit_status).map(ExitStatus::Code);
+    let signal = status.and_then(WaitIdStatus::terminating_signal).map(ExitStatus::Signal);
+    code.or(signal).unwrap_or(ExitStatus::Code(255))
+}
+
+/// The time, as reports and the index carry it.
+pub(crate) fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

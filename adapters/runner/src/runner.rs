@@ -1,0 +1,183 @@
+//! [`Runner`]: the launcher threads as one.
+
+use crate::index::Index;
+use crate::launcher::{Launcher, Order, Shared};
+use crate::live::{self, Live};
+use crate::{Config, Error, leftovers, sweep, sys};
+use longshore_agent::{RunnerEvent, Signal};
+use longshore_protocol::StartAttempt;
+use longshore_types::AttemptId;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+
+/// Runs attempts as processes. Dropping it kills what it runs.
+#[derive(Debug)]
+pub struct Runner {
+    launchers: Vec<Handle>,
+    /// Dropped first, so that the sweeping thread ends.
+    sweeping: Option<Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// The way to one launcher.
+#[derive(Debug)]
+struct Handle {
+    orders: Sender<Order>,
+    /// Written to whenever there is an order.
+    ordered: Arc<OwnedFd>,
+}
+
+/// The user that this process, and so every attempt, runs as.
+#[derive(Debug)]
+pub(crate) struct Account {
+    uid: String,
+    name: Option<String>,
+}
+
+impl Runner {
+    /// Kills what a former runner on the data directory left behind, and starts. Events come on the launchers' threads;
+    /// those of one attempt come in order: `Launched` and later `Exited`, or `LaunchFailed` alone.
+    pub fn start(config: Config, on_event: impl Fn(RunnerEvent) + Send + Sync + 'static) -> Result<Self, Error> {
+        for directory in [config.data_dir.join("agent"), config.data_dir.join("output"), config.work_dir.clone()] {
+            fs::create_dir_all(&directory).map_err(|source| Error::CreateDirectory { path: directory, source })?;
+        }
+        let data_dir = canonical(&config.data_dir)?;
+        let work_dir = canonical(&config.work_dir)?;
+        prepare_process()?;
+        let dev_null = File::open("/dev/null").map_err(|source| Error::Prepare { what: "/dev/null", source })?;
+        let index = Arc::new(Index::new(data_dir.clone()));
+        let shared = Arc::new(Shared {
+            live: begin_record(&data_dir)?,
+            work_dir: CString::new(work_dir.as_os_str().as_bytes())
+                .map_err(|_| Error::WorkDirectory { path: work_dir })?,
+            data_dir,
+            inherited: config.inherited,
+            account: Account::own(),
+            dev_null,
+            open_files: original_open_files(),
+            index: Arc::clone(&index),
+            on_event: Box::new(on_event),
+        });
+        let (sweeping, stopped) = channel();
+        let mut runner = Self { launchers: Vec::new(), sweeping: Some(sweeping), threads: Vec::new() };
+        runner.spawn("runner-sweep", move || sweep::run(&index, &stopped))?;
+        for _number in 0..config.launchers.max(1) {
+            runner.add_launcher(&shared)?;
+        }
+        Ok(runner)
+    }
+
+    /// Starts an attempt; `Launched` or `LaunchFailed` follows.
+    pub fn launch(&self, start: Box<StartAttempt>) {
+        self.order(start.attempt, Order::Launch(start));
+    }
+
+    /// Does not start an attempt that still waits for its launch; `LaunchFailed` follows. If it has begun: nothing.
+    pub fn withdraw(&self, attempt: AttemptId) {
+        self.order(attempt, Order::Withdraw(attempt));
+    }
+
+    /// Signals every process of an attempt's group. If it does not run: nothing.
+    pub fn signal(&self, attempt: AttemptId, signal: Signal) {
+        self.order(attempt, Order::Signal(attempt, signal));
+    }
+
+    /// All orders about an attempt go to one launcher, so they stay in order.
+    fn order(&self, attempt: AttemptId, order: Order) {
+        let mut hasher = DefaultHasher::new();
+        attempt.hash(&mut hasher);
+        let chosen = hasher.finish() as usize % self.launchers.len();
+        let launcher = &self.launchers[chosen];
+        let sent = launcher.orders.send(order);
+        debug_assert!(sent.is_ok(), "launchers live as long as their runner");
+        // It fails only if the counter is full, and then the launcher is awake.
+        let _woken = rustix::io::write(&launcher.ordered, &1_u64.to_ne_bytes());
+    }
+
+    fn add_launcher(&mut self, shared: &Arc<Shared>) -> Result<(), Error> {
+        use rustix::event::{EventfdFlags, eventfd};
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        let ordered = Arc::new(eventfd(0, flags).map_err(Error::prepare("eventfd"))?);
+        let (orders, received) = channel();
+        let launcher = Launcher::new(Arc::clone(shared), received, Arc::clone(&ordered));
+        let launcher = launcher.map_err(Error::prepare("epoll"))?;
+        self.launchers.push(Handle { orders, ordered });
+        self.spawn("runner-launch", move || launcher.run())
+    }
+
+    fn spawn(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+        let thread = thread::Builder::new().name(name.into()).spawn(body);
+        self.threads.push(thread.map_err(|source| Error::Prepare { what: "a thread", source })?);
+        Ok(())
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.sweeping = None;
+        for Handle { orders, ordered } in self.launchers.drain(..) {
+            drop(orders);
+            let _woken = rustix::io::write(&ordered, &1_u64.to_ne_bytes());
+        }
+        for thread in self.threads.drain(..) {
+            let _panicked_and_said_so = thread.join();
+        }
+    }
+}
+
+/// What `/proc` shows of files and what an attempt starts in must not depend on this process's own directory.
+fn canonical(path: &Path) -> Result<PathBuf, Error> {
+    path.canonicalize().map_err(|source| Error::CreateDirectory { path: path.to_owned(), source })
+}
+
+/// Orphans come to this process, descriptors stay in it, and it may have one for each attempt.
+fn prepare_process() -> Result<(), Error> {
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(Error::prepare("child subreaper"))?;
+    sys::keep_descriptors_to_ourselves().map_err(Error::prepare("close on exec"))?;
+    let limit = original_open_files();
+    let raised = Rlimit { current: Some(limit.rlim_max), maximum: Some(limit.rlim_max) };
+    setrlimit(Resource::Nofile, raised).map_err(Error::prepare("open files"))
+}
+
+/// The limit on open files as this process was given it.
+fn original_open_files() -> libc::rlimit {
+    static ORIGINAL: OnceLock<libc::rlimit> = OnceLock::new();
+    *ORIGINAL.get_or_init(|| {
+        let limit = getrlimit(Resource::Nofile);
+        let or_all = |value: Option<u64>| value.unwrap_or(libc::RLIM_INFINITY);
+        libc::rlimit { rlim_cur: or_all(limit.current), rlim_max: or_all(limit.maximum) }
+    })
+}
+
+fn begin_record(data_dir: &Path) -> Result<Live, Error> {
+    let path = data_dir.join("agent/live");
+    let open_error = |source| Error::OpenRecord { path: path.clone(), source };
+    let killed = leftovers::end(&live::read(&path).map_err(open_error)?, data_dir);
+    if killed > 0 {
+        tracing::warn!(killed, "a former agent had died; processes that it had left behind were killed");
+    }
+    Live::create(&path).map_err(open_error)
+}
+
+impl Account {
+    fn own() -> Self {
+        let uid = rustix::process::getuid().as_raw().to_string();
+        let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let mut entries = accounts.lines().map(|line| line.split(':').collect::<Vec<_>>());
+        let entry = entries.find(|fields| fields.get(2) == Some(&uid.as_str()));
+        let name = entry.and_then(|fields| Some((*fields.first()?).to_owned()));
+        Self { uid, name }
+    }
+
+    pub(crate) fn is(&self, asked: &str) -> bool {
+        self.uid == asked || self.name.as_deref() == Some(asked)
+    }
+}

@@ -1,0 +1,101 @@
+//! The process runtime in the suite, and what holds for it alone.
+
+use crate::stage::{Runtime, Stage, wait_until};
+use longshore_agent::{ExitStatus, RunnerEvent, Signal};
+use longshore_protocol::{Runtime as Kind, StartAttempt};
+use longshore_runner::{Config, Runner, index_path, output_path};
+use longshore_types::AttemptId;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+
+pub(crate) struct Processes(Runner);
+
+impl Runtime for Processes {
+    const KIND: Kind = Kind::Process;
+    const IMAGE: &'static str = "host";
+
+    fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self {
+        let config = Config { inherited: Vec::new(), ..Config::new(data_dir.to_owned()) };
+        Self(Runner::start(config, move |event| drop(events.send(event))).unwrap())
+    }
+
+    fn launch(&self, start: Box<StartAttempt>) {
+        self.0.launch(start);
+    }
+
+    fn withdraw(&self, attempt: AttemptId) {
+        self.0.withdraw(attempt);
+    }
+
+    fn signal(&self, attempt: AttemptId, signal: Signal) {
+        self.0.signal(attempt, signal);
+    }
+
+    fn output_path(data_dir: &Path, attempt: AttemptId) -> PathBuf {
+        output_path(data_dir, attempt)
+    }
+}
+
+fn stage() -> Stage<Processes> {
+    Stage::new()
+}
+
+#[test]
+fn attempt_starts_in_the_work_directory() {
+    let mut stage = stage();
+    let work = stage.path("work").display().to_string();
+    assert_eq!(stage.run(&["pwd"]).1.trim(), work);
+}
+
+#[test]
+fn attempt_leads_a_session_of_its_own() {
+    let (_, output) = stage().run(&["cat", "/proc/self/stat"]);
+    let fields: Vec<&str> = output.split(' ').collect();
+    let (pid, group, session) = (fields[0], fields[4], fields[5]);
+    assert_eq!((group, session), (pid, pid));
+}
+
+#[test]
+fn missing_work_directory_is_named() {
+    let mut stage = stage();
+    std::fs::remove_dir(stage.path("work")).unwrap();
+    let expected = format!("CannotStartContainerError: chdir to {:?}: no such file or directory", stage.path("work"));
+    assert_eq!(stage.refusal_of(&["true"]), expected);
+}
+
+/// Without a control group nobody can tell whose a process is that has left its session; ARCHITECTURE.md says so.
+#[test]
+fn process_in_a_session_of_its_own_outlives_its_attempt() {
+    let escape = "setsid sleep 1000 & echo $!; until [ $(cut -d' ' -f6 /proc/$!/stat) = $! ]; do :; done";
+    let (status, output) = stage().run_shell(escape);
+    assert_eq!(status, ExitStatus::Code(0));
+    let escaped = rustix::process::Pid::from_raw(output.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(escaped, rustix::process::Signal::KILL).expect("it still runs");
+}
+
+#[test]
+fn long_attempt_has_an_index_of_its_output() {
+    let mut stage = stage();
+    let attempt = stage.launch_shell("echo first; until [ -e ../go ]; do sleep 0.01; done; echo second");
+    let index = index_path(&stage.path(""), attempt);
+    wait_until("the index of the first line", || index.metadata().is_ok_and(|metadata| metadata.len() == 16));
+    std::fs::write(stage.path("go"), "").unwrap();
+    stage.exit(attempt);
+    let offsets: Vec<u64> = std::fs::read(&index)
+        .unwrap()
+        .chunks(16)
+        .map(|record| u64::from_le_bytes(record[..8].try_into().unwrap()))
+        .collect();
+    assert_eq!(offsets, ["first\n".len() as u64, "first\nsecond\n".len() as u64]);
+}
+
+#[test]
+fn dropped_runner_ends_what_it_runs() {
+    let mut stage = stage();
+    let attempt = stage.launch_shell("echo $$; exec sleep 1000");
+    stage.wait_for_output(attempt, "\n");
+    let process = format!("/proc/{}/fd/0", stage.output(attempt).trim());
+    drop(stage);
+    // A dead process that nobody has buried yet has no descriptors.
+    wait_until("the end of the process", || !Path::new(&process).exists());
+}

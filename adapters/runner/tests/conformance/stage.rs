@@ -1,0 +1,146 @@
+//! A runtime on a fresh data directory, one attempt a line. Waits are for conditions, with a limit that only a failure
+//! ever reaches.
+
+use longshore_agent::{ExitStatus, RunnerEvent, Signal};
+use longshore_protocol::{Runtime as Kind, StartAttempt};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// What is under test.
+pub(crate) trait Runtime {
+    /// What `StartAttempt` calls it, and an image with a shell in it.
+    const KIND: Kind;
+    const IMAGE: &'static str;
+
+    /// Starts it on a data directory; its events go to `events`.
+    fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self;
+    fn launch(&self, start: Box<StartAttempt>);
+    fn withdraw(&self, attempt: AttemptId);
+    fn signal(&self, attempt: AttemptId, signal: Signal);
+    /// The file with an attempt's output.
+    fn output_path(data_dir: &Path, attempt: AttemptId) -> PathBuf;
+}
+
+pub(crate) struct Stage<R> {
+    directory: TempDir,
+    pub(crate) runtime: R,
+    events: Receiver<RunnerEvent>,
+    attempts: u128,
+}
+
+impl<R: Runtime> Stage<R> {
+    pub(crate) fn new() -> Self {
+        let directory = TempDir::new().unwrap();
+        let (sender, events) = channel();
+        let runtime = R::start(directory.path(), sender);
+        Self { directory, runtime, events, attempts: 0 }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().canonicalize().unwrap().join(name)
+    }
+
+    pub(crate) fn attempt(&mut self, command: &[&str]) -> StartAttempt {
+        self.attempts += 1;
+        StartAttempt {
+            attempt: AttemptId::from_random(self.attempts),
+            job: JobRef::Job(JobId::from_random(self.attempts)),
+            epoch: 1,
+            runtime: R::KIND,
+            image: R::IMAGE.into(),
+            command: command.iter().map(|&word| word.into()).collect(),
+            environment: vec![("PATH".into(), PATH.into())],
+            demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
+            timeout_ms: None,
+            user: None,
+        }
+    }
+
+    pub(crate) fn event(&self) -> RunnerEvent {
+        self.events.recv_timeout(PATIENCE).expect("the runtime says nothing")
+    }
+
+    /// Launches it and waits until it runs.
+    pub(crate) fn launch_attempt(&self, start: StartAttempt) -> AttemptId {
+        let attempt = start.attempt;
+        self.runtime.launch(Box::new(start));
+        assert!(matches!(self.event(), RunnerEvent::Launched { attempt: launched, .. } if launched == attempt));
+        attempt
+    }
+
+    pub(crate) fn launch(&mut self, command: &[&str]) -> AttemptId {
+        let start = self.attempt(command);
+        self.launch_attempt(start)
+    }
+
+    pub(crate) fn launch_shell(&mut self, script: &str) -> AttemptId {
+        self.launch(&["sh", "-c", script])
+    }
+
+    /// Waits for its end, the next event.
+    pub(crate) fn exit(&self, attempt: AttemptId) -> ExitStatus {
+        match self.event() {
+            RunnerEvent::Exited { attempt: exited, status, .. } if exited == attempt => status,
+            other => panic!("not the end of {attempt}: {other:?}"),
+        }
+    }
+
+    /// Runs a command and answers its end and output.
+    pub(crate) fn run(&mut self, command: &[&str]) -> (ExitStatus, String) {
+        let attempt = self.launch(command);
+        (self.exit(attempt), self.output(attempt))
+    }
+
+    pub(crate) fn run_shell(&mut self, script: &str) -> (ExitStatus, String) {
+        self.run(&["sh", "-c", script])
+    }
+
+    /// Why a command cannot be started.
+    pub(crate) fn refusal(&self, start: StartAttempt) -> String {
+        let attempt = start.attempt;
+        self.runtime.launch(Box::new(start));
+        match self.event() {
+            RunnerEvent::LaunchFailed { attempt: failed, reason } if failed == attempt => reason,
+            other => panic!("{attempt} started: {other:?}"),
+        }
+    }
+
+    pub(crate) fn refusal_of(&mut self, command: &[&str]) -> String {
+        let start = self.attempt(command);
+        self.refusal(start)
+    }
+
+    pub(crate) fn output_path(&self, attempt: AttemptId) -> PathBuf {
+        R::output_path(self.directory.path(), attempt)
+    }
+
+    pub(crate) fn output(&self, attempt: AttemptId) -> String {
+        std::fs::read_to_string(self.output_path(attempt)).unwrap()
+    }
+
+    pub(crate) fn wait_for_output(&self, attempt: AttemptId, text: &str) {
+        wait_until(text, || self.output(attempt).contains(text));
+    }
+
+    pub(crate) fn terminate(&self, attempt: AttemptId) {
+        self.runtime.signal(attempt, Signal::Terminate);
+    }
+
+    pub(crate) fn kill(&self, attempt: AttemptId) {
+        self.runtime.signal(attempt, Signal::Kill);
+    }
+}
+
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::yield_now();
+    }
+}
