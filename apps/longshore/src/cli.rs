@@ -54,7 +54,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 #[derive(Debug, Parser)]
 #[command(name = "longshore", version, about = "Batch computing with the AWS Batch API, on your own machines",
-    after_help = EXIT_CODES, max_term_width = 110, disable_help_subcommand = true)]
+    after_help = EXIT_CODES, max_term_width = 110)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     verb: Verb,

@@ -46,9 +46,10 @@ impl Progress {
     }
 
     pub(super) fn finish(&self) {
-        for bar in self.bars.iter().flat_map(|(_, bars)| bars) {
-            bar.abandon();
-        }
+        let Some((_, bars)) = &self.bars else { return };
+        bars.iter().for_each(ProgressBar::abandon);
+        // The cursor stands behind the last bar.
+        output::say("");
     }
 }
 

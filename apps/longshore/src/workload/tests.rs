@@ -165,3 +165,12 @@ fn examples_are_good_files() {
     let expected = [("array", 1), ("dependencies", 5), ("hello", 1)];
     assert_eq!(jobs, expected.map(|(name, count)| (name.to_owned(), count)).into());
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_with_a_place(text in "([a-z&*|>'\"{}\\[\\],:$#!é\t-]|\n  |\n- |: |jobs:|jobName: a|\\$\\{jobs\\.a\\.id\\}){0,40}") {
+        if let Err(problems) = parse(&text) {
+            proptest::prop_assert!(problems.starts_with("w.yaml:"), "{problems}");
+        }
+    }
+}
