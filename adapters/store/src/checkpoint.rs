@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 /// Rows written between two passes of the thread.
 const ROWS_PER_PASS: usize = 2_000;
@@ -21,21 +21,22 @@ const LOG_PAGES_MAX: i64 = 32_768;
 
 #[derive(Debug)]
 pub(crate) struct Checkpoints {
-    ask: SyncSender<()>,
+    ask: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
     log_pages: Arc<AtomicI64>,
     rows: usize,
 }
 
 impl Checkpoints {
-    /// Starts the thread; it ends when this value is dropped.
+    /// Starts the thread. Dropping this value waits for its end: nobody else has the files open then.
     pub(crate) fn start(path: &Path) -> Result<Self, Error> {
         let db = schema::open_beside(path).map_err(|source| Error::opening(path, source))?;
         let log_pages = Arc::new(AtomicI64::new(0));
         let (ask, asked) = sync_channel(1);
         let seen = Arc::clone(&log_pages);
         let work = move || serve(&db, &asked, &seen);
-        thread::Builder::new().name("store-checkpoint".into()).spawn(work).map_err(Error::Thread)?;
-        Ok(Self { ask, log_pages, rows: 0 })
+        let thread = thread::Builder::new().name("store-checkpoint".into()).spawn(work).map_err(Error::Thread)?;
+        Ok(Self { ask: Some(ask), thread: Some(thread), log_pages, rows: 0 })
     }
 
     /// To be called after every commit, with the number of rows in it.
@@ -57,8 +58,19 @@ impl Checkpoints {
 
     fn pass(&mut self) {
         self.rows = 0;
-        // Full means that a pass is due already.
-        let _ = self.ask.try_send(());
+        if let Some(ask) = &self.ask {
+            // Full means that a pass is due already.
+            let _ = ask.try_send(());
+        }
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        self.ask = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the store's checkpoint thread had panicked");
+        }
     }
 }
 
