@@ -1,3 +1,5 @@
+//! The command line as a whole: its definitions and its exit codes.
+
 use clap::CommandFactory;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The client against one answer at a time, over a real socket.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 

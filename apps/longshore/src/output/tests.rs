@@ -1,3 +1,5 @@
+//! What tables and errors look like.
+
 use super::*;
 
 fn plain(text: &str) -> String {

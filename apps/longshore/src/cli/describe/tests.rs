@@ -1,3 +1,5 @@
+//! What `describe` shows of jobs in different states.
+
 use serde_json::json;
 
 use super::*;

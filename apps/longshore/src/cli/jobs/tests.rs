@@ -1,3 +1,5 @@
+//! The order and the table of `jobs`.
+
 use super::*;
 use crate::client::job::{ArrayProperties, Container};
 

@@ -1,3 +1,5 @@
+//! How flags, configuration file and defaults combine.
+
 use clap::Parser;
 
 use super::*;

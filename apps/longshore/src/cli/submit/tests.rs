@@ -1,3 +1,5 @@
+//! The requests that arguments of `submit` mean.
+
 use clap::Parser;
 use serde_json::json;
 

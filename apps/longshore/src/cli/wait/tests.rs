@@ -1,3 +1,5 @@
+//! How counts and endings are told.
+
 use super::*;
 use crate::client::job::{ArrayProperties, Container};
 

@@ -1,3 +1,5 @@
+//! The end of a run, for people and for programs.
+
 use serde_json::json;
 
 use super::*;
