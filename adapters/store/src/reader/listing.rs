@@ -6,7 +6,7 @@
 use super::Reader;
 use super::jobs::{JobView, Page, job_at};
 use crate::error::Error;
-use longshore_engine::entity::DefinitionId;
+use longshore_engine::entity::{DefinitionId, Job};
 use longshore_types::{JobStatus, Name, Timestamp};
 use rusqlite::{Connection, Params, params};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,14 @@ pub struct Cursor {
 /// What orders a listing: the name (where it groups), the time, the order of submission.
 type Key = (String, i64, i64);
 
+impl Select {
+    /// The place of a job in a listing of this selection.
+    pub fn cursor(&self, job: &Job) -> Cursor {
+        let name = if matches!(self, Self::Name(_)) { job.name.as_str().to_ascii_lowercase() } else { String::new() };
+        Cursor { name, created_at: job.created_at.as_millis(), seq: i64::try_from(job.seq).unwrap_or(i64::MAX) }
+    }
+}
+
 impl Pattern {
     fn bounds(&self) -> (String, String) {
         match self {
@@ -100,16 +108,12 @@ impl Reader {
             keys.dedup();
             let more = keys.len() > limit;
             keys.truncate(limit);
-            let last = keys.last().map(|(name, created_at, seq)| Cursor {
-                name: name.clone(),
-                created_at: *created_at,
-                seq: *seq,
-            });
             let mut views = Vec::with_capacity(keys.len());
             for (.., seq) in keys {
                 views.extend(job_at(db, seq)?.map(|job| JobView { job: Arc::new(job), child: None }));
             }
-            Ok(Page { views, next: last.filter(|_| more) })
+            let next = views.last().filter(|_| more).map(|last| query.select.cursor(&last.job));
+            Ok(Page { views, next })
         })
     }
 }
