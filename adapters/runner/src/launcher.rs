@@ -6,6 +6,7 @@ use crate::failure::{Failure, Found};
 use crate::index::Index;
 use crate::live::{Live, Session};
 use crate::output;
+use crate::own::prefer_this_thread;
 use crate::process::{Group, Process, now};
 use crate::runner::Account;
 use crate::sys::{self, SpawnError, Stack, Surroundings};
@@ -97,6 +98,7 @@ impl Launcher {
     /// Works until the runner is dropped; then what runs is killed.
     pub(crate) fn run(mut self) {
         sys::block_signals();
+        prefer_this_thread();
         while self.take_orders() {
             self.launch_next();
             self.finish_ending();

@@ -229,3 +229,19 @@ pub(crate) fn peek_dead_child() -> Option<Pid> {
     };
     Pid::from_raw(pid)
 }
+
+/// The lowest of the round-robin priorities: above every usual thread, below everything that was given a priority.
+const ROUND_ROBIN_PRIORITY: c_int = 1;
+
+/// Schedules the calling thread before those of the default policy; its children are of the default policy again.
+#[expect(unsafe_code, reason = "the scheduling policy has no safe interface")]
+pub(crate) fn prefer_this_thread() -> Result<(), Errno> {
+    let policy = libc::SCHED_RR | libc::SCHED_RESET_ON_FORK;
+    // SAFETY: `parameters` is plain data of the type that the call reads; 0 is the calling thread.
+    let answer = unsafe {
+        let mut parameters: libc::sched_param = std::mem::zeroed();
+        parameters.sched_priority = ROUND_ROBIN_PRIORITY;
+        libc::sched_setscheduler(0, policy, &raw const parameters)
+    };
+    if answer == 0 { Ok(()) } else { Err(last_errno()) }
+}
