@@ -1,8 +1,78 @@
-//! What `longshore agent` does, once it is composed from the rings below.
+//! What `longshore agent` does: puts the agent, the runner and the link together, and moves what they have to say to each
+//! other. It decides nothing about attempts; the agent does.
+
+mod capacity;
+mod event_loop;
+mod home;
 
 use crate::cli::AgentOptions;
+use crate::interrupt::Interrupt;
+use anyhow::Context;
+use event_loop::{Event, EventLoop};
+use home::Home;
+use longshore_agent::{Agent, Identity};
+use longshore_link::Client;
+use longshore_protocol::{HostDescription, Runtime};
+use longshore_runner::{Config, Runner};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
-/// Not composed yet: says so.
+/// What the level of the log is set with; it goes to stderr, which the server makes a file.
+const LOG_LEVEL: &str = "LONGSHORE_LOG";
+const LOG_LEVEL_DEFAULT: &str = "info";
+
+/// What a host says about limits: cgroups are not used for processes in this version.
+const ENFORCEMENT: &str = "none: the memory and processor use of processes is counted as they ask, not limited";
+
+/// Runs until there is nothing left to do, or the operator wants it to end.
 pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
-    anyhow::bail!("longshore agent is not part of this build (asked for {options:?})")
+    init_logging();
+    longshore_runner::detach();
+    let home = Home::open(&options.data_dir)?;
+    let (sender, inbox) = channel();
+    let runner = start_runner(&home, sender.clone())?;
+    let identity = Identity { host: home.host, incarnation: home::random_u64()?, description: describe(&options) };
+    tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
+    let agent = Agent::new(event_loop::now(), identity);
+    shut_down_on_signal(sender.clone())?;
+    let client = Client::start(options.socket, move |event| drop(sender.send(Event::Link(event))));
+    let _client = client.context("failed to start the link to the server")?;
+    EventLoop::new(agent, runner).run(&inbox);
+    tracing::info!("agent ended");
+    Ok(())
+}
+
+fn init_logging() {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .parse_lossy(std::env::var(LOG_LEVEL).as_deref().unwrap_or(LOG_LEVEL_DEFAULT));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}
+
+fn start_runner(home: &Home, sender: Sender<Event>) -> anyhow::Result<Runner> {
+    let config = Config::new(home.data_dir.clone());
+    Runner::start(config, move |event| drop(sender.send(Event::Runner(event)))).context("failed to start the runner")
+}
+
+fn describe(options: &AgentOptions) -> HostDescription {
+    let mut capacity = capacity::of_machine();
+    if let Some(vcpus) = options.vcpus {
+        capacity.vcpu_milli = u64::from(vcpus) * capacity::MILLI;
+    }
+    if let Some(memory_mib) = options.memory_mib {
+        capacity.memory_mib = memory_mib;
+    }
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
+    HostDescription { name, capacity, runtimes: vec![Runtime::Process], enforcement: ENFORCEMENT.to_owned() }
+}
+
+/// The first signal that asks this program to end lets the agent end its attempts first; further ones change nothing.
+fn shut_down_on_signal(sender: Sender<Event>) -> anyhow::Result<()> {
+    const LONG: Duration = Duration::from_secs(3_600);
+    let interrupt = Interrupt::install().context("failed to take over signals")?;
+    let wait = move || {
+        while interrupt.pause(LONG).is_ok() {}
+        drop(sender.send(Event::Shutdown));
+    };
+    std::thread::Builder::new().name("agent-signals".to_owned()).spawn(wait).context("failed to start a thread")?;
+    Ok(())
 }

@@ -14,6 +14,14 @@ pub(crate) struct Args {
     /// The server's socket
     #[arg(long, value_name = "PATH")]
     socket: PathBuf,
+
+    /// vCPUs that jobs may use in all, instead of what the machine has
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    vcpus: Option<u32>,
+
+    /// Memory that jobs may use in all, in MiB, instead of what the machine has
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    memory: Option<u64>,
 }
 
 /// Everything that the agent needs to know.
@@ -21,9 +29,13 @@ pub(crate) struct Args {
 pub(crate) struct AgentOptions {
     pub(crate) data_dir: PathBuf,
     pub(crate) socket: PathBuf,
+    /// What the host offers, where it is not to be what the machine has.
+    pub(crate) vcpus: Option<u32>,
+    pub(crate) memory_mib: Option<u64>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    crate::agent::run(AgentOptions { data_dir: args.data_dir, socket: args.socket })?;
+    let Args { data_dir, socket, vcpus, memory } = args;
+    crate::agent::run(AgentOptions { data_dir, socket, vcpus, memory_mib: memory })?;
     Ok(Exit::Success)
 }
