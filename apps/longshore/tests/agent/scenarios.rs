@@ -33,10 +33,10 @@ fn attempt_outlives_the_server_and_its_end_is_repeated() {
     site.stop_server();
     assert_eq!(site.start_server().held, [attempt]);
     std::fs::write(site.path("go"), "").unwrap();
-    let report = site.unacknowledged();
+    let report = site.unacknowledged_end();
     check_end(&report.event, attempt, EndCause::Exited, 4);
     assert_eq!(site.start_server().held, []);
-    assert_eq!(site.unacknowledged(), report);
+    assert_eq!(site.unacknowledged_end(), report);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn attempts_die_with_their_agent_and_leave_nothing() {
     let attempt = site.launch_shell(1, script);
     wait_until("the background process", || site.output(attempt).ends_with('\n'));
     let background = site.output(attempt).trim().to_owned();
-    assert!(runs(&background));
+    wait_until("the program in the background", || runs(&background));
     site.agent.kill().unwrap();
     site.agent.wait().unwrap();
     let second = site.start_agent();

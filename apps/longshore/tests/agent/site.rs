@@ -76,8 +76,13 @@ impl Site {
         event
     }
 
-    /// The next report.
-    pub(crate) fn unacknowledged(&self) -> Report {
+    /// The report of the next end. What came before may be repeated, as its acknowledgement may have been lost.
+    pub(crate) fn unacknowledged_end(&self) -> Report {
+        let reports = std::iter::repeat_with(|| self.unacknowledged());
+        reports.into_iter().find(|report| matches!(report.event, AttemptEvent::Ended { .. })).unwrap()
+    }
+
+    fn unacknowledged(&self) -> Report {
         match self.server.as_ref().unwrap().events.recv_timeout(PATIENCE).unwrap() {
             LinkEvent::FromAgent(_, AgentMessage::Report(report)) => report,
             other => panic!("not a report: {other:?}"),
@@ -121,9 +126,12 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.agent.kill();
-        let _ = self.agent.wait();
+        // Asked first, so that it takes its attempts along.
+        if matches!(self.agent.try_wait(), Ok(None)) {
+            self.stop_server();
+            self.terminate_agent();
+            let _ = self.agent.wait();
+        }
     }
 }
 
