@@ -1,6 +1,6 @@
 //! From bytes to a checked request, and from an answer to bytes.
 
-use crate::check::{Check, Violation};
+use crate::generated::violation::{Validate, Violation};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 
@@ -38,7 +38,7 @@ pub enum Rejection<F> {
 }
 
 /// The request in `input`; `fill` adds what is not in the body.
-pub(crate) fn read<T: DeserializeOwned + Default + Check, F>(
+pub(crate) fn read<T: DeserializeOwned + Default + Validate, F>(
     input: &Input<'_>,
     fill: impl FnOnce(&mut T),
 ) -> Result<T, Rejection<F>> {
@@ -49,7 +49,7 @@ pub(crate) fn read<T: DeserializeOwned + Default + Check, F>(
         Some(_) => return Err(Rejection::Malformed(serde_json::Error::custom("the body is not a JSON object"))),
     };
     fill(&mut request);
-    request.check().map_err(Rejection::Violation)?;
+    request.validate().map_err(Rejection::Violation)?;
     Ok(request)
 }
 

@@ -1,24 +1,31 @@
-//! The wire contract of AWS Batch: shapes, routes, checks and a trait to implement, generated from `model/batch.json`
-//! by `cargo xtask codegen`. The routes are paths.
+//! The wire contract of AWS Batch: structures, enumerations, checks, routes and a trait to implement, generated from
+//! `model/batch.json` by `cargo xtask codegen`. The routes are paths.
 //!
-//! Every member of every shape is optional; [`dispatch`] refuses requests that lack what the model requires, so an
-//! implementation may rely on it. Nothing here knows what an operation does.
+//! Every member of every structure is optional; [`dispatch`] refuses a request that lacks what the model requires, so
+//! an implementation may rely on its being there. Nothing here knows what an operation does.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod check;
 mod dispatch;
 mod generated {
-    //! What the generator writes.
-    pub(crate) mod checks;
+    pub(crate) mod enums;
     pub(crate) mod operations;
-    pub(crate) mod types;
+    pub(crate) mod structures;
+    #[cfg(test)]
+    pub(crate) mod tests;
+    pub(crate) mod validation;
+    pub(crate) mod violation;
 }
 
-pub use check::{Problem, Violation};
+/// Structures and enumerations, as they are on the wire.
+pub mod types {
+    pub use crate::generated::enums::*;
+    pub use crate::generated::structures::*;
+}
+
 pub use dispatch::{Input, Rejection};
-pub use generated::operations::*;
-pub use generated::types::*;
+pub use generated::operations::{Batch, Operation, dispatch};
+pub use generated::violation::{Rule, Validate, Violation};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! From bytes to a checked request, and from an answer to bytes.
 
-use crate::check::{Check, Violation};
+use crate::generated::violation::{Validate, Violation};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
 
@@ -25,7 +25,7 @@ pub enum Rejection<F> {
 }
 
 /// The request in `input`; `fill` adds what is not in the body.
-pub(crate) fn read<T: DeserializeOwned + Default + Check, F>(
+pub(crate) fn read<T: DeserializeOwned + Default + Validate, F>(
     input: &Input<'_>,
     fill: impl FnOnce(&mut T),
 ) -> Result<T, Rejection<F>> {
@@ -36,11 +36,16 @@ pub(crate) fn read<T: DeserializeOwned + Default + Check, F>(
         Some(_) => return Err(Rejection::Malformed(serde_json::Error::custom("the body is not a JSON object"))),
     };
     fill(&mut request);
-    request.check().map_err(Rejection::Violation)?;
+    request.validate().map_err(Rejection::Violation)?;
     Ok(request)
 }
 
 /// The answer as it goes out.
 pub(crate) fn write<T: Serialize, F>(answer: Result<T, F>) -> Result<Vec<u8>, Rejection<F>> {
     serde_json::to_vec(&answer.map_err(Rejection::Failed)?).map_err(Rejection::Unwritable)
+}
+
+/// The answer of an operation that has nothing to say: no body at all.
+pub(crate) fn write_nothing<F>(answer: Result<(), F>) -> Result<Vec<u8>, Rejection<F>> {
+    answer.map(|()| Vec::new()).map_err(Rejection::Failed)
 }

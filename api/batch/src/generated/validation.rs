@@ -694,7 +694,9 @@ impl Check for EphemeralStorage {
 
 impl Check for EvaluateOnExit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("action", self.action.as_ref(), |at, value| at.one_of_any_case(value, RetryAction::NAMES))?;
+        at.required("action", self.action.as_ref(), |at, value| {
+            at.one_of(&value.to_ascii_uppercase(), RetryAction::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -1132,7 +1134,7 @@ impl Check for ServiceEnvironmentOrder {
 impl Check for ServiceJobEvaluateOnExit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("action", self.action.as_ref(), |at, value| {
-            at.one_of_any_case(value, ServiceJobRetryAction::NAMES)
+            at.one_of(&value.to_ascii_uppercase(), ServiceJobRetryAction::NAMES)
         })?;
         Ok(())
     }

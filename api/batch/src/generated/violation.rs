@@ -154,13 +154,6 @@ impl<'a> Path<'a> {
         self.broken(Rule::NotOneOf { value: value.to_owned(), allowed })
     }
 
-    pub(crate) fn one_of_any_case(&self, value: &str, allowed: &'static [&'static str]) -> Checked {
-        if allowed.iter().any(|name| name.eq_ignore_ascii_case(value)) {
-            return Ok(());
-        }
-        self.broken(Rule::NotOneOf { value: value.to_owned(), allowed })
-    }
-
     pub(crate) fn text(&self, value: &str, min: Option<i64>, max: Option<i64>) -> Checked {
         self.size(value.chars().count(), min, max)
     }

@@ -1,127 +1,131 @@
-//! The operations: an enum with their routes, a trait with a method each, and the way from bytes to bytes.
+//! The operations: an enumeration with their routes, a trait with a method each, and the way from bytes to bytes.
 
 use super::model::{Model, Operation};
-use super::naming::{field, snake};
-use std::fmt::Write as _;
+use super::names::{field, snake};
+use std::fmt::Write;
 
-pub(super) fn generate(model: &Model, name: &str) -> String {
-    let mut code = String::from("use super::types::*;\nuse crate::dispatch::{Input, Rejection, read, write};\n\n");
-    enumeration(&mut code, model);
-    routes(&mut code, model);
-    interface(&mut code, model, name);
-    dispatch(&mut code, model, name);
-    code
+pub(super) fn emit(model: &Model, interface: &str) -> String {
+    let mut out = String::from("use super::structures::*;\nuse crate::dispatch::{Input, Rejection, read, write};\n\n");
+    if model.operations.values().any(|operation| operation.output.is_none()) {
+        out = out.replace("read, write}", "read, write, write_nothing}");
+    }
+    enumeration(&mut out, model);
+    routes(&mut out, model);
+    trait_of(&mut out, model, interface);
+    dispatch(&mut out, model, interface);
+    out
 }
 
-fn enumeration(code: &mut String, model: &Model) {
-    code.push_str(
-        "/// An operation of the API.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n",
+fn enumeration(out: &mut String, model: &Model) {
+    let each = |line: &dyn Fn(&str) -> String| model.operations.keys().map(|name| line(name)).collect::<String>();
+    let variants = each(&|name| format!("/// `{name}`.\n{name},\n"));
+    let all = each(&|name| format!("Self::{name}, "));
+    let arms = each(&|name| format!("Self::{name} => \"{name}\",\n"));
+    let count = model.operations.len();
+    let _ = write!(
+        out,
+        "/// An operation of the API.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n\
+         pub enum Operation {{\n{variants}}}\n\nimpl Operation {{\n/// Every operation, by name.\n\
+         pub const ALL: [Self; {count}] = [{all}];\n\n/// The operation's name.\n\
+         pub const fn name(self) -> &'static str {{\nmatch self {{\n{arms}}}\n}}\n"
     );
-    code.push_str("pub enum Operation {\n");
-    for name in model.operations.keys() {
-        let _ = writeln!(code, "/// `{name}`.\n{name},");
-    }
-    code.push_str("}\n\nimpl Operation {\n/// Every operation, by name.\n");
-    let all: Vec<String> = model.operations.keys().map(|name| format!("Self::{name}")).collect();
-    let _ = writeln!(code, "pub const ALL: [Self; {}] = [{}];\n", all.len(), all.join(", "));
-    code.push_str("/// The operation's name.\npub const fn name(self) -> &'static str {\nmatch self {\n");
-    for name in model.operations.keys() {
-        let _ = writeln!(code, "Self::{name} => \"{name}\",");
-    }
-    code.push_str("}\n}\n");
 }
 
 /// In the protocols with a target, the target names the operation; in the others, the method and the path do.
-fn routes(code: &mut String, model: &Model) {
-    if let Some(prefix) = &model.metadata.target_prefix {
+fn routes(out: &mut String, model: &Model) {
+    if let Some(prefix) = &model.target_prefix {
         let _ = write!(
-            code,
+            out,
             "\n/// The operation that `X-Amz-Target` names.\npub fn by_target(target: &str) -> Option<Self> {{\n\
              let name = target.strip_prefix(\"{prefix}.\")?;\n\
              Self::ALL.into_iter().find(|operation| operation.name() == name)\n}}\n}}\n"
         );
         return;
     }
-    code.push_str(
+    out.push_str(
         "\n/// The operation at a path, and what the path says after the operation's own part, still encoded.\n\
          pub fn by_route<'a>(method: &str, path: &'a str) -> Option<(Self, &'a str)> {\n",
     );
-    let has_parameter = |operation: &Operation| operation.http.request_uri.contains('{');
-    let parametric: Vec<_> = model.operations.iter().filter(|(_, operation)| has_parameter(operation)).collect();
-    for (name, operation) in &parametric {
-        let http = &operation.http;
-        let stem = http.request_uri.split('{').next().unwrap_or_default();
+    let open = |operation: &Operation| operation.uri.contains('{');
+    for (name, operation) in model.operations.iter().filter(|(_, operation)| open(operation)) {
+        let (method, stem) = (&operation.method, operation.uri.split('{').next().unwrap_or_default());
         let _ = write!(
-            code,
-            "if method == \"{}\" && let Some(rest) = path.strip_prefix(\"{stem}\") {{\nreturn Some((Self::{name}, rest));\n}}\n",
-            http.method
+            out,
+            "if method == \"{method}\" && let Some(rest) = path.strip_prefix(\"{stem}\") {{\nreturn Some((Self::{name}, rest));\n}}\n"
         );
     }
-    code.push_str("let operation = match (method, path) {\n");
-    for (name, Operation { http, .. }) in model.operations.iter().filter(|(_, operation)| !has_parameter(operation)) {
-        let _ = writeln!(code, "(\"{}\", \"{}\") => Self::{name},", http.method, http.request_uri);
+    out.push_str("let operation = match (method, path) {\n");
+    for (name, Operation { method, uri, .. }) in model.operations.iter().filter(|(_, operation)| !open(operation)) {
+        let _ = writeln!(out, "(\"{method}\", \"{uri}\") => Self::{name},");
     }
-    code.push_str("_ => return None,\n};\nSome((operation, \"\"))\n}\n}\n");
+    out.push_str("_ => return None,\n};\nSome((operation, \"\"))\n}\n}\n");
 }
 
-fn output(operation: &Operation) -> &str {
-    operation.output.as_ref().map_or("()", |output| output.shape.as_str())
+fn input(operation: &Operation) -> &str {
+    operation.input.as_deref().unwrap_or("()")
 }
 
-fn interface(code: &mut String, model: &Model, name: &str) {
+fn trait_of(out: &mut String, model: &Model, interface: &str) {
     let _ = write!(
-        code,
+        out,
         "\n/// The API as a trait: each operation answers that it is not built until it is.\n\
-         pub trait {name}: Send + Sync {{\n/// What an operation knows of its request besides the request itself.\n\
+         pub trait {interface}: Send + Sync {{\n/// What an operation knows of its request besides the request itself.\n\
          type Context: Send + Sync;\n/// How operations fail.\ntype Failure: Send;\n\n\
          /// The failure of an operation that is not built.\nfn not_built(operation: Operation) -> Self::Failure;\n"
     );
     for (name, operation) in &model.operations {
         let _ = write!(
-            code,
+            out,
             "\n/// `{name}`.\nfn {}(&self, context: &Self::Context, request: {}) \
              -> impl Future<Output = Result<{}, Self::Failure>> + Send {{\nlet _ = (context, request);\n\
              async {{ Err(Self::not_built(Operation::{name})) }}\n}}\n",
             snake(name),
-            operation.input.shape,
-            output(operation),
+            input(operation),
+            operation.output.as_deref().unwrap_or("()"),
         );
     }
-    code.push_str("}\n");
+    out.push_str("}\n");
 }
 
-fn dispatch(code: &mut String, model: &Model, name: &str) {
+fn dispatch(out: &mut String, model: &Model, interface: &str) {
+    if model.operations.len() > 20 {
+        out.push_str("\n#[expect(clippy::too_many_lines, reason = \"an arm an operation\")]");
+    }
     let _ = write!(
-        code,
+        out,
         "\n/// Reads and checks a request, has the operation carried out, and writes the answer.\n///\n/// # Errors\n\
          /// [`Rejection`] says whether the request cannot be read, breaks a rule of the model, or failed.\n\
-         #[expect(clippy::too_many_lines, reason = \"an arm for each operation\")]\n\
-         pub async fn dispatch<S: {name}>(service: &S, context: &S::Context, operation: Operation, input: &Input<'_>) \
+         pub async fn dispatch<S: {interface}>(service: &S, context: &S::Context, operation: Operation, input: &Input<'_>) \
          -> Result<Vec<u8>, Rejection<S::Failure>> {{\nmatch operation {{\n"
     );
     for (name, operation) in &model.operations {
-        let shape = &model.shapes[&operation.input.shape];
-        let mut located = String::new();
-        for (member, reference) in shape.members.iter().filter(|(_, reference)| reference.location.is_some()) {
-            let wire = reference.location_name.as_deref().unwrap_or(member);
-            let list = model.shape(reference).kind == "list";
-            let source = if reference.location.as_deref() == Some("uri") {
-                "Some(input.path.clone())".to_owned()
-            } else if list {
-                format!("input.list(\"{wire}\")")
-            } else {
-                format!("input.list(\"{wire}\").and_then(|mut values| values.pop())")
-            };
-            let _ = write!(located, "request.{} = {source};", field(member));
-        }
-        let fill = if located.is_empty() { String::new() } else { format!(", |request| {{ {located} }}") };
-        let reader = if fill.is_empty() { "read(input, |_| {})".to_owned() } else { format!("read(input{fill})") };
+        let request = input(operation);
+        let write = if operation.output.is_some() { "write" } else { "write_nothing" };
+        let fill = match located(model, request) {
+            nothing if nothing.is_empty() => "|_| {}".to_owned(),
+            statements => format!("|request: &mut {request}| {{ {statements} }}"),
+        };
         let _ = write!(
-            code,
-            "Operation::{name} => {{\nlet request: {} = {reader}?;\nwrite(service.{}(context, request).await)\n}}\n",
-            operation.input.shape,
+            out,
+            "Operation::{name} => {{\nlet request: {request} = read(input, {fill})?;\n\
+             {write}(service.{}(context, request).await)\n}}\n",
             snake(name)
         );
     }
-    code.push_str("}\n}\n");
+    out.push_str("}\n}\n");
+}
+
+/// Statements that take the members which are not in the body from the address.
+fn located(model: &Model, request: &str) -> String {
+    let members = model.shapes.get(request).into_iter().flat_map(|shape| &shape.members);
+    let mut statements = String::new();
+    for (wire, member) in members {
+        let source = match member.location.as_deref() {
+            None => continue,
+            Some("uri") => "Some(input.path.clone())".to_owned(),
+            Some(_) => format!("input.list(\"{wire}\")"),
+        };
+        let _ = write!(statements, "request.{} = {source};", field(wire));
+    }
+    statements
 }

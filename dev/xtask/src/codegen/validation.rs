@@ -2,11 +2,25 @@
 
 use super::model::{Model, Shape};
 use super::names::field;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Enumerations that are matched in any case (`WIRE-9`).
 const ANY_CASE: &[&str] = &["RetryAction", "ServiceJobRetryAction"];
+
+/// Shapes whose values the engine checks, in AWS's own words.
+const LEFT_TO_THE_ENGINE: &[&str] = &[
+    "CEState",
+    "CRType",
+    "DeviceCgroupPermission",
+    "JQState",
+    "JobStateTimeLimitActionsAction",
+    "JobStateTimeLimitActionsState",
+    "PlatformCapability",
+    "ResourceType",
+    "TagKey",
+    "TagValue",
+    "TagrisTagsMap",
+];
 
 pub(super) fn emit(model: &Model) -> String {
     let inputs = model.reachable_from_inputs();
@@ -30,7 +44,7 @@ pub(super) fn emit(model: &Model) -> String {
 
 fn member_line(model: &Model, owner: &Shape, wire: &str) -> Option<String> {
     let member = &owner.members[wire];
-    let check = expression(model, &member.shape, &mut BTreeSet::new());
+    let check = expression(model, &member.shape);
     let name = field(wire);
     // What is not in the body is taken from the address and always there.
     let required = owner.required.contains(wire) && member.location.is_none();
@@ -43,7 +57,10 @@ fn member_line(model: &Model, owner: &Shape, wire: &str) -> Option<String> {
 }
 
 /// A closure that checks a value of the shape; `None` if there is nothing to check.
-fn expression(model: &Model, name: &str, inside: &mut BTreeSet<String>) -> Option<String> {
+fn expression(model: &Model, name: &str) -> Option<String> {
+    if LEFT_TO_THE_ENGINE.contains(&name) {
+        return None;
+    }
     let shape = model.shape(name);
     let bounds = |shape: &Shape| format!("{:?}, {:?}", shape.min, shape.max);
     let bounded = shape.min.is_some() || shape.max.is_some();
@@ -51,11 +68,13 @@ fn expression(model: &Model, name: &str, inside: &mut BTreeSet<String>) -> Optio
         "structure" => Some("|at, value| value.check(at)".into()),
         "integer" => Some("|at, value| at.integer(*value)".into()),
         "long" if bounded => Some(format!("|at, value| at.range(*value, {})", bounds(shape))),
-        "string" if ANY_CASE.contains(&name) => Some(format!("|at, value| at.one_of_any_case(value, {name}::NAMES)")),
+        "string" if ANY_CASE.contains(&name) => {
+            Some(format!("|at, value| at.one_of(&value.to_ascii_uppercase(), {name}::NAMES)"))
+        }
         "string" if !shape.values.is_empty() => Some(format!("|at, value| at.one_of(value, {name}::NAMES)")),
         "string" if bounded => Some(format!("|at, value| at.text(value, {})", bounds(shape))),
         "list" => {
-            let element = expression(model, shape.member.as_deref()?, inside);
+            let element = expression(model, shape.member.as_deref()?);
             let size = bounded.then(|| format!("at.size(values.len(), {})?;", bounds(shape)));
             if element.is_none() && size.is_none() {
                 return None;
@@ -64,8 +83,8 @@ fn expression(model: &Model, name: &str, inside: &mut BTreeSet<String>) -> Optio
             Some(block("values", size, each))
         }
         "map" => {
-            let key = expression(model, shape.key.as_deref()?, inside);
-            let value = expression(model, shape.value.as_deref()?, inside);
+            let key = expression(model, shape.key.as_deref()?);
+            let value = expression(model, shape.value.as_deref()?);
             let size = bounded.then(|| format!("at.size(values.len(), {})?;", bounds(shape)));
             if key.is_none() && value.is_none() && size.is_none() {
                 return None;
