@@ -10,6 +10,7 @@ mod commander;
 mod context;
 mod failure;
 mod front;
+mod jobs;
 mod paging;
 mod reply;
 mod route;

@@ -18,6 +18,8 @@ pub trait S3Route: Send + Sync {
 pub struct BatchService {
     /// The way to the control plane.
     pub commander: Arc<dyn Commander>,
+    /// What is committed.
+    pub reader: longshore_store::Reader,
 }
 
 /// Everything that one port offers.

@@ -56,8 +56,11 @@ impl Running {
 
 /// Services that answer commands by `commander` and have no S3.
 pub(crate) fn services(commander: Arc<dyn Commander>) -> Services {
+    let directory = tempfile::tempdir().unwrap();
+    // Commands only: what would read finds no database.
+    let reader = longshore_store::Store::open(directory.path().join("longshore.db")).unwrap().reader();
     Services {
-        batch: BatchService { commander },
+        batch: BatchService { commander, reader },
         s3: None,
         auth: Arc::new(Auth::AcceptAny),
         account: "123456789012".into(),

@@ -1,0 +1,22 @@
+//! The job operations: submitting, reading and ending jobs. One file per operation; what they share is how a job, its
+//! container and its attempts are written.
+
+mod attempts;
+mod cancel_job;
+mod container;
+mod describe_jobs;
+mod detail;
+#[cfg(test)]
+mod fixture;
+mod list_jobs;
+mod read;
+mod selection;
+mod submit_job;
+mod terminate_job;
+
+pub(crate) use cancel_job::cancel_job;
+pub(crate) use container::properties;
+pub(crate) use describe_jobs::describe_jobs;
+pub(crate) use list_jobs::list_jobs;
+pub(crate) use submit_job::submit_job;
+pub(crate) use terminate_job::terminate_job;

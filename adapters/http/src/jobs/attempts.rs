@@ -1,0 +1,78 @@
+//! Attempts as ECS tasks: the ids that clients look for, and what each attempt left (`DSC-4`, `DSC-6`).
+
+use super::read::Environments;
+use crate::arn;
+use crate::context::Context;
+use longshore_api_batch::types::{AttemptContainerDetail, AttemptDetail};
+use longshore_engine::entity::{FinishedAttempt, Run};
+use longshore_types::{AttemptId, HostId, JobStatus, Name};
+
+/// What the latest attempt shows of itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Trace {
+    pub(super) container_instance_arn: Option<String>,
+    pub(super) task_arn: Option<String>,
+    pub(super) exit_code: Option<i64>,
+    pub(super) reason: Option<String>,
+    pub(super) log_stream_name: Option<String>,
+}
+
+/// The attempt that is under way, else the last one; nothing before the first is placed (`DSC-3`).
+pub(super) fn latest(context: &Context, environments: &Environments, run: &Run) -> Trace {
+    let Some(current) = &run.current else {
+        return run.attempts.last().map_or_else(Trace::default, |last| trace(context, environments, last));
+    };
+    let (task_arn, container_instance_arn) =
+        task(context, environments, (&current.environment, current.id, current.host));
+    let log_stream_name = (run.status >= JobStatus::Running).then(|| current.log_stream.clone());
+    Trace { container_instance_arn, task_arn, exit_code: None, reason: None, log_stream_name }
+}
+
+/// The attempts that are over, oldest first.
+pub(super) fn details(context: &Context, environments: &Environments, run: &Run) -> Vec<AttemptDetail> {
+    run.attempts.iter().map(|attempt| finished(context, environments, attempt)).collect()
+}
+
+fn finished(context: &Context, environments: &Environments, attempt: &FinishedAttempt) -> AttemptDetail {
+    let Trace { container_instance_arn, task_arn, exit_code, reason, log_stream_name } =
+        trace(context, environments, attempt);
+    let container = AttemptContainerDetail {
+        container_instance_arn,
+        task_arn,
+        exit_code,
+        reason,
+        log_stream_name,
+        network_interfaces: Some(Vec::new()),
+    };
+    AttemptDetail {
+        container: Some(container),
+        started_at: attempt.started_at.map(longshore_types::Timestamp::as_millis),
+        stopped_at: Some(attempt.stopped_at.as_millis()),
+        status_reason: Some(attempt.status_reason.clone()),
+        ..AttemptDetail::default()
+    }
+}
+
+fn trace(context: &Context, environments: &Environments, attempt: &FinishedAttempt) -> Trace {
+    let (task_arn, container_instance_arn) =
+        task(context, environments, (&attempt.environment, attempt.id, attempt.host));
+    Trace {
+        container_instance_arn,
+        task_arn,
+        exit_code: attempt.exit_code.map(i64::from),
+        reason: attempt.reason.clone(),
+        log_stream_name: attempt.log_stream.clone(),
+    }
+}
+
+/// The ARNs of an attempt's task and, except on Fargate, of its host. Both carry the environment's id, so there are none
+/// once the environment is deleted.
+fn task(
+    context: &Context,
+    environments: &Environments,
+    (environment, attempt, host): (&Name, AttemptId, HostId),
+) -> (Option<String>, Option<String>) {
+    let Some(environment) = environments.get(environment) else { return (None, None) };
+    let instance = (!environment.is_fargate()).then(|| arn::container_instance(context, environment, host));
+    (Some(arn::task(context, environment, attempt)), instance)
+}

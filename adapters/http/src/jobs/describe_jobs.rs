@@ -1,0 +1,37 @@
+//! DescribeJobs (`DSC-1`): in the order asked, unknown ids left out.
+
+use super::detail::detail;
+use super::read::{environments_of, read};
+use crate::arn;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::services::BatchService;
+use longshore_api_batch::types::{DescribeJobsRequest, DescribeJobsResponse};
+use longshore_store::JobView;
+use longshore_types::JobRef;
+
+const JOBS_MAX: usize = 100;
+
+pub(crate) async fn describe_jobs(
+    service: &BatchService,
+    context: &Context,
+    request: DescribeJobsRequest,
+) -> Result<DescribeJobsResponse, Failure> {
+    let ids = request.jobs.unwrap_or_default();
+    if ids.len() > JOBS_MAX {
+        // Two spaces, as AWS has it (PAGE-4).
+        return Err(Failure::Refused { text: format!("Maximum number of jobs supported is  {JOBS_MAX}") });
+    }
+    let asked: Vec<JobRef> = ids.iter().filter_map(|text| arn::job_ref(text)).collect();
+    let (views, environments) = read(service, move |reader| {
+        let views: Vec<JobView> = reader.jobs(&asked)?.into_iter().flatten().collect();
+        let environments = environments_of(reader, &views)?;
+        Ok((views, environments))
+    })
+    .await?;
+    let jobs = views.iter().map(|view| detail(context, &environments, view)).collect::<Result<_, _>>()?;
+    Ok(DescribeJobsResponse { jobs: Some(jobs) })
+}
+
+#[cfg(test)]
+mod tests;

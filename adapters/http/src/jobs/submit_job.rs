@@ -1,0 +1,137 @@
+//! SubmitJob: names out of ARNs, the request into a command, and what the engine no longer remembers of dependencies
+//! looked up in the store.
+
+use super::read::read;
+use crate::arn;
+use crate::commander::CommandError;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::services::BatchService;
+use longshore_api_batch::types as api;
+use longshore_engine::command::{
+    ContainerOverrides, DependencyInput, EndedJob, EvaluateOnExitInput, RetryStrategyInput, SubmitJob,
+};
+use longshore_engine::entity::EnvironmentVariable;
+use longshore_engine::{Command, Error, Response};
+use longshore_types::{JobId, JobRef};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A dependency that has left the engine's memory is in the store by then, so one round is enough; more are for those
+/// that leave it meanwhile.
+const LOOK_UPS: usize = 8;
+
+pub(crate) async fn submit_job(
+    service: &BatchService,
+    context: &Context,
+    request: api::SubmitJobRequest,
+) -> Result<api::SubmitJobResponse, Failure> {
+    let mut command = command(request)?;
+    for _ in 0..LOOK_UPS {
+        match service.commander.command(Command::SubmitJob(Box::new(command.clone()))).await {
+            Ok(response) => return submitted(context, response),
+            Err(CommandError::Refused(Error::LookUp(ids))) => command.looked_up.extend(look_up(service, ids).await?),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(CommandError::Refused(Error::LookUp(BTreeSet::new())).into())
+}
+
+async fn look_up(service: &BatchService, ids: BTreeSet<JobId>) -> Result<BTreeMap<JobId, Option<EndedJob>>, Failure> {
+    let ids: Vec<JobId> = ids.into_iter().collect();
+    read(service, move |reader| reader.ended_jobs(&ids)).await
+}
+
+fn submitted(context: &Context, response: Response) -> Result<api::SubmitJobResponse, Failure> {
+    let Response::Submitted { id, name } = response else {
+        return Err(Failure::internal("submit the job", Unexpected(response)));
+    };
+    Ok(api::SubmitJobResponse {
+        job_arn: Some(arn::job(context, JobRef::Job(id))),
+        job_name: Some(name.to_string()),
+        job_id: Some(id.to_string()),
+    })
+}
+
+/// An answer to another command.
+#[derive(Debug, thiserror::Error)]
+#[error("the engine answered {0:?}")]
+struct Unexpected(Response);
+
+fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
+    if request.consumable_resource_properties_override.is_some() {
+        let text = "consumableResourcePropertiesOverride is not supported by this version of Longshore.";
+        return Err(Failure::client(text));
+    }
+    let other_overrides = other_overrides(&request);
+    let (queue, definition) = (request.job_queue.unwrap_or_default(), request.job_definition.unwrap_or_default());
+    Ok(SubmitJob {
+        job_queue: arn::name_of("job-queue", &queue).to_owned(),
+        job_definition: arn::definition_ref(&definition),
+        job_name: request.job_name.unwrap_or_default(),
+        share_identifier: request.share_identifier,
+        scheduling_priority_override: request.scheduling_priority_override,
+        array_size: request.array_properties.and_then(|array| array.size),
+        depends_on: request.depends_on.unwrap_or_default().into_iter().map(dependency).collect(),
+        parameters: request.parameters.unwrap_or_default(),
+        container_overrides: request.container_overrides.map(overrides).transpose()?,
+        other_overrides,
+        retry: request.retry_strategy.map(retry),
+        propagate_tags: request.propagate_tags,
+        timeout_s: request.timeout.map(|timeout| timeout.attempt_duration_seconds),
+        tags: request.tags.unwrap_or_default(),
+        looked_up: BTreeMap::new(),
+    })
+}
+
+fn other_overrides(request: &api::SubmitJobRequest) -> BTreeSet<&'static str> {
+    let present = [
+        ("nodeOverrides", request.node_overrides.is_some()),
+        ("eksPropertiesOverride", request.eks_properties_override.is_some()),
+        ("ecsPropertiesOverride", request.ecs_properties_override.is_some()),
+    ];
+    present.into_iter().filter_map(|(name, is_present)| is_present.then_some(name)).collect()
+}
+
+fn dependency(entry: api::JobDependency) -> DependencyInput {
+    let job_id = entry.job_id.map(|text| arn::name_of("job", &text).to_owned());
+    DependencyInput { job_id, kind: entry.kind }
+}
+
+fn overrides(overrides: api::ContainerOverrides) -> Result<ContainerOverrides, Failure> {
+    let text = serde_json::to_string(&overrides);
+    let text = text.map_err(|error| Failure::internal("measure the container overrides", error))?;
+    let variable =
+        |pair: api::KeyValuePair| EnvironmentVariable { name: pair.name.unwrap_or_default(), value: pair.value };
+    let requirement =
+        |entry: api::ResourceRequirement| (entry.kind.unwrap_or_default(), entry.value.unwrap_or_default());
+    Ok(ContainerOverrides {
+        command: overrides.command,
+        environment: overrides.environment.unwrap_or_default().into_iter().map(variable).collect(),
+        resource_requirements: overrides
+            .resource_requirements
+            .unwrap_or_default()
+            .into_iter()
+            .map(requirement)
+            .collect(),
+        vcpus: overrides.vcpus,
+        memory: overrides.memory,
+        instance_type: overrides.instance_type,
+        json_chars: text.chars().count(),
+    })
+}
+
+fn retry(strategy: api::RetryStrategy) -> RetryStrategyInput {
+    let entry = |entry: api::EvaluateOnExit| EvaluateOnExitInput {
+        on_status_reason: entry.on_status_reason,
+        on_reason: entry.on_reason,
+        on_exit_code: entry.on_exit_code,
+        action: entry.action.unwrap_or_default(),
+    };
+    RetryStrategyInput {
+        attempts: strategy.attempts,
+        evaluate_on_exit: strategy.evaluate_on_exit.unwrap_or_default().into_iter().map(entry).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
