@@ -51,16 +51,16 @@ pub(crate) struct Args {
     param: Vec<(String, String)>,
 
     /// Submit an array job of this many children
-    #[arg(long, value_name = "SIZE", value_parser = clap::value_parser!(u64).range(2..))]
-    array: Option<u64>,
+    #[arg(long, value_name = "SIZE", value_parser = clap::value_parser!(i64).range(2..))]
+    array: Option<i64>,
 
     /// A job that must succeed first: ID, ID:N_TO_N (child by child), or SEQUENTIAL (one child after the other)
     #[arg(long, value_name = "ID[:TYPE]", value_parser = values::depends_on)]
     depends_on: Vec<DependsOn>,
 
     /// How often to try, 1 to 10
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10))]
-    attempts: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=10))]
+    attempts: Option<i64>,
 
     /// How long an attempt may run, at least 60s
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
@@ -92,7 +92,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
     let client = args.connection.client()?;
-    let answer = client.batch("SubmitJob", &args.request())?;
+    let answer = client.batch("SubmitJob", &serde_json::to_value(args.request())?)?;
     let id = answer["jobId"].as_str().unwrap_or_default().to_owned();
     if args.json {
         output::json(&answer);

@@ -1,6 +1,6 @@
 //! The jobs of a workload: each a SubmitJob request, with dependencies that may name other jobs of the file.
 
-type SubmitJobRequest = serde_json::Value;
+use longshore_api_batch::types::SubmitJobRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -63,9 +63,20 @@ impl de::Error for Error {
 
 struct Reader<'de>(&'de Node);
 
+fn how_to_write(wanted: &str) -> &'static str {
+    match wanted {
+        "a list" => "write its items below it, each after `- `, or in brackets: `[a, b]`",
+        "a map" => "write its keys below it as `key: value`, or in braces: `{key: value}`",
+        "a text" => "write one value; in quotes anything is a text",
+        "true or false" => "write `true` or `false`",
+        _ => "write digits alone, as in `4`",
+    }
+}
+
 impl<'de> Reader<'de> {
     fn wrong(&self, wanted: &str) -> Error {
-        Problem::new(self.0.place, format!("expected {wanted}, found {}", self.0.describe())).into()
+        let problem = Problem::new(self.0.place, format!("expected {wanted}, found {}", self.0.describe()));
+        problem.help(how_to_write(wanted)).into()
     }
 
     fn text(&self, wanted: &str) -> Result<&'de str, Error> {

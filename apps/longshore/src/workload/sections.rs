@@ -5,9 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-type CreateComputeEnvironmentRequest = serde_json::Value;
-type CreateJobQueueRequest = serde_json::Value;
-type RegisterJobDefinitionRequest = serde_json::Value;
+use longshore_api_batch::types::{
+    CreateComputeEnvironmentRequest, CreateJobQueueRequest, RegisterJobDefinitionRequest,
+};
 use serde::Deserialize;
 
 use super::Workload;

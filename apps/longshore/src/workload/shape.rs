@@ -1,6 +1,7 @@
-//! Checks a value of the file against a request shape of the Batch API and turns it into that request's JSON.
-//! What the shape itself cannot say (names, references) is checked elsewhere.
+//! Checks a value of the file against a request shape of the Batch API, its rules included, and turns it into that
+//! request's JSON. What the shape itself cannot say (names, references) is checked elsewhere.
 
+use longshore_api_batch::{Rule, Validate, Violation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,9 +13,13 @@ use super::source::Problem;
 /// The JSON of `node` read as a `T`, or nothing and a problem.
 pub(super) fn request<T>(node: &Node, problems: &mut Vec<Problem>) -> Option<Value>
 where
-    T: DeserializeOwned + Serialize,
+    T: DeserializeOwned + Serialize + Validate,
 {
-    match read::<T>(node) {
+    let checked = read::<T>(node).and_then(|typed| match typed.validate() {
+        Ok(()) => Ok(typed),
+        Err(violation) => Err(locate(node, &violation)),
+    });
+    match checked {
         Ok(typed) => serde_json::to_value(typed).ok(),
         Err(problem) => {
             problems.push(problem);
@@ -23,10 +28,54 @@ where
     }
 }
 
+/// The problem with the part of `node` that breaks a rule of the API.
+fn locate(node: &Node, violation: &Violation) -> Problem {
+    let (found, rest) = follow(node, &violation.path);
+    match &violation.rule {
+        Rule::Missing => {
+            let member = rest.rsplit(['.', ']']).next().unwrap_or(rest);
+            Problem::new(found.place, format!("`{member}` is missing")).help(format!("add `{member}:` here"))
+        }
+        Rule::NotOneOf { value, allowed } => {
+            Problem::new(found.place, format!("`{value}` is not one of the values allowed here"))
+                .help_nearest(value, allowed.iter().copied())
+        }
+        _ => Problem::new(found.place, violation.to_string().trim_end_matches('.')),
+    }
+}
+
+/// Goes down a path like `a.b[2].c` as far as there is something, and gives the rest.
+fn follow<'a, 'p>(mut node: &'a Node, mut path: &'p str) -> (&'a Node, &'p str) {
+    loop {
+        let step = match &node.content {
+            Content::Map(entries) => {
+                let name = path.strip_prefix('.').unwrap_or(path);
+                // Keys may hold dots themselves: the longest that fits is meant.
+                let fits = |key: &Key| matches!(name.strip_prefix(&key.text), Some(rest) if ends_step(rest));
+                let fitting = entries.iter().filter(|(key, _)| fits(key)).max_by_key(|(key, _)| key.text.len());
+                fitting.map(|(key, value)| (value, &name[key.text.len()..]))
+            }
+            Content::List(items) => path.strip_prefix('[').and_then(|rest| {
+                let (index, rest) = rest.split_once(']')?;
+                Some((items.get(index.parse::<usize>().ok()?)?, rest))
+            }),
+            Content::Text { .. } => None,
+        };
+        match step {
+            Some((value, rest)) => (node, path) = (value, rest),
+            None => return (node, path),
+        }
+    }
+}
+
+fn ends_step(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['.', '['])
+}
+
 /// Each item of the list called `key` at the top of the file, read as a `T`.
 pub(super) fn requests<T>(root: &Node, key: &str, problems: &mut Vec<Problem>) -> Vec<Value>
 where
-    T: DeserializeOwned + Serialize,
+    T: DeserializeOwned + Serialize + Validate,
 {
     list(root, key, problems).iter().filter_map(|item| request::<T>(item, problems)).collect()
 }

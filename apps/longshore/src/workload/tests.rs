@@ -113,6 +113,20 @@ jobs:
 }
 
 #[test]
+fn number_where_the_api_wants_text_is_taken_as_written() {
+    let workload = parse(
+        "jobs:
+  - jobName: a
+    jobDefinition: host
+    containerOverrides: {resourceRequirements: [{type: MEMORY, value: 0512}]}
+",
+    )
+    .unwrap();
+    let value = &workload.jobs[0].request["containerOverrides"]["resourceRequirements"][0]["value"];
+    assert_eq!(value, "0512");
+}
+
+#[test]
 fn anchor_is_repeated_where_it_is_named() {
     let workload = parse(
         "jobs:

@@ -1,72 +1,57 @@
 //! The SubmitJob request that the arguments of `submit` mean.
 
-use serde_json::{Map, Value, json};
+use longshore_api_batch::types::{
+    ArrayProperties, ContainerOverrides, JobDependency, JobTimeout, KeyValuePair, ResourceRequirement, RetryStrategy,
+    SubmitJobRequest,
+};
 
 use super::Args;
 
 impl Args {
-    pub(super) fn request(&self) -> Value {
-        let mut request = json!({
-            "jobName": self.name.clone().unwrap_or_else(|| name_of(&self.command, &self.definition)),
-            "jobQueue": self.queue,
-            "jobDefinition": self.definition,
-        });
-        let overrides = self.overrides();
-        if !overrides.is_empty() {
-            request["containerOverrides"] = Value::Object(overrides);
+    pub(super) fn request(&self) -> SubmitJobRequest {
+        SubmitJobRequest {
+            job_name: Some(self.name.clone().unwrap_or_else(|| name_of(&self.command, &self.definition))),
+            job_queue: Some(self.queue.clone()),
+            job_definition: Some(self.definition.clone()),
+            container_overrides: Some(self.overrides()).filter(|overrides| *overrides != ContainerOverrides::default()),
+            parameters: not_empty(&self.param).map(|pairs| pairs.iter().cloned().collect()),
+            array_properties: self.array.map(|size| ArrayProperties { size: Some(size) }),
+            depends_on: self.dependencies(),
+            retry_strategy: self
+                .attempts
+                .map(|attempts| RetryStrategy { attempts: Some(attempts), ..RetryStrategy::default() }),
+            timeout: self
+                .timeout
+                .map(|timeout| JobTimeout { attempt_duration_seconds: i64::try_from(timeout.as_secs()).ok() }),
+            tags: not_empty(&self.tag).map(|pairs| pairs.iter().cloned().collect()),
+            ..SubmitJobRequest::default()
         }
-        if !self.param.is_empty() {
-            request["parameters"] = map(&self.param);
-        }
-        if let Some(size) = self.array {
-            request["arrayProperties"] = json!({ "size": size });
-        }
-        if !self.depends_on.is_empty() {
-            request["dependsOn"] = self.dependencies();
-        }
-        if let Some(attempts) = self.attempts {
-            request["retryStrategy"] = json!({ "attempts": attempts });
-        }
-        if let Some(timeout) = self.timeout {
-            request["timeout"] = json!({ "attemptDurationSeconds": timeout.as_secs() });
-        }
-        if !self.tag.is_empty() {
-            request["tags"] = map(&self.tag);
-        }
-        request
     }
 
-    fn overrides(&self) -> Map<String, Value> {
-        let mut overrides = Map::new();
-        if !self.command.is_empty() {
-            overrides.insert("command".to_owned(), json!(self.command));
+    fn overrides(&self) -> ContainerOverrides {
+        let need = |kind: &str, value: String| ResourceRequirement { kind: Some(kind.to_owned()), value: Some(value) };
+        let vcpus = self.vcpus.as_ref().map(|vcpus| need("VCPU", vcpus.clone()));
+        let memory = self.memory.map(|mib| need("MEMORY", mib.to_string()));
+        let needs: Vec<ResourceRequirement> = vcpus.into_iter().chain(memory).collect();
+        let variable =
+            |(name, value): &(String, String)| KeyValuePair { name: Some(name.clone()), value: Some(value.clone()) };
+        ContainerOverrides {
+            command: not_empty(&self.command).map(<[String]>::to_vec),
+            environment: not_empty(&self.env).map(|pairs| pairs.iter().map(variable).collect()),
+            resource_requirements: Some(needs).filter(|needs| !needs.is_empty()),
+            ..ContainerOverrides::default()
         }
-        if !self.env.is_empty() {
-            let variables = self.env.iter().map(|(name, value)| json!({ "name": name, "value": value }));
-            overrides.insert("environment".to_owned(), variables.collect());
-        }
-        let vcpus = self.vcpus.as_ref().map(|value| json!({ "type": "VCPU", "value": value }));
-        let memory = self.memory.map(|mib| json!({ "type": "MEMORY", "value": mib.to_string() }));
-        let needs: Vec<Value> = vcpus.into_iter().chain(memory).collect();
-        if !needs.is_empty() {
-            overrides.insert("resourceRequirements".to_owned(), Value::Array(needs));
-        }
-        overrides
     }
 
-    fn dependencies(&self) -> Value {
-        let each = self.depends_on.iter().map(|dependency| {
-            let mut entry = Map::new();
-            entry.extend(dependency.job_id.as_ref().map(|id| ("jobId".to_owned(), json!(id))));
-            entry.extend(dependency.kind.as_ref().map(|kind| ("type".to_owned(), json!(kind))));
-            Value::Object(entry)
-        });
-        each.collect()
+    fn dependencies(&self) -> Option<Vec<JobDependency>> {
+        let each = self.depends_on.iter();
+        let all = each.map(|given| JobDependency { job_id: given.job_id.clone(), kind: given.kind.clone() });
+        Some(all.collect::<Vec<_>>()).filter(|all| !all.is_empty())
     }
 }
 
-fn map(pairs: &[(String, String)]) -> Value {
-    Value::Object(pairs.iter().map(|(key, value)| (key.clone(), json!(value))).collect())
+fn not_empty<T>(items: &[T]) -> Option<&[T]> {
+    (!items.is_empty()).then_some(items)
 }
 
 /// `./bin/simulate --fast` is called `simulate`; names take letters, digits, hyphens and underscores (128 at most).

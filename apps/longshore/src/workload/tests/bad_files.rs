@@ -8,6 +8,104 @@ fn check(text: &str, expected: &str) {
 }
 
 #[test]
+fn value_that_is_not_allowed_suggests_the_nearest() {
+    check(
+        "\
+jobDefinitions:
+  - jobDefinitionName: d
+    type: containr
+    containerProperties: {image: host}
+jobs:
+  - {jobName: a, jobDefinition: d}
+",
+        "\
+w.yaml:3:11: `containr` is not one of the values allowed here
+  |
+3 |     type: containr
+  |           ^^^^^^^^
+help: did you mean `container`?",
+    );
+}
+
+#[test]
+fn required_member_deep_inside_is_missed_at_its_place() {
+    check(
+        "\
+jobDefinitions:
+  - jobDefinitionName: d
+    type: container
+    containerProperties:
+      image: host
+      resourceRequirements: [{type: VCPU}]
+jobs:
+  - {jobName: a, jobDefinition: d}
+",
+        "\
+w.yaml:6:30: `value` is missing
+  |
+6 |       resourceRequirements: [{type: VCPU}]
+  |                              ^
+help: add `value:` here",
+    );
+}
+
+#[test]
+fn misspelt_key_deep_inside_suggests_the_right_one() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    containerOverrides:
+      enviroment: [{name: A, value: b}]
+",
+        "\
+w.yaml:5:7: unknown key `enviroment`
+  |
+5 |       enviroment: [{name: A, value: b}]
+  |       ^^^^^^^^^^
+help: did you mean `environment`?",
+    );
+}
+
+#[test]
+fn list_where_a_number_belongs_is_named() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    arrayProperties: {size: [4]}
+    tags: {a: [b]}
+",
+        "\
+w.yaml:4:29: expected a whole number, found a list
+  |
+4 |     arrayProperties: {size: [4]}
+  |                             ^
+help: write digits alone, as in `4`",
+    );
+}
+
+#[test]
+fn text_where_a_truth_value_belongs_is_named() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    propagateTags: perhaps
+",
+        "\
+w.yaml:4:20: expected true or false, found `perhaps`
+  |
+4 |     propagateTags: perhaps
+  |                    ^^^^^^^
+help: write `true` or `false`",
+    );
+}
+
+#[test]
 fn definition_that_nothing_has_is_named_with_the_nearest() {
     check(
         "\
@@ -77,7 +175,7 @@ help: did you mean `jobs`?",
 
 #[test]
 fn empty_file_is_said_to_be_empty() {
-    check("", "w.yaml:1:1: the file is empty");
+    check("\n", "w.yaml:1:1: the file is empty\n  |\n1 | \n  | ^");
 }
 
 #[test]
@@ -346,6 +444,91 @@ w.yaml:2:2: not YAML: tabs disallowed within this context (block indentation)
   |
 2 |  - a
   |  ^",
+    );
+}
+
+#[test]
+fn misspelt_key_of_a_job_suggests_the_right_one() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefintion: host
+",
+        "\
+w.yaml:3:5: unknown key `jobDefintion`
+  |
+3 |     jobDefintion: host
+  |     ^^^^^^^^^^^^
+help: did you mean `jobDefinition`?",
+    );
+}
+
+#[test]
+fn text_where_a_number_belongs_is_named() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    arrayProperties: {size: many}
+",
+        "\
+w.yaml:4:29: expected a whole number, found `many`
+  |
+4 |     arrayProperties: {size: many}
+  |                             ^^^^
+help: write digits alone, as in `4`",
+    );
+}
+
+#[test]
+fn job_that_is_no_map_is_refused() {
+    check(
+        "\
+jobs: [a]
+",
+        "\
+w.yaml:1:8: expected a map, found `a`
+  |
+1 | jobs: [a]
+  |        ^
+help: write its keys below it as `key: value`, or in braces: `{key: value}`",
+    );
+}
+
+#[test]
+fn job_without_a_name_says_which_key_to_add() {
+    check(
+        "\
+jobs:
+  - jobDefinition: host
+",
+        "\
+w.yaml:2:5: `jobName` is missing
+  |
+2 |   - jobDefinition: host
+  |     ^
+help: add `jobName:` here",
+    );
+}
+
+#[test]
+fn list_where_a_map_belongs_is_named() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    retryStrategy: {attempts: }
+    tags: [x]
+",
+        "\
+w.yaml:5:11: expected a map, found a list
+  |
+5 |     tags: [x]
+  |           ^
+help: write its keys below it as `key: value`, or in braces: `{key: value}`",
     );
 }
 
