@@ -554,3 +554,20 @@ w.yaml:3:33: no job definition is called `nowhere`
 help: known here: `host`",
     );
 }
+
+#[test]
+fn number_beyond_the_api_is_told_at_its_place() {
+    check(
+        "\
+jobs:
+  - jobName: a
+    jobDefinition: host
+    schedulingPriorityOverride: 3000000000
+",
+        "\
+w.yaml:4:33: schedulingPriorityOverride must be at most 2147483647
+  |
+4 |     schedulingPriorityOverride: 3000000000
+  |                                 ^^^^^^^^^^",
+    );
+}
