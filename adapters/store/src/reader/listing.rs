@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+/// Below every character that a name may have.
+const FIRST: char = '\u{1}';
 /// Above every character that a name may have.
 const LAST: char = char::MAX;
 
@@ -90,10 +92,11 @@ impl Select {
 }
 
 impl Pattern {
+    /// The names meant, case ignored: from the first, up to but without the last.
     fn bounds(&self) -> (String, String) {
         match self {
-            Self::Exact(name) => (name.clone(), name.clone()),
-            Self::Prefix(prefix) => (prefix.clone(), format!("{prefix}{LAST}")),
+            Self::Exact(name) => (name.to_ascii_lowercase(), format!("{}{FIRST}", name.to_ascii_lowercase())),
+            Self::Prefix(prefix) => (prefix.to_ascii_lowercase(), format!("{}{LAST}", prefix.to_ascii_lowercase())),
         }
     }
 }
@@ -189,14 +192,28 @@ impl<'a> Range<'a> {
         self.collect(query, params![queue, share, status.as_str(), time, seq, limit])
     }
 
+    /// The rest of the name that the page before ended in, then the names that follow.
     fn name(&mut self, pattern: &Pattern) -> Result<(), Error> {
+        let (first, mut end) = pattern.bounds();
+        if let Some(cursor) = self.after {
+            if (&first..&end).contains(&&cursor.name) {
+                self.rest_of_name(&cursor.name)?;
+            }
+            end = end.min(cursor.name.clone());
+        }
         let query = "SELECT created_at, seq, lower(name) FROM jobs INDEXED BY jobs_by_name
-            WHERE queue = ? AND name >= ? AND name <= ? AND (name, created_at, seq) < (?, ?, ?)
+            WHERE queue = ? AND name >= ? AND name < ?
             ORDER BY name DESC, created_at DESC, seq DESC LIMIT ?";
-        let (first, last) = pattern.bounds();
-        let end = self.after.map_or_else(|| LAST.to_string(), |cursor| cursor.name.clone());
+        let &mut Self { queue, limit, .. } = self;
+        self.collect(query, params![queue, first, end, limit])
+    }
+
+    fn rest_of_name(&mut self, name: &str) -> Result<(), Error> {
+        let query = "SELECT created_at, seq, lower(name) FROM jobs INDEXED BY jobs_by_name
+            WHERE queue = ? AND name = ? AND (created_at, seq) < (?, ?)
+            ORDER BY created_at DESC, seq DESC LIMIT ?";
         let &mut Self { queue, end: (time, seq), limit, .. } = self;
-        self.collect(query, params![queue, first, last, end, time, seq, limit])
+        self.collect(query, params![queue, name, time, seq, limit])
     }
 
     fn definition(&mut self, pattern: &DefinitionPattern) -> Result<(), Error> {
