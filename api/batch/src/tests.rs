@@ -1,9 +1,9 @@
 //! Requests are read, checked and refused by what the model says.
 
-use crate::{
-    Batch, Input, Operation, Rejection, SubmitJobRequest, SubmitJobResponse, UntagResourceRequest,
-    UntagResourceResponse, dispatch,
-};
+mod contract;
+
+use crate::types::{SubmitJobRequest, SubmitJobResponse, UntagResourceRequest, UntagResourceResponse};
+use crate::{Batch, Input, Operation, Rejection, dispatch};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 

@@ -33,3 +33,9 @@ fn member_missing_is_refused_before_the_operation() {
         other => panic!("not a violation: {other:?}"),
     }
 }
+
+#[test]
+fn event_keeps_its_members() {
+    let event = serde_json::json!({"timestamp": 1, "message": "m", "ingestionTime": 2});
+    assert_eq!(crate::generated::tests::round_trip("OutputLogEvent", &event), Some(event));
+}

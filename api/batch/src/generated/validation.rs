@@ -54,14 +54,6 @@ impl Check for ComputeResource {
             at.one_of(value, CRAllocationStrategy::NAMES)
         })?;
         at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("capacityTags", self.capacity_tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("ec2Configuration", self.ec2_configuration.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
@@ -71,7 +63,7 @@ impl Check for ComputeResource {
         at.required("maxvCpus", self.max_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("minvCpus", self.min_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("scalingPolicy", self.scaling_policy.as_ref(), |at, value| value.check(at))?;
-        at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, CRType::NAMES))?;
+        at.required("type", self.kind.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
 }
@@ -82,14 +74,6 @@ impl Check for ComputeResourceUpdate {
             at.one_of(value, CRUpdateAllocationStrategy::NAMES)
         })?;
         at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("capacityTags", self.capacity_tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("ec2Configuration", self.ec2_configuration.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
@@ -99,7 +83,6 @@ impl Check for ComputeResourceUpdate {
         at.optional("maxvCpus", self.max_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("minvCpus", self.min_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("scalingPolicy", self.scaling_policy.as_ref(), |at, value| value.check(at))?;
-        at.optional("type", self.kind.as_ref(), |at, value| at.one_of(value, CRType::NAMES))?;
         Ok(())
     }
 }
@@ -177,15 +160,6 @@ impl Check for CreateComputeEnvironmentRequest {
         at.optional("computeResources", self.compute_resources.as_ref(), |at, value| value.check(at))?;
         at.optional("ecsSettings", self.ecs_settings.as_ref(), |at, value| value.check(at))?;
         at.optional("eksConfiguration", self.eks_configuration.as_ref(), |at, value| value.check(at))?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, CEState::NAMES))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, CEType::NAMES))?;
         at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value))?;
         Ok(())
@@ -195,14 +169,6 @@ impl Check for CreateComputeEnvironmentRequest {
 impl Check for CreateConsumableResourceRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("consumableResourceName", self.consumable_resource_name.as_ref(), |_, _| Ok(()))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         Ok(())
     }
 }
@@ -221,15 +187,6 @@ impl Check for CreateJobQueueRequest {
         at.optional("serviceEnvironmentOrder", self.service_environment_order.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, JQState::NAMES))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         Ok(())
     }
 }
@@ -246,14 +203,6 @@ impl Check for CreateQuotaShareRequest {
             value.check(at)
         })?;
         at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, QuotaShareState::NAMES))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         Ok(())
     }
 }
@@ -263,14 +212,6 @@ impl Check for CreateSchedulingPolicyRequest {
         at.optional("fairsharePolicy", self.fairshare_policy.as_ref(), |at, value| value.check(at))?;
         at.required("name", self.name.as_ref(), |_, _| Ok(()))?;
         at.optional("quotaSharePolicy", self.quota_share_policy.as_ref(), |at, value| value.check(at))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         Ok(())
     }
 }
@@ -285,14 +226,6 @@ impl Check for CreateServiceEnvironmentRequest {
             at.one_of(value, ServiceEnvironmentType::NAMES)
         })?;
         at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, ServiceEnvironmentState::NAMES))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         Ok(())
     }
 }
@@ -412,9 +345,6 @@ impl Check for DescribeServiceJobRequest {
 impl Check for Device {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("hostPath", self.host_path.as_ref(), |_, _| Ok(()))?;
-        at.optional("permissions", self.permissions.as_ref(), |at, values| {
-            at.each(values, |at, value| at.one_of(value, DeviceCgroupPermission::NAMES))
-        })?;
         Ok(())
     }
 }
@@ -794,12 +724,10 @@ impl Check for JobDependency {
 
 impl Check for JobStateTimeLimitAction {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("action", self.action.as_ref(), |at, value| {
-            at.one_of(value, JobStateTimeLimitActionsAction::NAMES)
-        })?;
+        at.required("action", self.action.as_ref(), |_, _| Ok(()))?;
         at.required("maxTimeSeconds", self.max_time_seconds.as_ref(), |at, value| at.integer(*value))?;
         at.required("reason", self.reason.as_ref(), |_, _| Ok(()))?;
-        at.required("state", self.state.as_ref(), |at, value| at.one_of(value, JobStateTimeLimitActionsState::NAMES))?;
+        at.required("state", self.state.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
 }
@@ -1057,19 +985,8 @@ impl Check for RegisterJobDefinitionRequest {
         at.optional("eksProperties", self.eks_properties.as_ref(), |at, value| value.check(at))?;
         at.required("jobDefinitionName", self.job_definition_name.as_ref(), |_, _| Ok(()))?;
         at.optional("nodeProperties", self.node_properties.as_ref(), |at, value| value.check(at))?;
-        at.optional("platformCapabilities", self.platform_capabilities.as_ref(), |at, values| {
-            at.each(values, |at, value| at.one_of(value, PlatformCapability::NAMES))
-        })?;
         at.optional("retryStrategy", self.retry_strategy.as_ref(), |at, value| value.check(at))?;
         at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         at.optional("timeout", self.timeout.as_ref(), |at, value| value.check(at))?;
         at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, JobDefinitionType::NAMES))?;
         Ok(())
@@ -1085,7 +1002,7 @@ impl Check for RepositoryCredentials {
 
 impl Check for ResourceRequirement {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, ResourceType::NAMES))?;
+        at.required("type", self.kind.as_ref(), |_, _| Ok(()))?;
         at.required("value", self.value.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
@@ -1195,14 +1112,6 @@ impl Check for SubmitJobRequest {
         at.optional("schedulingPriorityOverride", self.scheduling_priority_override.as_ref(), |at, value| {
             at.integer(*value)
         })?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         at.optional("timeout", self.timeout.as_ref(), |at, value| value.check(at))?;
         Ok(())
     }
@@ -1220,14 +1129,6 @@ impl Check for SubmitServiceJobRequest {
             at.one_of(value, ServiceJobType::NAMES)
         })?;
         at.required("serviceRequestPayload", self.service_request_payload.as_ref(), |_, _| Ok(()))?;
-        at.optional("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
         at.optional("timeoutConfig", self.timeout_config.as_ref(), |at, value| value.check(at))?;
         Ok(())
     }
@@ -1235,14 +1136,7 @@ impl Check for SubmitServiceJobRequest {
 
 impl Check for TagResourceRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("tags", self.tags.as_ref(), |at, values| {
-            at.size(values.len(), Some(1), Some(50))?;
-            at.entries(
-                values,
-                |at, value| at.text(value, Some(1), Some(128)),
-                |at, value| at.text(value, None, Some(256)),
-            )
-        })?;
+        at.required("tags", self.tags.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
 }
@@ -1350,7 +1244,7 @@ impl Check for UntagResourceRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("tagKeys", self.tag_keys.as_ref(), |at, values| {
             at.size(values.len(), Some(1), Some(50))?;
-            at.each(values, |at, value| at.text(value, Some(1), Some(128)))
+            Ok(())
         })?;
         Ok(())
     }
@@ -1362,7 +1256,6 @@ impl Check for UpdateComputeEnvironmentRequest {
         at.optional("computeResources", self.compute_resources.as_ref(), |at, value| value.check(at))?;
         at.optional("ecsSettings", self.ecs_settings.as_ref(), |at, value| value.check(at))?;
         at.optional("eksConfiguration", self.eks_configuration.as_ref(), |at, value| value.check(at))?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, CEState::NAMES))?;
         at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value))?;
         at.optional("updatePolicy", self.update_policy.as_ref(), |at, value| value.check(at))?;
         Ok(())
@@ -1390,7 +1283,6 @@ impl Check for UpdateJobQueueRequest {
         at.optional("serviceEnvironmentOrder", self.service_environment_order.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, JQState::NAMES))?;
         Ok(())
     }
 }

@@ -47,7 +47,7 @@ fn member_line(model: &Model, owner: &Shape, wire: &str) -> Option<String> {
     let check = expression(model, &member.shape);
     let name = field(wire);
     // What is not in the body is taken from the address and always there.
-    let required = owner.required.contains(wire) && member.location.is_none();
+    let required = owner.required.iter().any(|name| name == wire) && member.location.is_none();
     match (required, check) {
         (true, None) => Some(format!("at.required(\"{wire}\", self.{name}.as_ref(), |_, _| Ok(()))?;\n")),
         (true, Some(check)) => Some(format!("at.required(\"{wire}\", self.{name}.as_ref(), {check})?;\n")),
