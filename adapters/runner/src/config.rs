@@ -20,12 +20,15 @@ pub struct Config {
     pub inherited: Vec<(OsString, OsString)>,
     /// Threads that launch.
     pub launchers: usize,
+    /// Whether attempts are limited to the memory that they ask for, where the machine allows it. A fifth fewer short
+    /// attempts can be launched then, so it is the operator's choice.
+    pub limit_memory: bool,
 }
 
 impl Config {
     /// The defaults for a data directory; attempts start in its `work/`.
     pub fn new(data_dir: PathBuf) -> Self {
         let inherited = INHERITED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
-        Self { work_dir: data_dir.join("work"), data_dir, inherited, launchers: LAUNCHERS }
+        Self { work_dir: data_dir.join("work"), data_dir, inherited, launchers: LAUNCHERS, limit_memory: false }
     }
 }

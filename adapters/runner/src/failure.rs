@@ -22,6 +22,10 @@ pub(crate) enum Failure {
     Output {
         error: String,
     },
+    /// The group with its memory limit could not be made or entered.
+    Limit {
+        error: String,
+    },
     /// The working directory cannot be entered.
     Enter {
         directory: PathBuf,
@@ -64,6 +68,9 @@ impl fmt::Display for Failure {
             Self::Output { error } => {
                 write!(formatter, "CannotCreateContainerError: the output file could not be created: {error}")
             }
+            Self::Limit { error } => {
+                write!(formatter, "CannotCreateContainerError: the memory limit could not be set: {error}")
+            }
             Self::Spawn { errno } => {
                 write!(formatter, "CannotCreateContainerError: the host could not start a process: {}", text(*errno))
             }
@@ -93,7 +100,7 @@ impl Failure {
                 write!(formatter, "exec: {:?}: ", shown(program))?;
                 execute_error(formatter, program, *found, *errno)
             }
-            Self::Output { .. } | Self::Spawn { .. } => Ok(()),
+            Self::Output { .. } | Self::Limit { .. } | Self::Spawn { .. } => Ok(()),
         }
     }
 }
@@ -115,7 +122,7 @@ fn shown(name: &str) -> String {
 }
 
 /// The kernel's words for an error, as containers show them: lower case, without its number.
-fn text(errno: Errno) -> String {
+pub(crate) fn text(errno: Errno) -> String {
     let text = std::io::Error::from(errno).to_string();
     let words = text.split(" (os error").next().unwrap_or_default();
     words.to_lowercase()

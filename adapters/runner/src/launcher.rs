@@ -1,26 +1,26 @@
 //! One launcher thread: takes orders, starts processes one at a time, waits for all of its own by one epoll set.
 
 use crate::children;
-use crate::command::Command;
-use crate::failure::{Failure, Found};
+use crate::failure::Failure;
 use crate::index::Index;
-use crate::live::{Live, Session};
-use crate::output;
+use crate::limit::{Cell, Limits};
+use crate::live::Live;
 use crate::own::prefer_this_thread;
 use crate::process::{Group, Process, now};
 use crate::runner::Account;
-use crate::sys::{self, SpawnError, Stack, Surroundings};
+use crate::start::Starter;
+use crate::sys;
 use longshore_agent::{ExitStatus, RunnerEvent, Signal};
 use longshore_protocol::StartAttempt;
 use longshore_types::{AttemptId, Timestamp};
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
+use rustix::process::Pid;
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{CString, OsString};
-use std::fs::{self, File};
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
@@ -52,8 +52,23 @@ pub(crate) struct Shared {
     /// The limit on open files that attempts get.
     pub(crate) open_files: libc::rlimit,
     pub(crate) live: Live,
+    pub(crate) limits: Option<Limits>,
     pub(crate) index: Arc<Index>,
     pub(crate) on_event: Box<dyn Fn(RunnerEvent) + Send + Sync>,
+}
+
+impl Shared {
+    /// For the next attempt.
+    pub(crate) fn give_back(&self, cell: Option<Cell>) {
+        if let Some((limits, cell)) = self.limits.as_ref().zip(cell) {
+            limits.give_back(cell);
+        }
+    }
+}
+
+/// A pid as epoll carries it.
+fn number(pid: Pid) -> u64 {
+    u64::from(pid.as_raw_nonzero().get().unsigned_abs())
 }
 
 pub(crate) struct Launcher {
@@ -61,7 +76,7 @@ pub(crate) struct Launcher {
     orders: Receiver<Order>,
     ordered: Arc<OwnedFd>,
     epoll: OwnedFd,
-    stack: Stack,
+    starter: Starter,
     waiting: VecDeque<Box<StartAttempt>>,
     /// By pid.
     running: BTreeMap<u64, Process>,
@@ -83,11 +98,11 @@ impl Launcher {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &ordered, epoll::EventData::new_u64(ORDERS), epoll::EventFlags::IN)?;
         Ok(Self {
+            starter: Starter::new(Arc::clone(&shared)),
             shared,
             orders,
             ordered,
             epoll,
-            stack: Stack::new(),
             waiting: VecDeque::new(),
             running: BTreeMap::new(),
             pids: BTreeMap::new(),
@@ -139,72 +154,26 @@ impl Launcher {
     fn launch_next(&mut self) {
         let Some(start) = self.waiting.pop_front() else { return };
         let attempt = start.attempt;
-        match self.launch(&start) {
-            Ok(process) => {
-                let pid = u64::from(process.group.pid.as_raw_nonzero().get().unsigned_abs());
-                self.pids.insert(attempt, pid);
-                self.running.insert(pid, process);
-                self.shared.index.started(attempt);
-                self.tell(RunnerEvent::Launched { attempt, at: now() });
-            }
-            Err(failure) => self.tell(RunnerEvent::LaunchFailed { attempt, reason: failure.to_string() }),
-        }
-    }
-
-    fn launch(&mut self, start: &StartAttempt) -> Result<Process, Failure> {
-        if let Some(asked) = start.user.as_ref().filter(|asked| !self.shared.account.is(asked)) {
-            return Err(Failure::OtherUser { asked: asked.clone() });
-        }
-        let command = Command::of(start, &self.shared.inherited)?;
-        let path = output::output_path(&self.shared.data_dir, start.attempt);
-        let output = output::create(&path).map_err(|error| Failure::Output { error: error.to_string() })?;
-        let around = Surroundings {
-            directory: &self.shared.work_dir,
-            input: self.shared.dev_null.as_fd(),
-            output: output.as_fd(),
-            open_files: self.shared.open_files,
+        let process = match self.starter.start(&start) {
+            Ok(process) => process,
+            Err(failure) => return self.tell(RunnerEvent::LaunchFailed { attempt, reason: failure.to_string() }),
         };
-        let spawned = children::spawn(|| sys::spawn(&mut self.stack, &command, &around));
-        let process = spawned.and_then(|spawned| self.watch(start.attempt, spawned));
-        process.map_err(|error| {
-            // An attempt that never ran has no output.
-            let _best_effort = fs::remove_file(&path);
-            self.failure(start, &command, error)
-        })
+        if let Err(errno) = self.watch(&process) {
+            process.signal(Signal::Kill);
+            self.forget(process.bury().0);
+            return self.tell(RunnerEvent::LaunchFailed { attempt, reason: Failure::Spawn { errno }.to_string() });
+        }
+        let pid = number(process.group.pid);
+        self.pids.insert(attempt, pid);
+        self.running.insert(pid, process);
+        self.shared.index.started(attempt);
+        self.tell(RunnerEvent::Launched { attempt, at: now() });
     }
 
-    /// From here on the kernel says when it ends, and the record that it lives.
-    fn watch(&self, attempt: AttemptId, spawned: sys::Spawned) -> Result<Process, SpawnError> {
-        let sys::Spawned { pid, pidfd } = spawned;
-        let data = epoll::EventData::new_u64(u64::from(pid.as_raw_nonzero().get().unsigned_abs()));
-        let watched = epoll::add(&self.epoll, &pidfd, data, epoll::EventFlags::IN);
-        let line = self.shared.live.add(Session { attempt, pid });
-        let process = Process { group: Group { attempt, pid, line }, pidfd };
-        match watched {
-            Ok(()) => Ok(process),
-            Err(errno) => {
-                process.signal(Signal::Kill);
-                process.bury();
-                self.shared.live.remove(line);
-                Err(SpawnError::Clone(errno))
-            }
-        }
-    }
-
-    fn failure(&self, start: &StartAttempt, command: &Command, error: SpawnError) -> Failure {
-        let directory = Path::new(std::ffi::OsStr::from_bytes(self.shared.work_dir.as_bytes()));
-        match error {
-            SpawnError::Clone(errno) => Failure::Spawn { errno },
-            SpawnError::Directory(errno) => Failure::Enter { directory: directory.to_owned(), errno },
-            SpawnError::Execute(candidate, errno) => {
-                let program = start.command.first().cloned().unwrap_or_default();
-                let tried = candidate.map_or(program.as_bytes(), |index| command.candidates[index].as_bytes());
-                let is_path = candidate.is_some() || program.contains('/');
-                let at = || Found::at(&directory.join(std::ffi::OsStr::from_bytes(tried)));
-                let found = if is_path { at() } else { Found::Nothing };
-                Failure::Execute { program, found, errno }
-            }
-        }
+    /// Lets the kernel say when it ends.
+    fn watch(&self, process: &Process) -> Result<(), Errno> {
+        let data = epoll::EventData::new_u64(number(process.group.pid));
+        epoll::add(&self.epoll, &process.pidfd, data, epoll::EventFlags::IN)
     }
 
     fn wait(&mut self) {
@@ -241,7 +210,7 @@ impl Launcher {
         let ending = std::mem::take(&mut self.ending);
         for mut one in ending {
             if one.group.is_gone() {
-                self.finish(&one);
+                self.finish(one);
                 continue;
             }
             if !one.late && one.since.elapsed() > GONE_LATE {
@@ -252,11 +221,18 @@ impl Launcher {
         }
     }
 
-    fn finish(&self, one: &Ending) {
-        let attempt = one.group.attempt;
-        self.shared.live.remove(one.group.line);
-        self.shared.index.ended(attempt, one.at);
-        self.tell(RunnerEvent::Exited { attempt, status: one.status, oom_killed: false, at: one.at });
+    fn finish(&self, one: Ending) {
+        let Ending { group, status, at, .. } = one;
+        let (attempt, oom_killed) = (group.attempt, group.ran_out_of_memory(status));
+        self.shared.index.ended(attempt, at);
+        self.forget(group);
+        self.tell(RunnerEvent::Exited { attempt, status, oom_killed, at });
+    }
+
+    /// Nothing of it is left.
+    fn forget(&self, group: Group) {
+        self.shared.live.remove(group.line);
+        self.shared.give_back(group.cell);
     }
 
     fn tell(&self, event: RunnerEvent) {

@@ -11,8 +11,12 @@
 //! - **Output.** `output/<first two hex digits>/<attempt>.log` is written by the attempt itself and so survives us. Beside it
 //!   `<attempt>.idx` says when it had grown how far.
 //!
-//! A process that makes itself a session of its own (`setsid`, a daemon) leaves the group and is not ended with the
-//! attempt: without a control group of its own there is no telling whose it is. The conformance suite pins that.
+//! - **Memory.** If asked to, and if the machine lets it, the runner gives each attempt a control group with its memory as
+//!   the limit. An attempt that exceeds it ends as out of memory.
+//!
+//! A process that makes itself a session of its own (`setsid`, a daemon) leaves the process group. With a control group
+//! it is found and killed all the same; without one nobody can tell whose it is, and it outlives its attempt. The
+//! conformance suite pins both.
 
 mod children;
 mod command;
@@ -22,11 +26,13 @@ mod failure;
 mod index;
 mod launcher;
 mod leftovers;
+mod limit;
 mod live;
 mod output;
 mod own;
 mod process;
 mod runner;
+mod start;
 mod sweep;
 mod sys;
 

@@ -1,6 +1,7 @@
 //! One attempt's processes: signalling them all, and seeing the last of them gone.
 
 use crate::children;
+use crate::limit::Cell;
 use crate::live::Line;
 use longshore_agent::{ExitStatus, Signal};
 use longshore_types::{AttemptId, Timestamp};
@@ -19,6 +20,8 @@ pub(crate) struct Group {
     pub(crate) pid: Pid,
     /// Where it is recorded as alive.
     pub(crate) line: Line,
+    /// The control group that limits it, and finds what has left the process group.
+    pub(crate) cell: Option<Cell>,
 }
 
 /// An attempt whose first process has not been waited for: its number cannot be taken by another.
@@ -56,11 +59,18 @@ impl Process {
 }
 
 impl Group {
-    /// Whether no process of it is left, once the first is buried; buries those that have died.
+    /// Whether no process of it is left, once the first is buried; buries those that have died, and kills what has left
+    /// the process group but not the control group.
     pub(crate) fn is_gone(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
         while let Ok(Some(_buried)) = waitid(WaitId::Pgid(Some(self.pid)), options) {}
-        test_kill_process_group(self.pid) == Err(Errno::SRCH)
+        let empty = self.cell.as_ref().is_none_or(Cell::kill_rest);
+        empty && test_kill_process_group(self.pid) == Err(Errno::SRCH)
+    }
+
+    /// Whether its memory limit is why it failed.
+    pub(crate) fn ran_out_of_memory(&self, status: ExitStatus) -> bool {
+        status != ExitStatus::Code(0) && self.cell.as_ref().is_some_and(Cell::has_killed)
     }
 }
 

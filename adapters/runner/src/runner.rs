@@ -2,6 +2,7 @@
 
 use crate::index::Index;
 use crate::launcher::{Launcher, Order, Shared};
+use crate::limit::Limits;
 use crate::live::{self, Live};
 use crate::{Config, Error, leftovers, sweep, sys};
 use longshore_agent::{RunnerEvent, Signal};
@@ -24,6 +25,7 @@ pub struct Runner {
     launchers: Vec<Handle>,
     /// Dropped first, so that the sweeping thread ends.
     sweeping: Option<Sender<()>>,
+    enforcement: String,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -54,7 +56,9 @@ impl Runner {
         prepare_process()?;
         let dev_null = File::open("/dev/null").map_err(|source| Error::Prepare { what: "/dev/null", source })?;
         let index = Arc::new(Index::new(data_dir.clone()));
+        let (limits, enforcement) = limits(config.limit_memory);
         let shared = Arc::new(Shared {
+            limits,
             live: begin_record(&data_dir)?,
             work_dir: CString::new(work_dir.as_os_str().as_bytes())
                 .map_err(|_| Error::WorkDirectory { path: work_dir })?,
@@ -67,12 +71,17 @@ impl Runner {
             on_event: Box::new(on_event),
         });
         let (sweeping, stopped) = channel();
-        let mut runner = Self { launchers: Vec::new(), sweeping: Some(sweeping), threads: Vec::new() };
+        let mut runner = Self { launchers: Vec::new(), sweeping: Some(sweeping), enforcement, threads: Vec::new() };
         runner.spawn("runner-sweep", move || sweep::run(&index, &stopped))?;
         for _number in 0..config.launchers.max(1) {
             runner.add_launcher(&shared)?;
         }
         Ok(runner)
+    }
+
+    /// How attempts are limited, in the words of a host's description.
+    pub fn enforcement(&self) -> &str {
+        &self.enforcement
     }
 
     /// Starts an attempt; `Launched` or `LaunchFailed` follows.
@@ -129,6 +138,27 @@ impl Drop for Runner {
         }
         for thread in self.threads.drain(..) {
             let _panicked_and_said_so = thread.join();
+        }
+    }
+}
+
+/// The limits, if they are wanted and can be had, and what a host says about them.
+fn limits(wanted: bool) -> (Option<Limits>, String) {
+    if !wanted {
+        return (
+            None,
+            "none: the memory of attempts is counted as they ask, not limited; no limit was asked for".into(),
+        );
+    }
+    match Limits::prepare() {
+        Ok(limits) => {
+            let enforcement =
+                format!("{}: the memory of attempts is limited, their processor time is not", limits.name());
+            (Some(limits), enforcement)
+        }
+        Err(unavailable) => {
+            tracing::warn!(%unavailable, "memory limits are not enforced");
+            (None, format!("none: the memory of attempts is counted as they ask, not limited; {unavailable}"))
         }
     }
 }

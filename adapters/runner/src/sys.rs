@@ -17,6 +17,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) input: BorrowedFd<'a>,
     /// Stdout and stderr.
     pub(crate) output: BorrowedFd<'a>,
+    /// The member list of the control group to be in.
+    pub(crate) group: Option<BorrowedFd<'a>>,
     /// The limit on open files, which this process raised for itself.
     pub(crate) open_files: libc::rlimit,
 }
@@ -32,6 +34,7 @@ pub(crate) struct Spawned {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpawnError {
     Clone(Errno),
+    Group(Errno),
     Directory(Errno),
     /// The candidate that failed, if any was more than missing.
     Execute(Option<usize>, Errno),
@@ -61,6 +64,8 @@ struct Shared {
     directory: *const c_char,
     input: c_int,
     output: c_int,
+    /// -1 for none.
+    group: c_int,
     open_files: libc::rlimit,
     candidates: *const *const c_char,
     arguments: *const *const c_char,
@@ -82,6 +87,7 @@ pub(crate) fn spawn(stack: &mut Stack, command: &Command, around: &Surroundings<
         directory: around.directory.as_ptr(),
         input: around.input.as_raw_fd(),
         output: around.output.as_raw_fd(),
+        group: around.group.map_or(-1, |group| group.as_raw_fd()),
         open_files: around.open_files,
         candidates: candidates.as_ptr(),
         arguments: arguments.as_ptr(),
@@ -141,11 +147,13 @@ extern "C" fn child(shared: *mut c_void) -> c_int {
         libc::dup2(shared.output, 1);
         libc::dup2(shared.output, 2);
         libc::setrlimit(libc::RLIMIT_NOFILE, &raw const shared.open_files);
-        shared.error = if libc::chdir(shared.directory) == 0 {
+        shared.error = if shared.group >= 0 && libc::write(shared.group, c"0".as_ptr().cast(), 1) != 1 {
+            Some(SpawnError::Group(Errno::from_raw_os_error(*libc::__errno_location())))
+        } else if libc::chdir(shared.directory) != 0 {
+            Some(SpawnError::Directory(Errno::from_raw_os_error(*libc::__errno_location())))
+        } else {
             default_signals();
             Some(execute(shared))
-        } else {
-            Some(SpawnError::Directory(Errno::from_raw_os_error(*libc::__errno_location())))
         };
         libc::_exit(127)
     }

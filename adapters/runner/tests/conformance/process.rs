@@ -73,6 +73,45 @@ fn process_in_a_session_of_its_own_outlives_its_attempt() {
     rustix::process::kill_process(escaped, rustix::process::Signal::KILL).expect("it still runs");
 }
 
+/// A stage whose attempts are limited, unless the machine does not let this user do that: then the reason is told.
+fn limited_stage() -> Option<Stage<Processes>> {
+    let stage = Stage::with(|data_dir, events| {
+        let config = Config { limit_memory: true, ..Config::new(data_dir.to_owned()) };
+        Processes(Runner::start(config, move |event| drop(events.send(event))).unwrap())
+    });
+    let enforcement = stage.runtime.0.enforcement().to_owned();
+    let limited = enforcement.starts_with("cgroup");
+    assert!(limited || enforcement.starts_with("none: "), "{enforcement}");
+    limited.then_some(stage)
+}
+
+#[test]
+fn attempt_beyond_its_memory_is_out_of_memory() {
+    let Some(mut stage) = limited_stage() else { return };
+    let attempt = stage.launch_shell("x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo survived");
+    let RunnerEvent::Exited { status, oom_killed, .. } = stage.event() else { panic!("not an end") };
+    assert!(oom_killed && status != ExitStatus::Code(0), "{status:?}: {}", stage.output(attempt));
+    assert_eq!(stage.run_shell("echo next").1, "next\n", "the group is used again");
+}
+
+#[test]
+fn attempt_within_its_memory_is_not_disturbed() {
+    let Some(mut stage) = limited_stage() else { return };
+    let attempt = stage.launch_shell("x=$(head -c 1000000 /dev/zero | tr '\\0' x); exit 3");
+    let RunnerEvent::Exited { attempt: exited, status, oom_killed, .. } = stage.event() else { panic!("not an end") };
+    assert_eq!((exited, status, oom_killed), (attempt, ExitStatus::Code(3), false));
+}
+
+#[test]
+fn process_in_a_session_of_its_own_is_found_by_its_control_group() {
+    let Some(mut stage) = limited_stage() else { return };
+    let escape = "setsid sleep 1000 & echo $!; until [ $(cut -d' ' -f6 /proc/$!/stat) = $! ]; do :; done";
+    let (status, output) = stage.run_shell(escape);
+    assert_eq!(status, ExitStatus::Code(0));
+    let descriptors = format!("/proc/{}/fd/0", output.trim());
+    assert!(!Path::new(&descriptors).exists(), "it still runs");
+}
+
 #[test]
 fn long_attempt_has_an_index_of_its_output() {
     let mut stage = stage();

@@ -36,9 +36,13 @@ pub(crate) struct Stage<R> {
 
 impl<R: Runtime> Stage<R> {
     pub(crate) fn new() -> Self {
+        Self::with(R::start)
+    }
+
+    pub(crate) fn with(start: impl FnOnce(&Path, Sender<RunnerEvent>) -> R) -> Self {
         let directory = TempDir::new().unwrap();
         let (sender, events) = channel();
-        let runtime = R::start(directory.path(), sender);
+        let runtime = start(directory.path(), sender);
         Self { directory, runtime, events, attempts: 0 }
     }
 

@@ -1,0 +1,154 @@
+//! Memory limits by control groups, where this machine lets this user make them: version 1 with its own memory hierarchy,
+//! or version 2 if the group that this process is in is delegated to it. Groups are made once and used again, because
+//! making them costs more than starting a process. With a group, what an attempt leaves behind is found wherever it went.
+
+mod cell;
+
+pub(crate) use cell::Cell;
+
+use rustix::process::getpid;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// The name of every group of ours begins so; then come the process that made it and a number.
+const PREFIX: &str = "longshore-";
+
+/// Groups that this process has made: the next one's number.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    One,
+    Two,
+}
+
+/// Why limits cannot be had here, for the host's description.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unavailable {
+    #[error("this machine has no control groups for memory")]
+    NoHierarchy,
+    #[error("the memory controller is not delegated to {}", .0.display())]
+    NotDelegated(PathBuf),
+    #[error("no group can be made in {}: {source}", directory.display())]
+    NotWritable { directory: PathBuf, source: io::Error },
+}
+
+/// The groups of one runner.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    version: Version,
+    /// The group that ours are made in.
+    parent: PathBuf,
+    idle: Mutex<Vec<Cell>>,
+}
+
+impl Limits {
+    /// Finds out what the machine allows by making the first group.
+    pub(crate) fn prepare() -> Result<Self, Unavailable> {
+        let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        let (version, parent) = find(&groups, Path::new("/sys/fs/cgroup")).ok_or(Unavailable::NoHierarchy)?;
+        remove_dead(&parent);
+        if version == Version::Two {
+            delegate(&parent)?;
+        }
+        let limits = Self { version, parent, idle: Mutex::default() };
+        let not_writable = |source| Unavailable::NotWritable { directory: limits.parent.clone(), source };
+        let first = limits.take(u64::MAX >> 20).map_err(not_writable)?;
+        limits.give_back(first);
+        Ok(limits)
+    }
+
+    /// What a host says about itself: `cgroup1` or `cgroup2`.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.version {
+            Version::One => "cgroup1",
+            Version::Two => "cgroup2",
+        }
+    }
+
+    /// An empty group with a limit.
+    pub(crate) fn take(&self, memory_mib: u64) -> io::Result<Cell> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut cell = idle.map_or_else(|| self.make(), Ok)?;
+        cell.limit(memory_mib)?;
+        Ok(cell)
+    }
+
+    /// A group in which nothing runs any more.
+    pub(crate) fn give_back(&self, cell: Cell) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(cell);
+    }
+
+    fn make(&self) -> io::Result<Cell> {
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        Cell::make(self.version, self.parent.join(format!("{PREFIX}{}-{number}", getpid().as_raw_nonzero())))
+    }
+}
+
+impl Drop for Limits {
+    fn drop(&mut self) {
+        for cell in self.idle.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            cell.remove();
+        }
+    }
+}
+
+/// The group of this process that has the memory controller: `groups` is `/proc/self/cgroup`, `root` where groups are
+/// mounted. Inside a container the path may not be there: then the mount is the group.
+fn find(groups: &str, root: &Path) -> Option<(Version, PathBuf)> {
+    let existing = |mount: PathBuf, path: &str| {
+        let group = mount.join(path.trim_start_matches('/'));
+        if group.is_dir() { group } else { mount }
+    };
+    let line = |controllers_match: fn(&str) -> bool| {
+        let fields = groups.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'));
+        fields.into_iter().find(|(controllers, _)| controllers_match(controllers)).map(|(_, path)| path)
+    };
+    if let Some(path) = line(|controllers| controllers.split(',').any(|controller| controller == "memory")) {
+        return Some((Version::One, existing(root.join("memory"), path)));
+    }
+    let path = line(str::is_empty).filter(|_| root.join("cgroup.controllers").exists())?;
+    Some((Version::Two, existing(root.to_owned(), path)))
+}
+
+/// Lets groups below `parent` have memory limits. A group with limited children may hold no process itself, so this
+/// process moves into a child of its own first.
+fn delegate(parent: &Path) -> Result<(), Unavailable> {
+    let has_memory = |file: &str| {
+        let controllers = fs::read_to_string(parent.join(file)).unwrap_or_default();
+        controllers.split_whitespace().any(|controller| controller == "memory")
+    };
+    if !has_memory("cgroup.controllers") {
+        return Err(Unavailable::NotDelegated(parent.to_owned()));
+    }
+    if has_memory("cgroup.subtree_control") {
+        return Ok(());
+    }
+    let pid = getpid().as_raw_nonzero().to_string();
+    let own = parent.join(format!("{PREFIX}{pid}-agent"));
+    let enabled = fs::create_dir(&own)
+        .and_then(|()| fs::write(own.join("cgroup.procs"), &pid))
+        .and_then(|()| fs::write(parent.join("cgroup.subtree_control"), "+memory"));
+    enabled.map_err(|source| {
+        // Back to where it was; if even that fails it stays in a group without limits, which harms nothing.
+        let _ = fs::write(parent.join("cgroup.procs"), &pid).and_then(|()| fs::remove_dir(&own));
+        Unavailable::NotWritable { directory: parent.to_owned(), source }
+    })
+}
+
+/// Removes the groups of runners that are dead. One that still holds a process stays.
+fn remove_dead(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
+        if maker.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
+            let _still_in_use = fs::remove_dir(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! One control group: its limit, what it has killed, what is in it.
+
+use super::Version;
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
+
+/// A control group for one attempt at a time.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    version: Version,
+    directory: PathBuf,
+    /// What a process writes 0 to in order to be in the group.
+    members: File,
+    /// Processes that the limit had killed before the present attempt.
+    killed_before: u64,
+}
+
+impl Cell {
+    pub(super) fn make(version: Version, directory: PathBuf) -> io::Result<Self> {
+        fs::create_dir(&directory)?;
+        let members = File::options().write(true).open(directory.join("cgroup.procs"))?;
+        let cell = Self { version, directory, members, killed_before: 0 };
+        if version == Version::Two {
+            // All of an attempt goes when one of its processes has to, as in a container of one process.
+            cell.write("memory.oom.group", "1")?;
+        }
+        Ok(cell)
+    }
+
+    /// Sets the limit for the next attempt. Swap is not to be used instead, where the machine has that control.
+    pub(super) fn limit(&mut self, memory_mib: u64) -> io::Result<()> {
+        let bytes = (memory_mib << 20).to_string();
+        match self.version {
+            Version::One => self.write("memory.limit_in_bytes", &bytes)?,
+            Version::Two => {
+                self.write("memory.max", &bytes)?;
+                let _machine_without_swap = self.write("memory.swap.max", "0");
+            }
+        }
+        self.killed_before = self.killed();
+        Ok(())
+    }
+
+    pub(crate) fn members(&self) -> BorrowedFd<'_> {
+        self.members.as_fd()
+    }
+
+    /// Whether the limit has killed a process of the present attempt.
+    pub(crate) fn has_killed(&self) -> bool {
+        self.killed() > self.killed_before
+    }
+
+    fn killed(&self) -> u64 {
+        let file = match self.version {
+            Version::One => "memory.oom_control",
+            Version::Two => "memory.events",
+        };
+        let text = fs::read_to_string(self.directory.join(file)).unwrap_or_default();
+        let count = text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok());
+        count.unwrap_or(0)
+    }
+
+    /// Kills whatever is in the group, and answers whether nothing was.
+    pub(crate) fn kill_rest(&self) -> bool {
+        let members = fs::read_to_string(self.directory.join("cgroup.procs")).unwrap_or_default();
+        let pids = members.lines().filter_map(|line| Pid::from_raw(line.parse().ok()?));
+        let mut empty = true;
+        for pid in pids {
+            empty = false;
+            let _already_gone = kill_process(pid, Signal::KILL);
+        }
+        empty
+    }
+
+    pub(super) fn remove(self) {
+        let _still_in_use = fs::remove_dir(&self.directory);
+    }
+
+    fn write(&self, file: &str, text: &str) -> io::Result<()> {
+        fs::write(self.directory.join(file), text)
+    }
+}

@@ -1,0 +1,54 @@
+//! Finding the group that limits can be made in.
+
+use super::{Unavailable, Version, delegate, find};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn tree(directories: &[&str], files: &[(&str, &str)]) -> TempDir {
+    let root = TempDir::new().unwrap();
+    for directory in directories {
+        fs::create_dir_all(root.path().join(directory)).unwrap();
+    }
+    for (file, text) in files {
+        fs::write(root.path().join(file), text).unwrap();
+    }
+    root
+}
+
+fn check(root: &Path, groups: &str, expected: Option<(Version, &str)>) {
+    assert_eq!(find(groups, root), expected.map(|(version, path)| (version, root.join(path))));
+}
+
+#[test]
+fn memory_hierarchy_of_version_1_is_used_where_it_is() {
+    let root = tree(&["memory/a/b", "unified"], &[]);
+    check(root.path(), "4:memory:/a/b\n0::/\n", Some((Version::One, "memory/a/b")));
+    check(root.path(), "4:cpu,memory:/outside\n", Some((Version::One, "memory")));
+}
+
+#[test]
+fn version_2_is_used_where_it_is_all_there_is() {
+    let root = tree(&["a"], &[("cgroup.controllers", "memory")]);
+    check(root.path(), "0::/a\n", Some((Version::Two, "a")));
+}
+
+#[test]
+fn version_2_beside_version_1_without_memory_is_no_help() {
+    let root = tree(&["unified"], &[]);
+    check(root.path(), "2:cpu:/\n0::/\n", None);
+}
+
+#[test]
+fn group_without_the_memory_controller_is_not_delegated() {
+    let root = tree(&[], &[("cgroup.controllers", "cpu pids")]);
+    assert!(matches!(delegate(root.path()), Err(Unavailable::NotDelegated(_))));
+}
+
+#[test]
+fn group_that_already_limits_its_children_is_left_as_it_is() {
+    let files = [("cgroup.controllers", "cpu memory"), ("cgroup.subtree_control", "memory")];
+    let root = tree(&[], &files);
+    delegate(root.path()).unwrap();
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), files.len());
+}
