@@ -21,17 +21,15 @@ use std::time::Duration;
 const LOG_LEVEL: &str = "LONGSHORE_LOG";
 const LOG_LEVEL_DEFAULT: &str = "info";
 
-/// What a host says about limits: cgroups are not used for processes in this version.
-const ENFORCEMENT: &str = "none: the memory and processor use of processes is counted as they ask, not limited";
-
 /// Runs until there is nothing left to do, or the operator wants it to end.
 pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     init_logging();
     longshore_runner::detach();
     let home = Home::open(&options.data_dir)?;
     let (sender, inbox) = channel();
-    let runner = start_runner(&home, sender.clone())?;
-    let identity = Identity { host: home.host, incarnation: home::random_u64()?, description: describe(&options) };
+    let runner = start_runner(&home, &options, sender.clone())?;
+    let description = describe(&options, runner.enforcement());
+    let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
     tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
     let agent = Agent::new(event_loop::now(), identity);
     shut_down_on_signal(sender.clone())?;
@@ -48,12 +46,12 @@ fn init_logging() {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
 }
 
-fn start_runner(home: &Home, sender: Sender<Event>) -> anyhow::Result<Runner> {
-    let config = Config::new(home.data_dir.clone());
+fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> anyhow::Result<Runner> {
+    let config = Config { limit_memory: options.limit_memory, ..Config::new(home.data_dir.clone()) };
     Runner::start(config, move |event| drop(sender.send(Event::Runner(event)))).context("failed to start the runner")
 }
 
-fn describe(options: &AgentOptions) -> HostDescription {
+fn describe(options: &AgentOptions, enforcement: &str) -> HostDescription {
     let mut capacity = capacity::of_machine();
     if let Some(vcpus) = options.vcpus {
         capacity.vcpu_milli = u64::from(vcpus) * capacity::MILLI;
@@ -62,7 +60,7 @@ fn describe(options: &AgentOptions) -> HostDescription {
         capacity.memory_mib = memory_mib;
     }
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
-    HostDescription { name, capacity, runtimes: vec![Runtime::Process], enforcement: ENFORCEMENT.to_owned() }
+    HostDescription { name, capacity, runtimes: vec![Runtime::Process], enforcement: enforcement.to_owned() }
 }
 
 /// The first signal that asks this program to end lets the agent end its attempts first; further ones change nothing.

@@ -22,6 +22,10 @@ pub(crate) struct Args {
     /// Memory that jobs may use in all, in MiB, instead of what the machine has
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
     memory: Option<u64>,
+
+    /// End jobs that use more memory than they asked for, as AWS does; needs control groups that this user may change
+    #[arg(long, env = "LONGSHORE_LIMIT_MEMORY", value_parser = clap::builder::FalseyValueParser::new())]
+    limit_memory: bool,
 }
 
 /// Everything that the agent needs to know.
@@ -32,10 +36,12 @@ pub(crate) struct AgentOptions {
     /// What the host offers, where it is not to be what the machine has.
     pub(crate) vcpus: Option<u32>,
     pub(crate) memory_mib: Option<u64>,
+    /// Whether jobs are held to the memory that they asked for.
+    pub(crate) limit_memory: bool,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    let Args { data_dir, socket, vcpus, memory } = args;
-    crate::agent::run(AgentOptions { data_dir, socket, vcpus, memory_mib: memory })?;
+    let Args { data_dir, socket, vcpus, memory, limit_memory } = args;
+    crate::agent::run(AgentOptions { data_dir, socket, vcpus, memory_mib: memory, limit_memory })?;
     Ok(Exit::Success)
 }
