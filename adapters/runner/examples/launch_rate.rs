@@ -26,10 +26,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             directories.push(tempfile::tempdir()?);
             Ok(directories.last().map(|directory| directory.path().to_owned()).unwrap_or_default())
         };
-        let (first, second) = (directory()?, directory()?);
+        let (first, second, third) = (directory()?, directory()?, directory()?);
         let standard = rate(attempts, || std_process(&first, attempts))?;
-        let runner = rate(attempts, || runner(&second, attempts))?;
-        writeln!(std::io::stdout(), "std::process {standard}, runner {runner}")?;
+        let free = rate(attempts, || runner(Config::new(second), attempts))?;
+        let limited = rate(attempts, || runner(Config { limit_memory: true, ..Config::new(third) }, attempts))?;
+        writeln!(std::io::stdout(), "std::process {standard}, runner {free}, limiting memory {limited}")?;
     }
     Ok(())
 }
@@ -75,9 +76,9 @@ fn std_process(directory: &Path, attempts: u128) -> std::io::Result<()> {
     })
 }
 
-fn runner(directory: &Path, attempts: u128) -> std::io::Result<()> {
+fn runner(config: Config, attempts: u128) -> std::io::Result<()> {
     let (sender, events) = channel();
-    let runner = Runner::start(Config::new(directory.to_owned()), move |event| drop(sender.send(event)));
+    let runner = Runner::start(config, move |event| drop(sender.send(event)));
     let runner = runner.map_err(std::io::Error::other)?;
     let mut next = IN_FLIGHT.min(attempts);
     (0..next).for_each(|number| runner.launch(start(number)));
@@ -105,7 +106,7 @@ fn start(number: u128) -> Box<StartAttempt> {
         image: "host".into(),
         command: vec!["/bin/true".into()],
         environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
-        demand: Resources::default(),
+        demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
         timeout_ms: None,
         user: None,
     })

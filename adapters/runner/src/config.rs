@@ -20,8 +20,9 @@ pub struct Config {
     pub inherited: Vec<(OsString, OsString)>,
     /// Threads that launch.
     pub launchers: usize,
-    /// Whether attempts are limited to the memory that they ask for, where the machine allows it. A fifth fewer short
-    /// attempts can be launched then, so it is the operator's choice.
+    /// Whether attempts are limited to the memory that they ask for, where the machine allows it. Launching costs up to a
+    /// tenth more then (the example `launch_rate` shows both), and the same job may fail on one host and pass on another
+    /// that cannot limit: so it is the operator's choice.
     pub limit_memory: bool,
 }
 
