@@ -221,7 +221,7 @@ pub struct ComputeEnvironmentDetail {
     /// `computeResources`: structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compute_resources: Option<ComputeResource>,
-    /// `containerOrchestrationType`: string, one of [`OrchestrationType`](crate::enums::OrchestrationType).
+    /// `containerOrchestrationType`: string, one of [`OrchestrationType`](crate::types::OrchestrationType).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_orchestration_type: Option<String>,
     /// `context`: string.
@@ -239,10 +239,10 @@ pub struct ComputeEnvironmentDetail {
     /// `serviceRole`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_role: Option<String>,
-    /// `state`: string, one of [`CEState`](crate::enums::CEState).
+    /// `state`: string, one of [`CEState`](crate::types::CEState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// `status`: string, one of [`CEStatus`](crate::enums::CEStatus).
+    /// `status`: string, one of [`CEStatus`](crate::types::CEStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `statusReason`: string.
@@ -251,7 +251,7 @@ pub struct ComputeEnvironmentDetail {
     /// `tags`: map of TagKey to TagValue, 1 to 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// `type`: string, one of [`CEType`](crate::enums::CEType).
+    /// `type`: string, one of [`CEType`](crate::types::CEType).
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `unmanagedvCpus`: integer.
@@ -281,7 +281,7 @@ pub struct ComputeEnvironmentOrder {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ComputeResource {
-    /// `allocationStrategy`: string, one of [`CRAllocationStrategy`](crate::enums::CRAllocationStrategy).
+    /// `allocationStrategy`: string, one of [`CRAllocationStrategy`](crate::types::CRAllocationStrategy).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allocation_strategy: Option<String>,
     /// `bidPercentage`: integer.
@@ -338,7 +338,7 @@ pub struct ComputeResource {
     /// `tags`: map of String to String.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// `type`: string, one of [`CRType`](crate::enums::CRType), required.
+    /// `type`: string, one of [`CRType`](crate::types::CRType), required.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
 }
@@ -347,7 +347,7 @@ pub struct ComputeResource {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ComputeResourceUpdate {
-    /// `allocationStrategy`: string, one of [`CRUpdateAllocationStrategy`](crate::enums::CRUpdateAllocationStrategy).
+    /// `allocationStrategy`: string, one of [`CRUpdateAllocationStrategy`](crate::types::CRUpdateAllocationStrategy).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allocation_strategy: Option<String>,
     /// `bidPercentage`: integer.
@@ -401,7 +401,7 @@ pub struct ComputeResourceUpdate {
     /// `tags`: map of String to String.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// `type`: string, one of [`CRType`](crate::enums::CRType).
+    /// `type`: string, one of [`CRType`](crate::types::CRType).
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `updateToLatestImageVersion`: boolean.
@@ -692,13 +692,13 @@ pub struct CreateComputeEnvironmentRequest {
     /// `serviceRole`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_role: Option<String>,
-    /// `state`: string, one of [`CEState`](crate::enums::CEState).
+    /// `state`: string, one of [`CEState`](crate::types::CEState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// `tags`: map of TagKey to TagValue, 1 to 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<std::collections::BTreeMap<String, String>>,
-    /// `type`: string, one of [`CEType`](crate::enums::CEType), required.
+    /// `type`: string, one of [`CEType`](crate::types::CEType), required.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `unmanagedvCpus`: integer.
@@ -758,7 +758,7 @@ pub struct CreateJobQueueRequest {
     /// `jobQueueName`: string, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_queue_name: Option<String>,
-    /// `jobQueueType`: string, one of [`JobQueueType`](crate::enums::JobQueueType).
+    /// `jobQueueType`: string, one of [`JobQueueType`](crate::types::JobQueueType).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_queue_type: Option<String>,
     /// `jobStateTimeLimitActions`: list of JobStateTimeLimitAction.
@@ -773,7 +773,7 @@ pub struct CreateJobQueueRequest {
     /// `serviceEnvironmentOrder`: list of ServiceEnvironmentOrder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_order: Option<Vec<ServiceEnvironmentOrder>>,
-    /// `state`: string, one of [`JQState`](crate::enums::JQState).
+    /// `state`: string, one of [`JQState`](crate::types::JQState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// `tags`: map of TagKey to TagValue, 1 to 50.
@@ -812,7 +812,7 @@ pub struct CreateQuotaShareRequest {
     /// `resourceSharingConfiguration`: structure, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_sharing_configuration: Option<QuotaShareResourceSharingConfiguration>,
-    /// `state`: string, one of [`QuotaShareState`](crate::enums::QuotaShareState).
+    /// `state`: string, one of [`QuotaShareState`](crate::types::QuotaShareState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// `tags`: map of TagKey to TagValue, 1 to 50.
@@ -872,10 +872,10 @@ pub struct CreateServiceEnvironmentRequest {
     /// `serviceEnvironmentName`: string, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_name: Option<String>,
-    /// `serviceEnvironmentType`: string, one of [`ServiceEnvironmentType`](crate::enums::ServiceEnvironmentType), required.
+    /// `serviceEnvironmentType`: string, one of [`ServiceEnvironmentType`](crate::types::ServiceEnvironmentType), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_type: Option<String>,
-    /// `state`: string, one of [`ServiceEnvironmentState`](crate::enums::ServiceEnvironmentState).
+    /// `state`: string, one of [`ServiceEnvironmentState`](crate::types::ServiceEnvironmentState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// `tags`: map of TagKey to TagValue, 1 to 50.
@@ -1168,10 +1168,10 @@ pub struct DescribeQuotaShareResponse {
     /// `resourceSharingConfiguration`: structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_sharing_configuration: Option<QuotaShareResourceSharingConfiguration>,
-    /// `state`: string, one of [`QuotaShareState`](crate::enums::QuotaShareState).
+    /// `state`: string, one of [`QuotaShareState`](crate::types::QuotaShareState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// `status`: string, one of [`QuotaShareStatus`](crate::enums::QuotaShareStatus).
+    /// `status`: string, one of [`QuotaShareStatus`](crate::types::QuotaShareStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `tags`: map of TagKey to TagValue, 1 to 50.
@@ -1282,7 +1282,7 @@ pub struct DescribeServiceJobResponse {
     /// `schedulingPriority`: integer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduling_priority: Option<i64>,
-    /// `serviceJobType`: string, one of [`ServiceJobType`](crate::enums::ServiceJobType), required.
+    /// `serviceJobType`: string, one of [`ServiceJobType`](crate::types::ServiceJobType), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_job_type: Option<String>,
     /// `serviceRequestPayload`: string.
@@ -1294,7 +1294,7 @@ pub struct DescribeServiceJobResponse {
     /// `startedAt`: long, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
-    /// `status`: string, one of [`ServiceJobStatus`](crate::enums::ServiceJobStatus), required.
+    /// `status`: string, one of [`ServiceJobStatus`](crate::types::ServiceJobStatus), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `statusReason`: string.
@@ -1333,7 +1333,7 @@ pub struct EFSAuthorizationConfig {
     /// `accessPointId`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_point_id: Option<String>,
-    /// `iam`: string, one of [`EFSAuthorizationConfigIAM`](crate::enums::EFSAuthorizationConfigIAM).
+    /// `iam`: string, one of [`EFSAuthorizationConfigIAM`](crate::types::EFSAuthorizationConfigIAM).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iam: Option<String>,
 }
@@ -1351,7 +1351,7 @@ pub struct EFSVolumeConfiguration {
     /// `rootDirectory`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_directory: Option<String>,
-    /// `transitEncryption`: string, one of [`EFSTransitEncryption`](crate::enums::EFSTransitEncryption).
+    /// `transitEncryption`: string, one of [`EFSTransitEncryption`](crate::types::EFSTransitEncryption).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transit_encryption: Option<String>,
     /// `transitEncryptionPort`: integer.
@@ -1408,7 +1408,7 @@ pub struct EcsPropertiesOverride {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EcsSettings {
-    /// `containerInsights`: string, one of [`ContainerInsights`](crate::enums::ContainerInsights).
+    /// `containerInsights`: string, one of [`ContainerInsights`](crate::types::ContainerInsights).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_insights: Option<String>,
 }
@@ -1507,10 +1507,10 @@ pub struct EcsTaskProperties {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EksAccessEntry {
-    /// `desiredState`: string, one of [`EksAccessEntryDesiredState`](crate::enums::EksAccessEntryDesiredState), required.
+    /// `desiredState`: string, one of [`EksAccessEntryDesiredState`](crate::types::EksAccessEntryDesiredState), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desired_state: Option<String>,
-    /// `status`: string, one of [`EksAccessEntryStatus`](crate::enums::EksAccessEntryStatus).
+    /// `status`: string, one of [`EksAccessEntryStatus`](crate::types::EksAccessEntryStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
@@ -1966,7 +1966,7 @@ pub struct EksSeccompProfile {
     /// `localhostProfile`: string, 1 to 4095.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub localhost_profile: Option<String>,
-    /// `type`: string, one of [`EksSeccompProfileType`](crate::enums::EksSeccompProfileType), required.
+    /// `type`: string, one of [`EksSeccompProfileType`](crate::types::EksSeccompProfileType), required.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
 }
@@ -2017,7 +2017,7 @@ pub struct EphemeralStorage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EvaluateOnExit {
-    /// `action`: string, one of [`RetryAction`](crate::enums::RetryAction), required.
+    /// `action`: string, one of [`RetryAction`](crate::types::RetryAction), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// `onExitCode`: string.
@@ -2098,7 +2098,7 @@ pub struct FirelensConfiguration {
     /// `options`: map of String to String.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<std::collections::BTreeMap<String, String>>,
-    /// `type`: string, one of [`FirelensConfigurationType`](crate::enums::FirelensConfigurationType), required.
+    /// `type`: string, one of [`FirelensConfigurationType`](crate::types::FirelensConfigurationType), required.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
 }
@@ -2296,7 +2296,7 @@ pub struct JobDefinition {
     /// `consumableResourceProperties`: structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consumable_resource_properties: Option<ConsumableResourceProperties>,
-    /// `containerOrchestrationType`: string, one of [`OrchestrationType`](crate::enums::OrchestrationType).
+    /// `containerOrchestrationType`: string, one of [`OrchestrationType`](crate::types::OrchestrationType).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_orchestration_type: Option<String>,
     /// `containerProperties`: structure.
@@ -2356,7 +2356,7 @@ pub struct JobDependency {
     /// `jobId`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<String>,
-    /// `type`: string, one of [`ArrayJobDependency`](crate::enums::ArrayJobDependency).
+    /// `type`: string, one of [`ArrayJobDependency`](crate::types::ArrayJobDependency).
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
 }
@@ -2440,7 +2440,7 @@ pub struct JobDetail {
     /// `startedAt`: long, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
-    /// `status`: string, one of [`JobStatus`](crate::enums::JobStatus), required.
+    /// `status`: string, one of [`JobStatus`](crate::types::JobStatus), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `statusReason`: string.
@@ -2470,7 +2470,7 @@ pub struct JobQueueDetail {
     /// `jobQueueName`: string, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_queue_name: Option<String>,
-    /// `jobQueueType`: string, one of [`JobQueueType`](crate::enums::JobQueueType).
+    /// `jobQueueType`: string, one of [`JobQueueType`](crate::types::JobQueueType).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_queue_type: Option<String>,
     /// `jobStateTimeLimitActions`: list of JobStateTimeLimitAction.
@@ -2485,10 +2485,10 @@ pub struct JobQueueDetail {
     /// `serviceEnvironmentOrder`: list of ServiceEnvironmentOrder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_order: Option<Vec<ServiceEnvironmentOrder>>,
-    /// `state`: string, one of [`JQState`](crate::enums::JQState), required.
+    /// `state`: string, one of [`JQState`](crate::types::JQState), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// `status`: string, one of [`JQStatus`](crate::enums::JQStatus).
+    /// `status`: string, one of [`JQStatus`](crate::types::JQStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `statusReason`: string.
@@ -2503,7 +2503,7 @@ pub struct JobQueueDetail {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct JobStateTimeLimitAction {
-    /// `action`: string, one of [`JobStateTimeLimitActionsAction`](crate::enums::JobStateTimeLimitActionsAction), required.
+    /// `action`: string, one of [`JobStateTimeLimitActionsAction`](crate::types::JobStateTimeLimitActionsAction), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// `maxTimeSeconds`: integer, required.
@@ -2512,7 +2512,7 @@ pub struct JobStateTimeLimitAction {
     /// `reason`: string, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// `state`: string, one of [`JobStateTimeLimitActionsState`](crate::enums::JobStateTimeLimitActionsState), required.
+    /// `state`: string, one of [`JobStateTimeLimitActionsState`](crate::types::JobStateTimeLimitActionsState), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
@@ -2563,7 +2563,7 @@ pub struct JobSummary {
     /// `startedAt`: long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
-    /// `status`: string, one of [`JobStatus`](crate::enums::JobStatus).
+    /// `status`: string, one of [`JobStatus`](crate::types::JobStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `statusReason`: string.
@@ -2629,7 +2629,7 @@ pub struct LaunchTemplateSpecification {
     /// `overrides`: list of LaunchTemplateSpecificationOverride.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<Vec<LaunchTemplateSpecificationOverride>>,
-    /// `userdataType`: string, one of [`UserdataType`](crate::enums::UserdataType).
+    /// `userdataType`: string, one of [`UserdataType`](crate::types::UserdataType).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userdata_type: Option<String>,
     /// `version`: string.
@@ -2650,7 +2650,7 @@ pub struct LaunchTemplateSpecificationOverride {
     /// `targetInstanceTypes`: list of String.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_instance_types: Option<Vec<String>>,
-    /// `userdataType`: string, one of [`UserdataType`](crate::enums::UserdataType).
+    /// `userdataType`: string, one of [`UserdataType`](crate::types::UserdataType).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userdata_type: Option<String>,
     /// `version`: string.
@@ -2791,7 +2791,7 @@ pub struct ListJobsRequest {
     /// `jobQueue`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_queue: Option<String>,
-    /// `jobStatus`: string, one of [`JobStatus`](crate::enums::JobStatus).
+    /// `jobStatus`: string, one of [`JobStatus`](crate::types::JobStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_status: Option<String>,
     /// `maxResults`: integer.
@@ -2878,7 +2878,7 @@ pub struct ListServiceJobsRequest {
     /// `jobQueue`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_queue: Option<String>,
-    /// `jobStatus`: string, one of [`ServiceJobStatus`](crate::enums::ServiceJobStatus).
+    /// `jobStatus`: string, one of [`ServiceJobStatus`](crate::types::ServiceJobStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_status: Option<String>,
     /// `maxResults`: integer.
@@ -2923,7 +2923,7 @@ pub struct ListTagsForResourceResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LogConfiguration {
-    /// `logDriver`: string, one of [`LogDriver`](crate::enums::LogDriver), required.
+    /// `logDriver`: string, one of [`LogDriver`](crate::types::LogDriver), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_driver: Option<String>,
     /// `options`: map of String to String.
@@ -3001,7 +3001,7 @@ pub struct MountPoint {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NetworkConfiguration {
-    /// `assignPublicIp`: string, one of [`AssignPublicIp`](crate::enums::AssignPublicIp).
+    /// `assignPublicIp`: string, one of [`AssignPublicIp`](crate::types::AssignPublicIp).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assign_public_ip: Option<String>,
 }
@@ -3211,10 +3211,10 @@ pub struct QuotaShareDetail {
     /// `resourceSharingConfiguration`: structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_sharing_configuration: Option<QuotaShareResourceSharingConfiguration>,
-    /// `state`: string, one of [`QuotaShareState`](crate::enums::QuotaShareState).
+    /// `state`: string, one of [`QuotaShareState`](crate::types::QuotaShareState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// `status`: string, one of [`QuotaShareStatus`](crate::enums::QuotaShareStatus).
+    /// `status`: string, one of [`QuotaShareStatus`](crate::types::QuotaShareStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
@@ -3223,7 +3223,7 @@ pub struct QuotaShareDetail {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct QuotaSharePolicy {
-    /// `idleResourceAssignmentStrategy`: string, one of [`QuotaShareIdleResourceAssignmentStrategy`](crate::enums::QuotaShareIdleResourceAssignmentStrategy), required.
+    /// `idleResourceAssignmentStrategy`: string, one of [`QuotaShareIdleResourceAssignmentStrategy`](crate::types::QuotaShareIdleResourceAssignmentStrategy), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_resource_assignment_strategy: Option<String>,
 }
@@ -3232,7 +3232,7 @@ pub struct QuotaSharePolicy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct QuotaSharePreemptionConfiguration {
-    /// `inSharePreemption`: string, one of [`QuotaShareInSharePreemptionState`](crate::enums::QuotaShareInSharePreemptionState), required.
+    /// `inSharePreemption`: string, one of [`QuotaShareInSharePreemptionState`](crate::types::QuotaShareInSharePreemptionState), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_share_preemption: Option<String>,
 }
@@ -3244,7 +3244,7 @@ pub struct QuotaShareResourceSharingConfiguration {
     /// `borrowLimit`: integer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub borrow_limit: Option<i64>,
-    /// `strategy`: string, one of [`QuotaShareResourceSharingStrategy`](crate::enums::QuotaShareResourceSharingStrategy), required.
+    /// `strategy`: string, one of [`QuotaShareResourceSharingStrategy`](crate::types::QuotaShareResourceSharingStrategy), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
 }
@@ -3301,7 +3301,7 @@ pub struct RegisterJobDefinitionRequest {
     /// `timeout`: structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<JobTimeout>,
-    /// `type`: string, one of [`JobDefinitionType`](crate::enums::JobDefinitionType), required.
+    /// `type`: string, one of [`JobDefinitionType`](crate::types::JobDefinitionType), required.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
 }
@@ -3334,7 +3334,7 @@ pub struct RepositoryCredentials {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResourceRequirement {
-    /// `type`: string, one of [`ResourceType`](crate::enums::ResourceType), required.
+    /// `type`: string, one of [`ResourceType`](crate::types::ResourceType), required.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// `value`: string, required.
@@ -3439,13 +3439,13 @@ pub struct ServiceEnvironmentDetail {
     /// `serviceEnvironmentName`: string, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_name: Option<String>,
-    /// `serviceEnvironmentType`: string, one of [`ServiceEnvironmentType`](crate::enums::ServiceEnvironmentType), required.
+    /// `serviceEnvironmentType`: string, one of [`ServiceEnvironmentType`](crate::types::ServiceEnvironmentType), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_type: Option<String>,
-    /// `state`: string, one of [`ServiceEnvironmentState`](crate::enums::ServiceEnvironmentState).
+    /// `state`: string, one of [`ServiceEnvironmentState`](crate::types::ServiceEnvironmentState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// `status`: string, one of [`ServiceEnvironmentStatus`](crate::enums::ServiceEnvironmentStatus).
+    /// `status`: string, one of [`ServiceEnvironmentStatus`](crate::types::ServiceEnvironmentStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `tags`: map of TagKey to TagValue, 1 to 50.
@@ -3511,7 +3511,7 @@ pub struct ServiceJobCapacityUsageSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceJobEvaluateOnExit {
-    /// `action`: string, one of [`ServiceJobRetryAction`](crate::enums::ServiceJobRetryAction).
+    /// `action`: string, one of [`ServiceJobRetryAction`](crate::types::ServiceJobRetryAction).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// `onStatusReason`: string.
@@ -3601,7 +3601,7 @@ pub struct ServiceJobSummary {
     /// `scheduledAt`: long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<i64>,
-    /// `serviceJobType`: string, one of [`ServiceJobType`](crate::enums::ServiceJobType), required.
+    /// `serviceJobType`: string, one of [`ServiceJobType`](crate::types::ServiceJobType), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_job_type: Option<String>,
     /// `shareIdentifier`: string.
@@ -3610,7 +3610,7 @@ pub struct ServiceJobSummary {
     /// `startedAt`: long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
-    /// `status`: string, one of [`ServiceJobStatus`](crate::enums::ServiceJobStatus).
+    /// `status`: string, one of [`ServiceJobStatus`](crate::types::ServiceJobStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// `statusReason`: string.
@@ -3634,7 +3634,7 @@ pub struct ServiceJobTimeout {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceResourceId {
-    /// `name`: string, one of [`ServiceResourceIdName`](crate::enums::ServiceResourceIdName), required.
+    /// `name`: string, one of [`ServiceResourceIdName`](crate::types::ServiceResourceIdName), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `value`: string, required.
@@ -3751,7 +3751,7 @@ pub struct SubmitServiceJobRequest {
     /// `schedulingPriority`: integer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduling_priority: Option<i64>,
-    /// `serviceJobType`: string, one of [`ServiceJobType`](crate::enums::ServiceJobType), required.
+    /// `serviceJobType`: string, one of [`ServiceJobType`](crate::types::ServiceJobType), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_job_type: Option<String>,
     /// `serviceRequestPayload`: string, required.
@@ -4158,7 +4158,7 @@ pub struct UpdateComputeEnvironmentRequest {
     /// `serviceRole`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_role: Option<String>,
-    /// `state`: string, one of [`CEState`](crate::enums::CEState).
+    /// `state`: string, one of [`CEState`](crate::types::CEState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// `unmanagedvCpus`: integer.
@@ -4236,7 +4236,7 @@ pub struct UpdateJobQueueRequest {
     /// `serviceEnvironmentOrder`: list of ServiceEnvironmentOrder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment_order: Option<Vec<ServiceEnvironmentOrder>>,
-    /// `state`: string, one of [`JQState`](crate::enums::JQState).
+    /// `state`: string, one of [`JQState`](crate::types::JQState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
@@ -4299,7 +4299,7 @@ pub struct UpdateQuotaShareRequest {
     /// `resourceSharingConfiguration`: structure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_sharing_configuration: Option<QuotaShareResourceSharingConfiguration>,
-    /// `state`: string, one of [`QuotaShareState`](crate::enums::QuotaShareState).
+    /// `state`: string, one of [`QuotaShareState`](crate::types::QuotaShareState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
@@ -4346,7 +4346,7 @@ pub struct UpdateServiceEnvironmentRequest {
     /// `serviceEnvironment`: string, required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_environment: Option<String>,
-    /// `state`: string, one of [`ServiceEnvironmentState`](crate::enums::ServiceEnvironmentState).
+    /// `state`: string, one of [`ServiceEnvironmentState`](crate::types::ServiceEnvironmentState).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }

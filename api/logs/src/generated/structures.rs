@@ -12,7 +12,7 @@ pub struct CreateLogGroupRequest {
     /// `kmsKeyId`: string, at most 256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
-    /// `logGroupClass`: string, one of [`LogGroupClass`](crate::enums::LogGroupClass).
+    /// `logGroupClass`: string, one of [`LogGroupClass`](crate::types::LogGroupClass).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group_class: Option<String>,
     /// `logGroupName`: string, 1 to 512, required.
@@ -69,7 +69,7 @@ pub struct DescribeLogGroupsRequest {
     /// `limit`: integer, 1 to 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
-    /// `logGroupClass`: string, one of [`LogGroupClass`](crate::enums::LogGroupClass).
+    /// `logGroupClass`: string, one of [`LogGroupClass`](crate::types::LogGroupClass).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group_class: Option<String>,
     /// `logGroupIdentifiers`: list of LogGroupIdentifier, 1 to 50.
@@ -120,7 +120,7 @@ pub struct DescribeLogStreamsRequest {
     /// `nextToken`: string, at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
-    /// `orderBy`: string, one of [`OrderBy`](crate::enums::OrderBy).
+    /// `orderBy`: string, one of [`OrderBy`](crate::types::OrderBy).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_by: Option<String>,
 }
@@ -300,7 +300,7 @@ pub struct LogGroup {
     /// `creationTime`: long, at least 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creation_time: Option<i64>,
-    /// `dataProtectionStatus`: string, one of [`DataProtectionStatus`](crate::enums::DataProtectionStatus).
+    /// `dataProtectionStatus`: string, one of [`DataProtectionStatus`](crate::types::DataProtectionStatus).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_protection_status: Option<String>,
     /// `deletionProtectionEnabled`: boolean.
@@ -315,7 +315,7 @@ pub struct LogGroup {
     /// `logGroupArn`: string.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group_arn: Option<String>,
-    /// `logGroupClass`: string, one of [`LogGroupClass`](crate::enums::LogGroupClass).
+    /// `logGroupClass`: string, one of [`LogGroupClass`](crate::types::LogGroupClass).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group_class: Option<String>,
     /// `logGroupName`: string, 1 to 512.
@@ -420,7 +420,7 @@ pub struct PutLogEventsResponse {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct RejectedEntityInfo {
-    /// `errorType`: string, one of [`EntityRejectionErrorType`](crate::enums::EntityRejectionErrorType), required.
+    /// `errorType`: string, one of [`EntityRejectionErrorType`](crate::types::EntityRejectionErrorType), required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
 }

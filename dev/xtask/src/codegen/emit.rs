@@ -30,7 +30,7 @@ pub(super) fn describe(model: &Model, name: &str) -> String {
     if shape.values.is_empty() {
         base + &limits(shape)
     } else {
-        format!("{base}, one of [`{name}`](crate::enums::{name})")
+        format!("{base}, one of [`{name}`](crate::types::{name})")
     }
 }
 
