@@ -42,6 +42,18 @@ pub(crate) fn scheduling_policy(context: &Context, name: &str) -> String {
     batch(context, &format!("scheduling-policy/{name}"))
 }
 
+/// A service role as a full ARN; without one it is the role that AWS makes for Batch itself (`CE-10`).
+pub(crate) fn service_role(context: &Context, role: Option<&str>) -> String {
+    let Context { partition, account, .. } = context;
+    match role.filter(|role| !role.is_empty()) {
+        Some(role) if role.starts_with("arn:") => role.to_owned(),
+        Some(name) => format!("arn:{partition}:iam::{account}:role/{name}"),
+        None => {
+            format!("arn:{partition}:iam::{account}:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch")
+        }
+    }
+}
+
 /// The name of the ECS cluster of an environment (`DSC-6`).
 fn cluster_name(environment: &ComputeEnvironment) -> String {
     format!("AWSBatch-{}-{}", environment.name, environment.uuid)

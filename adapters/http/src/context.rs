@@ -17,6 +17,8 @@ pub(crate) struct Context {
     pub(crate) request_id: String,
     /// Who asks.
     pub(crate) caller: Caller,
+    /// The size of the request's body.
+    pub(crate) body_bytes: usize,
 }
 
 /// The identity behind a request.
@@ -42,6 +44,7 @@ impl Context {
             account: Arc::clone(account),
             request_id: request_id(),
             caller: Caller::Root,
+            body_bytes: 0,
         }
     }
 

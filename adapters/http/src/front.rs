@@ -1,5 +1,6 @@
 //! Takes each request to the API that it is for, and turns failures into that API's own kind of error.
 
+use crate::batch;
 use crate::body::{self, Body};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -42,7 +43,9 @@ async fn answer_read(
         Ok(caller) => context.caller = caller,
         Err(failure) => return error(&context, target, &failure),
     }
+    context.body_bytes = bytes.len();
     let answered = match target {
+        Target::Batch => batch::answer(&services.batch, &context, (parts, &bytes)).await,
         Target::Sts => sts::answer(&context, &bytes),
         Target::Other(service) => Err(Failure::UnknownOperation { request: format!("the AWS service {service:?}") }),
         _ => Err(Failure::UnknownOperation { request: format!("{} {}", parts.method, parts.uri.path()) }),

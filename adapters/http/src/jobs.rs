@@ -17,6 +17,7 @@ mod terminate_job;
 pub(crate) use cancel_job::cancel_job;
 pub(crate) use container::properties;
 pub(crate) use describe_jobs::describe_jobs;
+pub(crate) use detail::{retry, timeout};
 pub(crate) use list_jobs::list_jobs;
-pub(crate) use submit_job::submit_job;
+pub(crate) use submit_job::{retry_input, submit_job};
 pub(crate) use terminate_job::terminate_job;

@@ -5,13 +5,19 @@
 
 mod arn;
 mod auth;
+mod batch;
 mod body;
 mod commander;
 mod context;
+mod definitions;
+mod document;
+mod environments;
 mod failure;
 mod front;
 mod jobs;
 mod paging;
+mod percent;
+mod queues;
 mod reply;
 mod route;
 mod server;

@@ -1,7 +1,9 @@
 //! Pages of lists (`PAGE-1`, `PAGE-2`). A token names the last entry of its page and the query that it belongs to, so
 //! that nothing has to be remembered between pages and no token fits another query.
 
+use crate::arn::name_of;
 use crate::failure::Failure;
+use longshore_types::Name;
 use std::fmt::Write as _;
 
 /// Which part of a list is asked for.
@@ -58,6 +60,31 @@ impl Window {
         let token = last.map(|last| self.token_after(&key(last)));
         (entries, token)
     }
+}
+
+/// The most entries of a page, and of a list in a request (`PAGE-1`, `PAGE-4`).
+pub(crate) const LIST_MAX: usize = 100;
+
+/// A list in a request; an empty one counts as absent.
+pub(crate) fn listed(entries: Option<Vec<String>>) -> Result<Option<Vec<String>>, Failure> {
+    let entries = entries.filter(|entries| !entries.is_empty());
+    if entries.as_ref().is_some_and(|entries| entries.len() > LIST_MAX) {
+        // AWS's text is known for jobs only.
+        return Err(Failure::client(format!("A list can have at most {LIST_MAX} entries.")));
+    }
+    Ok(entries)
+}
+
+/// The names in a list of names and ARNs of this kind; what can be no name names nothing (`PAGE-3`).
+pub(crate) fn listed_names(kind: &str, entries: Option<Vec<String>>) -> Result<Option<Vec<Name>>, Failure> {
+    let names = |entries: Vec<String>| entries.iter().filter_map(|entry| name_of(kind, entry).parse().ok()).collect();
+    Ok(listed(entries)?.map(names))
+}
+
+/// What exists of what was asked for, in the order in which it was asked for (`PAGE-3`).
+pub(crate) fn found<K, T, E>(keys: Vec<K>, mut read: impl FnMut(&K) -> Result<Option<T>, E>) -> Result<Vec<T>, E> {
+    let found = keys.iter().map(|key| read(key).transpose());
+    found.flatten().collect()
 }
 
 fn bad_token() -> Failure {

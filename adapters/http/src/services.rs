@@ -3,7 +3,9 @@
 use crate::auth::Auth;
 use crate::body::Body;
 use crate::commander::{BoxFuture, Commander};
+use crate::failure::Failure;
 use hyper::body::Incoming;
+use longshore_store::Reader;
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,7 +21,21 @@ pub struct BatchService {
     /// The way to the control plane.
     pub commander: Arc<dyn Commander>,
     /// What is committed.
-    pub reader: longshore_store::Reader,
+    pub reader: Reader,
+}
+
+impl BatchService {
+    /// Runs `query`, which blocks, where blocking is allowed.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Reader) -> Result<T, longshore_store::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let reader = self.reader.clone();
+        match tokio::task::spawn_blocking(move || query(&reader)).await {
+            Ok(read) => read.map_err(|error| Failure::internal("read the database", error)),
+            Err(error) => Err(Failure::internal("read the database", error)),
+        }
+    }
 }
 
 /// Everything that one port offers.

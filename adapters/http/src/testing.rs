@@ -4,9 +4,14 @@ use crate::body::{Body, full};
 use crate::{Auth, BatchService, BoxFuture, CommandError, Commander, S3Route, Server, Services};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use longshore_engine::{Command, Response};
+use longshore_engine::{Command, Config, Engine, Response};
+use longshore_store::{Store, Writer};
+use longshore_types::Timestamp;
+use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
@@ -36,6 +41,28 @@ impl Running {
 
     pub(crate) async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         Client::connect(self.address).await.send(method, target, headers, body).await
+    }
+
+    /// Calls an operation of Batch, signed for Ireland by anybody.
+    pub(crate) async fn call(&self, operation: &str, body: Value) -> Answer {
+        let credential = "Credential=AKID/20260101/eu-west-1/batch/aws4_request";
+        let authorization = format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0");
+        let path = format!("/v1/{}", operation.to_lowercase());
+        self.send("POST", &path, &[("authorization", &authorization)], &body.to_string()).await
+    }
+
+    /// The same, for an operation that succeeds.
+    pub(crate) async fn ok(&self, operation: &str, body: Value) -> Value {
+        let answer = self.call(operation, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// The same, for an operation that is refused: the message.
+    pub(crate) async fn refused(&self, operation: &str, body: Value) -> String {
+        let answer = self.call(operation, body).await;
+        assert_eq!((answer.status, answer.error_type()), (400, "ClientException"), "{}", answer.text);
+        answer.json()["message"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn stop(&mut self) {
@@ -87,6 +114,43 @@ impl Commander for Answers {
         self.asked.lock().unwrap().push(command);
         let answer = self.answers.lock().unwrap().pop().unwrap_or(Err(CommandError::Unavailable));
         Box::pin(async { answer })
+    }
+}
+
+/// The engine and the store themselves, without an agent: commands are carried out, committed and then answered.
+pub(crate) struct Live {
+    state: Mutex<(Engine, u64)>,
+    writer: Writer,
+    outcomes: Mutex<Receiver<Result<u64, longshore_store::Error>>>,
+    _directory: TempDir,
+}
+
+impl Live {
+    /// A server over an empty state.
+    pub(crate) async fn start() -> Running {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path().join("longshore.db")).unwrap();
+        let reader = store.reader();
+        let (done, outcomes) = channel();
+        let writer = store.writer(move |outcome| drop(done.send(outcome))).unwrap();
+        let state = Mutex::new((Engine::new(Config::default(), 1), 0));
+        let live = Self { state, writer, outcomes: Mutex::new(outcomes), _directory: directory };
+        let batch = BatchService { commander: Arc::new(live), reader };
+        Running::with(|services| services.batch = batch).await
+    }
+}
+
+impl Commander for Live {
+    fn command(&self, command: Command) -> BoxFuture<'_, Result<Response, CommandError>> {
+        let mut state = self.state.lock().unwrap();
+        let (engine, commit) = &mut *state;
+        let answer = engine.apply(Timestamp::from_millis(1_000), command);
+        if engine.has_changes() {
+            *commit += 1;
+            self.writer.commit(*commit, engine.take_changes(*commit)).unwrap();
+            self.outcomes.lock().unwrap().recv().unwrap().unwrap();
+        }
+        Box::pin(async move { answer.map_err(CommandError::Refused) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::header::incomplete;
 use crate::failure::Failure;
+use crate::percent::{decode, encode};
 use http::request::Parts;
 use std::fmt::Write as _;
 
@@ -14,7 +15,7 @@ pub(super) fn request(parts: &Parts, signed_headers: &str, payload_hash: &str) -
 
 /// The path encoded once more than it was sent: `%3A` becomes `%253A` (`SIG-3`).
 fn path(raw: &str) -> String {
-    raw.split('/').map(encode).collect::<Vec<_>>().join("/")
+    raw.split('/').map(|part| encode(part.as_bytes())).collect::<Vec<_>>().join("/")
 }
 
 /// The query's pairs, decoded, encoded strictly and sorted.
@@ -23,7 +24,7 @@ fn query(raw: &str) -> String {
     let mut pairs: Vec<(String, String)> = pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (encode_bytes(&decode(name)), encode_bytes(&decode(value)))
+            (encode(&decode(name)), encode(&decode(value)))
         })
         .collect();
     pairs.sort();
@@ -46,34 +47,4 @@ fn headers(parts: &Parts, signed: &str) -> Result<String, Failure> {
 /// Without spaces at the ends, and with runs of spaces as one.
 fn trim(value: &str) -> String {
     value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-fn encode(text: &str) -> String {
-    encode_bytes(text.as_bytes())
-}
-
-fn encode_bytes(bytes: &[u8]) -> String {
-    let mut encoded = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            _ => {
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        let escaped = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        decoded.push(escaped.unwrap_or(bytes[at]));
-        at += if escaped.is_some() { 3 } else { 1 };
-    }
-    decoded
 }

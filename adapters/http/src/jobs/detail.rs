@@ -83,7 +83,7 @@ fn dependency(entry: &Dependency) -> JobDependency {
     JobDependency { job_id: entry.target.map(|target| target.to_string()), kind: kind.map(ToOwned::to_owned) }
 }
 
-fn retry(strategy: &longshore_engine::entity::RetryStrategy) -> RetryStrategy {
+pub(crate) fn retry(strategy: &longshore_engine::entity::RetryStrategy) -> RetryStrategy {
     let entry = |entry: &longshore_engine::entity::EvaluateOnExit| EvaluateOnExit {
         on_status_reason: entry.on_status_reason.clone(),
         on_reason: entry.on_reason.clone(),
@@ -96,6 +96,6 @@ fn retry(strategy: &longshore_engine::entity::RetryStrategy) -> RetryStrategy {
     }
 }
 
-fn timeout(seconds: u64) -> JobTimeout {
+pub(crate) fn timeout(seconds: u64) -> JobTimeout {
     JobTimeout { attempt_duration_seconds: Some(i64::try_from(seconds).unwrap_or(i64::MAX)) }
 }

@@ -75,7 +75,7 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         parameters: request.parameters.unwrap_or_default(),
         container_overrides: request.container_overrides.map(overrides).transpose()?,
         other_overrides,
-        retry: request.retry_strategy.map(retry),
+        retry: request.retry_strategy.map(retry_input),
         propagate_tags: request.propagate_tags,
         timeout_s: request.timeout.map(|timeout| timeout.attempt_duration_seconds),
         tags: request.tags.unwrap_or_default(),
@@ -120,7 +120,7 @@ fn overrides(overrides: api::ContainerOverrides) -> Result<ContainerOverrides, F
     })
 }
 
-fn retry(strategy: api::RetryStrategy) -> RetryStrategyInput {
+pub(crate) fn retry_input(strategy: api::RetryStrategy) -> RetryStrategyInput {
     let entry = |entry: api::EvaluateOnExit| EvaluateOnExitInput {
         on_status_reason: entry.on_status_reason,
         on_reason: entry.on_reason,
