@@ -14,6 +14,9 @@ const CACHED_STATEMENTS: usize = 128;
 /// How long opening waits for another process that is about to let go.
 const BUSY: Duration = Duration::from_secs(2);
 
+/// How much of the write-ahead log's file is kept for reuse.
+const LOG_BYTES_KEPT: i64 = 64 << 20;
+
 /// Step `i` takes a database from version `i` to `i + 1`.
 const STEPS: [&str; 1] = [VERSION_1];
 
@@ -62,6 +65,7 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
+        db.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
         db.pragma_update(None, "cache_size", -32_768)?;
         db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         Ok(db)

@@ -3,7 +3,7 @@
 mod conformance;
 mod durability;
 mod listing;
-mod rows;
+pub(crate) mod rows;
 mod streams;
 
 use crate::Store;

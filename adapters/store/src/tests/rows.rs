@@ -8,20 +8,20 @@ use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resourc
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
-pub(super) fn id(number: u64) -> JobId {
+pub(crate) fn id(number: u64) -> JobId {
     JobId::from_random(u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834))
 }
 
-pub(super) fn at(millis: i64) -> Timestamp {
+pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
 
 /// A job of queue `q`, definition `d:1`, created at `seq`.
-pub(super) fn job(seq: u64, status: JobStatus) -> Job {
+pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
     let container = Container { image: "host".into(), command: vec!["true".into()], ..Container::default() };
     let demand = Resources { vcpu_milli: 1_000, memory_mib: 128, gpus: 0 };
     let spec = JobSpec {
@@ -52,20 +52,20 @@ pub(super) fn job(seq: u64, status: JobStatus) -> Job {
 }
 
 /// An array whose children have come into being.
-pub(super) fn array(seq: u64, size: u32, default: ChildDefault) -> Job {
+pub(crate) fn array(seq: u64, size: u32, default: ChildDefault) -> Job {
     let array = Array { size, spawned_at: Some(at(5)), counts: [0; 7], counted_at: None, default };
     Job { array: Some(array), ..job(seq, JobStatus::Pending) }
 }
 
-pub(super) fn child(job: &Job, index: u32, status: JobStatus) -> ChildRow {
+pub(crate) fn child(job: &Job, index: u32, status: JobStatus) -> ChildRow {
     ChildRow { job: job.id, index, run: Run::new(status) }
 }
 
-pub(super) fn definition_id(text: &str, revision: u32) -> DefinitionId {
+pub(crate) fn definition_id(text: &str, revision: u32) -> DefinitionId {
     DefinitionId { name: name(text), revision }
 }
 
-pub(super) fn definition(text: &str, revision: u32, active: bool) -> JobDefinition {
+pub(crate) fn definition(text: &str, revision: u32, active: bool) -> JobDefinition {
     JobDefinition {
         id: definition_id(text, revision),
         active,
@@ -84,7 +84,7 @@ pub(super) fn definition(text: &str, revision: u32, active: bool) -> JobDefiniti
     }
 }
 
-pub(super) fn queue(text: &str, priority: i64) -> JobQueue {
+pub(crate) fn queue(text: &str, priority: i64) -> JobQueue {
     JobQueue {
         name: name(text),
         state: ResourceState::Enabled,
@@ -99,7 +99,7 @@ pub(super) fn queue(text: &str, priority: i64) -> JobQueue {
     }
 }
 
-pub(super) fn environment(text: &str, reason: &str) -> ComputeEnvironment {
+pub(crate) fn environment(text: &str, reason: &str) -> ComputeEnvironment {
     ComputeEnvironment {
         name: name(text),
         uuid: "6d1d8a4e-90d1-4f5c-8a0b-3f0f5f0e2a11".into(),
@@ -116,7 +116,7 @@ pub(super) fn environment(text: &str, reason: &str) -> ComputeEnvironment {
     }
 }
 
-pub(super) fn host(number: u128, incarnation: u64) -> Host {
+pub(crate) fn host(number: u128, incarnation: u64) -> Host {
     let text = serde_json::json!({
         "id": HostId::from_random(number),
         "incarnation": incarnation,
@@ -128,7 +128,7 @@ pub(super) fn host(number: u128, incarnation: u64) -> Host {
     serde_json::from_value(text).unwrap()
 }
 
-pub(super) fn stream(group: &str, prefix: &str, number: u128, ended_at: Option<i64>) -> LogStream {
+pub(crate) fn stream(group: &str, prefix: &str, number: u128, ended_at: Option<i64>) -> LogStream {
     let attempt = AttemptId::from_random(number);
     LogStream {
         group: group.into(),
