@@ -1,8 +1,115 @@
-//! What `longshore serve` does, once it is composed from the rings below.
+//! `longshore serve`: composes the rings into a server. This module and those below it start, connect and stop things;
+//! they decide nothing about jobs.
+//!
+//! ```text
+//!   clients ──HTTP──▶ front ──commands──▶ control loop ──commits──▶ store
+//!                       └────reads────────────────────────────────────▲
+//!   agent process ◀──unix socket──▶ link ──▶ control loop
+//! ```
+
+mod agent_process;
+mod bootstrap;
+mod commander;
+mod control_loop;
+mod data_dir;
+mod http;
+mod job_environment;
+mod ready;
+mod shutdown;
 
 use crate::cli::ServeOptions;
+use anyhow::Context;
+use commander::LoopHandle;
+use control_loop::{ControlLoop, Event};
+use data_dir::DataDir;
+use longshore_control::Control;
+use longshore_engine::{Config, Engine};
+use longshore_http::Server;
+use longshore_link::Listener;
+use longshore_store::Store;
+use longshore_types::{Limits, Timestamp};
+use std::net::SocketAddr;
+use std::sync::mpsc::Sender;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Not composed yet: says so.
+/// Serves until it is asked to stop.
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
-    anyhow::bail!("longshore serve is not part of this build (asked for {options:?})")
+    init_logging(&options.log_level)?;
+    http::check_exposure(&options)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("failed to start threads")?;
+    let address = SocketAddr::new(options.listen, options.port);
+    let server = runtime.block_on(Server::bind(address))?;
+    let data_dir = DataDir::open(&options.data_dir)?;
+    let store = Store::open(data_dir.database())?;
+    let reader = store.reader();
+
+    let config = engine_config(&options, server.local_addr());
+    let control = restore(&store, config)?;
+    let (events, inbox) = std::sync::mpsc::channel();
+    let link = listen(&data_dir, &events)?;
+    let committed = events.clone();
+    let writer = store.writer(move |result| drop(committed.send(Event::Committed(result))))?;
+    let control_loop = ControlLoop::start(control, writer, link, inbox)?;
+    let handle = LoopHandle::new(events);
+
+    runtime.block_on(bootstrap::run(&handle, &options))?;
+    let agent = agent_process::keep(&data_dir, &options, handle.clone())?;
+    let services = http::services(&options, &data_dir, &handle, reader)?;
+    let local_addr = server.local_addr();
+    ready::announce(&options, local_addr)?;
+    let stop = shutdown::Stop::listen(&options)?;
+    let failed = control_loop.failed();
+    runtime.block_on(server.run(services, async move {
+        tokio::select! {
+            () = stop.requested() => {}
+            () = failed.wait() => {}
+        }
+    }));
+
+    tracing::info!("stopping; running jobs {}", if options.private { "are ended" } else { "go on" });
+    agent.stop(options.private);
+    control_loop.stop(&handle)
+}
+
+/// Talk goes to stderr; `RUST_LOG` overrides `--log-level`.
+fn init_logging(level: &str) -> anyhow::Result<()> {
+    use std::io::IsTerminal;
+    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{level},s3s=off,hyper=warn"));
+    let filter = tracing_subscriber::EnvFilter::try_new(&directives)
+        .with_context(|| format!("not a log level: {directives:?}; use error, warn, info, debug or trace"))?;
+    let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
+    Ok(())
+}
+
+fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
+    Config {
+        limits: if options.aws_limits { Limits::aws() } else { Limits::standard() },
+        cancel_pending_late: options.aws_limits,
+        job_environment: job_environment::variables(options, address),
+        ..Config::default()
+    }
+}
+
+/// The control plane as the last commit left it.
+fn restore(store: &Store, config: Config) -> anyhow::Result<Control> {
+    let snapshot = store.load()?;
+    let jobs = snapshot.jobs.len();
+    if jobs > 0 {
+        tracing::info!(jobs, "found jobs that have not ended");
+    }
+    let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
+    Ok(Control::new(Engine::restore(config, seed, now(), snapshot)))
+}
+
+fn listen(data_dir: &DataDir, events: &Sender<Event>) -> anyhow::Result<Listener> {
+    let events = events.clone();
+    Ok(Listener::bind(&data_dir.socket(), move |event| drop(events.send(Event::Link(event))))?)
+}
+
+/// The time of day, as the control plane counts it.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

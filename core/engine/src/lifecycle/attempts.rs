@@ -115,6 +115,12 @@ pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, a
         run.started_at = Some(at);
         run.current.as_ref().map(|current| current.log_stream.clone())
     });
+    if let JobRef::Child(id, _) = reference {
+        // ARR-10: an array has started when its first child has.
+        with_run(engine, JobRef::Job(id), |run| {
+            run.started_at = Some(run.started_at.map_or(at, |first| first.min(at)))
+        });
+    }
     let Some(Some(name)) = stream else { return };
     put_log_stream(engine, reference, (attempt, name), at, None);
 }

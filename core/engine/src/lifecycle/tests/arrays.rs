@@ -51,3 +51,15 @@ fn rty_10_children_are_retried_one_by_one_ahead_of_fresh_ones() {
     assert_eq!(world.status(array), JobStatus::Succeeded);
     assert_eq!(world.run((array, 0)).attempts.len(), 2);
 }
+
+#[test]
+fn arr_10_parent_starts_with_its_first_child_and_stops_with_its_last() {
+    let mut world = World::new(1);
+    let array = world.submit(|job| job.array_size = Some(2));
+    world.start((array, 0));
+    let first = world.now;
+    world.exit((array, 0), 0);
+    world.exit((array, 1), 0);
+    let run = world.run(array);
+    assert_eq!((run.started_at, run.stopped_at), (Some(first), Some(world.now)));
+}

@@ -1,0 +1,76 @@
+//! What the port offers, and to whom.
+
+use super::commander::LoopHandle;
+use super::data_dir::DataDir;
+use crate::cli::ServeOptions;
+use http_body_util::BodyExt;
+use longshore_http::{AccessKey, Auth, BatchService, Body, BoxFuture, Keys, S3Route, Services};
+use longshore_s3::{Backend, Credentials, S3Endpoint};
+use longshore_store::Reader;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(
+        "refusing to listen on {listen}, which others can reach, without access keys; set LONGSHORE_ACCESS_KEY_ID and \
+         LONGSHORE_SECRET_ACCESS_KEY, or listen on 127.0.0.1"
+    )]
+    Exposed { listen: std::net::IpAddr },
+}
+
+/// The access key that requests have to be signed with, when one is configured.
+pub(super) fn configured_keys() -> Option<(String, String)> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some((set("LONGSHORE_ACCESS_KEY_ID")?, set("LONGSHORE_SECRET_ACCESS_KEY")?))
+}
+
+/// On an address that others can reach, requests have to be signed.
+pub(super) fn check_exposure(options: &ServeOptions) -> Result<(), Error> {
+    if options.listen.is_loopback() || configured_keys().is_some() {
+        return Ok(());
+    }
+    Err(Error::Exposed { listen: options.listen })
+}
+
+pub(super) fn services(
+    options: &ServeOptions,
+    data_dir: &DataDir,
+    handle: &LoopHandle,
+    reader: Reader,
+) -> anyhow::Result<Services> {
+    let keys = configured_keys();
+    let s3: Option<Arc<dyn S3Route>> = match &options.s3_endpoint {
+        Some(_) => None,
+        None => {
+            let backend = Backend::open(&data_dir.s3())?;
+            let credentials = match &keys {
+                Some((access_key, secret_key)) => {
+                    Credentials::Keys(BTreeMap::from([(access_key.clone(), secret_key.clone())]))
+                }
+                None => Credentials::AcceptAny,
+            };
+            Some(Arc::new(EmbeddedS3(longshore_s3::service(backend, credentials))))
+        }
+    };
+    let auth = match keys {
+        Some((id, secret)) => Auth::Keys(Keys::new([AccessKey { id, secret, user: "longshore".into() }])),
+        None => Auth::AcceptAny,
+    };
+    Ok(Services {
+        batch: BatchService { commander: Arc::new(handle.clone()), reader },
+        s3,
+        auth: Arc::new(auth),
+        account: options.account.as_str().into(),
+        region: options.region.clone(),
+    })
+}
+
+struct EmbeddedS3(S3Endpoint);
+
+impl S3Route for EmbeddedS3 {
+    fn call(&self, request: http::Request<hyper::body::Incoming>) -> BoxFuture<'_, http::Response<Body>> {
+        Box::pin(async move { self.0.call(request).await.map(BodyExt::boxed_unsync) })
+    }
+}
