@@ -36,6 +36,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let model_of = |service: &str| root.join("model").join(service).with_extension("json");
     if let Some([service, from]) = args.import.as_deref() {
+        let Some((service, _)) = SERVICES.iter().find(|(name, _)| name == service) else {
+            bail!("no such service: {service}; --import takes {}", SERVICES.map(|(name, _)| name).join(" or "));
+        };
         import::run(service, Path::new(from), &model_of(service))?;
     }
     let mut stale = Vec::new();
