@@ -16,6 +16,11 @@ pub struct Input<'a> {
 }
 
 impl Input<'_> {
+    /// What the path says after the operation's own part; `None` when it says nothing.
+    pub(crate) fn rest(&self) -> Option<String> {
+        if self.path.is_empty() { None } else { Some(self.path.clone()) }
+    }
+
     /// The values of a query parameter; `None` when it does not occur.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
         let values = self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone());

@@ -93,6 +93,13 @@ fn wire_2_tag_operations_take_the_resource_from_the_path_and_keys_from_the_query
 }
 
 #[test]
+fn tag_operation_without_resource_or_keys_is_refused() {
+    assert_eq!(call(Operation::ListTagsForResource, &Input::default()), Err("resourceArn is required.".into()));
+    let input = Input { path: "arn:x".into(), ..Input::default() };
+    assert_eq!(call(Operation::UntagResource, &input), Err("tagKeys is required.".into()));
+}
+
+#[test]
 fn wire_2_every_operation_is_found_by_its_route() {
     let tags = [
         ("GET", Operation::ListTagsForResource),

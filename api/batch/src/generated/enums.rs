@@ -1413,7 +1413,7 @@ impl FromStr for RetryAction {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or(())
+        Self::ALL.iter().copied().find(|value| value.as_str().eq_ignore_ascii_case(text)).ok_or(())
     }
 }
 

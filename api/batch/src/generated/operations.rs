@@ -909,7 +909,7 @@ pub async fn dispatch<S: Batch>(
         }
         Operation::ListTagsForResource => {
             let request: ListTagsForResourceRequest = read(input, |request: &mut ListTagsForResourceRequest| {
-                request.resource_arn = Some(input.path.clone());
+                request.resource_arn = input.rest();
             })?;
             write(service.list_tags_for_resource(context, request).await)
         }
@@ -927,7 +927,7 @@ pub async fn dispatch<S: Batch>(
         }
         Operation::TagResource => {
             let request: TagResourceRequest = read(input, |request: &mut TagResourceRequest| {
-                request.resource_arn = Some(input.path.clone());
+                request.resource_arn = input.rest();
             })?;
             write(service.tag_resource(context, request).await)
         }
@@ -949,7 +949,7 @@ pub async fn dispatch<S: Batch>(
         }
         Operation::UntagResource => {
             let request: UntagResourceRequest = read(input, |request: &mut UntagResourceRequest| {
-                request.resource_arn = Some(input.path.clone());
+                request.resource_arn = input.rest();
                 request.tag_keys = input.list("tagKeys");
             })?;
             write(service.untag_resource(context, request).await)

@@ -51,7 +51,7 @@ impl Check for ComputeEnvironmentOrder {
 impl Check for ComputeResource {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("allocationStrategy", self.allocation_strategy.as_ref(), |at, value| {
-            at.one_of(value, CRAllocationStrategy::NAMES)
+            at.one_of::<CRAllocationStrategy>(value, CRAllocationStrategy::NAMES)
         })?;
         at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value))?;
         at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value))?;
@@ -71,7 +71,7 @@ impl Check for ComputeResource {
 impl Check for ComputeResourceUpdate {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("allocationStrategy", self.allocation_strategy.as_ref(), |at, value| {
-            at.one_of(value, CRUpdateAllocationStrategy::NAMES)
+            at.one_of::<CRUpdateAllocationStrategy>(value, CRUpdateAllocationStrategy::NAMES)
         })?;
         at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value))?;
         at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value))?;
@@ -160,7 +160,7 @@ impl Check for CreateComputeEnvironmentRequest {
         at.optional("computeResources", self.compute_resources.as_ref(), |at, value| value.check(at))?;
         at.optional("ecsSettings", self.ecs_settings.as_ref(), |at, value| value.check(at))?;
         at.optional("eksConfiguration", self.eks_configuration.as_ref(), |at, value| value.check(at))?;
-        at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, CEType::NAMES))?;
+        at.required("type", self.kind.as_ref(), |at, value| at.one_of::<CEType>(value, CEType::NAMES))?;
         at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value))?;
         Ok(())
     }
@@ -179,7 +179,9 @@ impl Check for CreateJobQueueRequest {
             at.each(values, |at, value| value.check(at))
         })?;
         at.required("jobQueueName", self.job_queue_name.as_ref(), |_, _| Ok(()))?;
-        at.optional("jobQueueType", self.job_queue_type.as_ref(), |at, value| at.one_of(value, JobQueueType::NAMES))?;
+        at.optional("jobQueueType", self.job_queue_type.as_ref(), |at, value| {
+            at.one_of::<JobQueueType>(value, JobQueueType::NAMES)
+        })?;
         at.optional("jobStateTimeLimitActions", self.job_state_time_limit_actions.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -202,7 +204,9 @@ impl Check for CreateQuotaShareRequest {
         at.required("resourceSharingConfiguration", self.resource_sharing_configuration.as_ref(), |at, value| {
             value.check(at)
         })?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, QuotaShareState::NAMES))?;
+        at.optional("state", self.state.as_ref(), |at, value| {
+            at.one_of::<QuotaShareState>(value, QuotaShareState::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -223,9 +227,11 @@ impl Check for CreateServiceEnvironmentRequest {
         })?;
         at.required("serviceEnvironmentName", self.service_environment_name.as_ref(), |_, _| Ok(()))?;
         at.required("serviceEnvironmentType", self.service_environment_type.as_ref(), |at, value| {
-            at.one_of(value, ServiceEnvironmentType::NAMES)
+            at.one_of::<ServiceEnvironmentType>(value, ServiceEnvironmentType::NAMES)
         })?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, ServiceEnvironmentState::NAMES))?;
+        at.optional("state", self.state.as_ref(), |at, value| {
+            at.one_of::<ServiceEnvironmentState>(value, ServiceEnvironmentState::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -351,7 +357,9 @@ impl Check for Device {
 
 impl Check for EFSAuthorizationConfig {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("iam", self.iam.as_ref(), |at, value| at.one_of(value, EFSAuthorizationConfigIAM::NAMES))?;
+        at.optional("iam", self.iam.as_ref(), |at, value| {
+            at.one_of::<EFSAuthorizationConfigIAM>(value, EFSAuthorizationConfigIAM::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -361,7 +369,7 @@ impl Check for EFSVolumeConfiguration {
         at.optional("authorizationConfig", self.authorization_config.as_ref(), |at, value| value.check(at))?;
         at.required("fileSystemId", self.file_system_id.as_ref(), |_, _| Ok(()))?;
         at.optional("transitEncryption", self.transit_encryption.as_ref(), |at, value| {
-            at.one_of(value, EFSTransitEncryption::NAMES)
+            at.one_of::<EFSTransitEncryption>(value, EFSTransitEncryption::NAMES)
         })?;
         at.optional("transitEncryptionPort", self.transit_encryption_port.as_ref(), |at, value| at.integer(*value))?;
         Ok(())
@@ -402,7 +410,7 @@ impl Check for EcsPropertiesOverride {
 impl Check for EcsSettings {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("containerInsights", self.container_insights.as_ref(), |at, value| {
-            at.one_of(value, ContainerInsights::NAMES)
+            at.one_of::<ContainerInsights>(value, ContainerInsights::NAMES)
         })?;
         Ok(())
     }
@@ -422,9 +430,11 @@ impl Check for EcsTaskProperties {
 impl Check for EksAccessEntry {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("desiredState", self.desired_state.as_ref(), |at, value| {
-            at.one_of(value, EksAccessEntryDesiredState::NAMES)
+            at.one_of::<EksAccessEntryDesiredState>(value, EksAccessEntryDesiredState::NAMES)
         })?;
-        at.optional("status", self.status.as_ref(), |at, value| at.one_of(value, EksAccessEntryStatus::NAMES))?;
+        at.optional("status", self.status.as_ref(), |at, value| {
+            at.one_of::<EksAccessEntryStatus>(value, EksAccessEntryStatus::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -592,7 +602,9 @@ impl Check for EksSeccompProfile {
         at.optional("localhostProfile", self.localhost_profile.as_ref(), |at, value| {
             at.text(value, Some(1), Some(4095))
         })?;
-        at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, EksSeccompProfileType::NAMES))?;
+        at.required("type", self.kind.as_ref(), |at, value| {
+            at.one_of::<EksSeccompProfileType>(value, EksSeccompProfileType::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -624,9 +636,7 @@ impl Check for EphemeralStorage {
 
 impl Check for EvaluateOnExit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("action", self.action.as_ref(), |at, value| {
-            at.one_of(&value.to_ascii_uppercase(), RetryAction::NAMES)
-        })?;
+        at.required("action", self.action.as_ref(), |at, value| at.one_of::<RetryAction>(value, RetryAction::NAMES))?;
         Ok(())
     }
 }
@@ -650,7 +660,9 @@ impl Check for FargatePlatformConfiguration {
 
 impl Check for FirelensConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, FirelensConfigurationType::NAMES))?;
+        at.required("type", self.kind.as_ref(), |at, value| {
+            at.one_of::<FirelensConfigurationType>(value, FirelensConfigurationType::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -717,7 +729,9 @@ impl Check for InstanceRequirementsRequest {
 
 impl Check for JobDependency {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("type", self.kind.as_ref(), |at, value| at.one_of(value, ArrayJobDependency::NAMES))?;
+        at.optional("type", self.kind.as_ref(), |at, value| {
+            at.one_of::<ArrayJobDependency>(value, ArrayJobDependency::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -754,14 +768,18 @@ impl Check for KeyValuesPair {
 impl Check for LaunchTemplateSpecification {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("overrides", self.overrides.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("userdataType", self.userdata_type.as_ref(), |at, value| at.one_of(value, UserdataType::NAMES))?;
+        at.optional("userdataType", self.userdata_type.as_ref(), |at, value| {
+            at.one_of::<UserdataType>(value, UserdataType::NAMES)
+        })?;
         Ok(())
     }
 }
 
 impl Check for LaunchTemplateSpecificationOverride {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("userdataType", self.userdata_type.as_ref(), |at, value| at.one_of(value, UserdataType::NAMES))?;
+        at.optional("userdataType", self.userdata_type.as_ref(), |at, value| {
+            at.one_of::<UserdataType>(value, UserdataType::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -797,7 +815,9 @@ impl Check for ListJobsByConsumableResourceRequest {
 impl Check for ListJobsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("filters", self.filters.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("jobStatus", self.job_status.as_ref(), |at, value| at.one_of(value, JobStatus::NAMES))?;
+        at.optional("jobStatus", self.job_status.as_ref(), |at, value| {
+            at.one_of::<JobStatus>(value, JobStatus::NAMES)
+        })?;
         at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
         Ok(())
     }
@@ -821,21 +841,26 @@ impl Check for ListSchedulingPoliciesRequest {
 impl Check for ListServiceJobsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("filters", self.filters.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("jobStatus", self.job_status.as_ref(), |at, value| at.one_of(value, ServiceJobStatus::NAMES))?;
+        at.optional("jobStatus", self.job_status.as_ref(), |at, value| {
+            at.one_of::<ServiceJobStatus>(value, ServiceJobStatus::NAMES)
+        })?;
         at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
         Ok(())
     }
 }
 
 impl Check for ListTagsForResourceRequest {
-    fn check(&self, _at: &Path<'_>) -> Result<(), Violation> {
+    fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
+        at.required("resourceArn", self.resource_arn.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
 }
 
 impl Check for LogConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("logDriver", self.log_driver.as_ref(), |at, value| at.one_of(value, LogDriver::NAMES))?;
+        at.required("logDriver", self.log_driver.as_ref(), |at, value| {
+            at.one_of::<LogDriver>(value, LogDriver::NAMES)
+        })?;
         at.optional("secretOptions", self.secret_options.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -884,7 +909,7 @@ impl Check for MountPoint {
 impl Check for NetworkConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("assignPublicIp", self.assign_public_ip.as_ref(), |at, value| {
-            at.one_of(value, AssignPublicIp::NAMES)
+            at.one_of::<AssignPublicIp>(value, AssignPublicIp::NAMES)
         })?;
         Ok(())
     }
@@ -950,7 +975,10 @@ impl Check for QuotaShareCapacityLimit {
 impl Check for QuotaSharePolicy {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("idleResourceAssignmentStrategy", self.idle_resource_assignment_strategy.as_ref(), |at, value| {
-            at.one_of(value, QuotaShareIdleResourceAssignmentStrategy::NAMES)
+            at.one_of::<QuotaShareIdleResourceAssignmentStrategy>(
+                value,
+                QuotaShareIdleResourceAssignmentStrategy::NAMES,
+            )
         })?;
         Ok(())
     }
@@ -959,7 +987,7 @@ impl Check for QuotaSharePolicy {
 impl Check for QuotaSharePreemptionConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("inSharePreemption", self.in_share_preemption.as_ref(), |at, value| {
-            at.one_of(value, QuotaShareInSharePreemptionState::NAMES)
+            at.one_of::<QuotaShareInSharePreemptionState>(value, QuotaShareInSharePreemptionState::NAMES)
         })?;
         Ok(())
     }
@@ -969,7 +997,7 @@ impl Check for QuotaShareResourceSharingConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("borrowLimit", self.borrow_limit.as_ref(), |at, value| at.integer(*value))?;
         at.required("strategy", self.strategy.as_ref(), |at, value| {
-            at.one_of(value, QuotaShareResourceSharingStrategy::NAMES)
+            at.one_of::<QuotaShareResourceSharingStrategy>(value, QuotaShareResourceSharingStrategy::NAMES)
         })?;
         Ok(())
     }
@@ -988,7 +1016,9 @@ impl Check for RegisterJobDefinitionRequest {
         at.optional("retryStrategy", self.retry_strategy.as_ref(), |at, value| value.check(at))?;
         at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| at.integer(*value))?;
         at.optional("timeout", self.timeout.as_ref(), |at, value| value.check(at))?;
-        at.required("type", self.kind.as_ref(), |at, value| at.one_of(value, JobDefinitionType::NAMES))?;
+        at.required("type", self.kind.as_ref(), |at, value| {
+            at.one_of::<JobDefinitionType>(value, JobDefinitionType::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -1051,7 +1081,7 @@ impl Check for ServiceEnvironmentOrder {
 impl Check for ServiceJobEvaluateOnExit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("action", self.action.as_ref(), |at, value| {
-            at.one_of(&value.to_ascii_uppercase(), ServiceJobRetryAction::NAMES)
+            at.one_of::<ServiceJobRetryAction>(value, ServiceJobRetryAction::NAMES)
         })?;
         Ok(())
     }
@@ -1126,7 +1156,7 @@ impl Check for SubmitServiceJobRequest {
         at.optional("retryStrategy", self.retry_strategy.as_ref(), |at, value| value.check(at))?;
         at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| at.integer(*value))?;
         at.required("serviceJobType", self.service_job_type.as_ref(), |at, value| {
-            at.one_of(value, ServiceJobType::NAMES)
+            at.one_of::<ServiceJobType>(value, ServiceJobType::NAMES)
         })?;
         at.required("serviceRequestPayload", self.service_request_payload.as_ref(), |_, _| Ok(()))?;
         at.optional("timeoutConfig", self.timeout_config.as_ref(), |at, value| value.check(at))?;
@@ -1136,6 +1166,7 @@ impl Check for SubmitServiceJobRequest {
 
 impl Check for TagResourceRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
+        at.required("resourceArn", self.resource_arn.as_ref(), |_, _| Ok(()))?;
         at.required("tags", self.tags.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
@@ -1242,7 +1273,8 @@ impl Check for Ulimit {
 
 impl Check for UntagResourceRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("tagKeys", self.tag_keys.as_ref(), |at, values| {
+        at.required("resourceArn", self.resource_arn.as_ref(), |_, _| Ok(()))?;
+        at.required("tagKeys", self.tag_keys.as_ref(), |at, values| {
             at.size(values.len(), Some(1), Some(50))?;
             Ok(())
         })?;
@@ -1316,7 +1348,9 @@ impl Check for UpdateQuotaShareRequest {
         at.optional("resourceSharingConfiguration", self.resource_sharing_configuration.as_ref(), |at, value| {
             value.check(at)
         })?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, QuotaShareState::NAMES))?;
+        at.optional("state", self.state.as_ref(), |at, value| {
+            at.one_of::<QuotaShareState>(value, QuotaShareState::NAMES)
+        })?;
         Ok(())
     }
 }
@@ -1336,7 +1370,9 @@ impl Check for UpdateServiceEnvironmentRequest {
             at.each(values, |at, value| value.check(at))
         })?;
         at.required("serviceEnvironment", self.service_environment.as_ref(), |_, _| Ok(()))?;
-        at.optional("state", self.state.as_ref(), |at, value| at.one_of(value, ServiceEnvironmentState::NAMES))?;
+        at.optional("state", self.state.as_ref(), |at, value| {
+            at.one_of::<ServiceEnvironmentState>(value, ServiceEnvironmentState::NAMES)
+        })?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 /// A rule of the model that a request breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,8 +148,9 @@ impl<'a> Path<'a> {
         })
     }
 
-    pub(crate) fn one_of(&self, value: &str, allowed: &'static [&'static str]) -> Checked {
-        if allowed.contains(&value) {
+    /// `allowed` names what `E` can be read from.
+    pub(crate) fn one_of<E: FromStr>(&self, value: &str, allowed: &'static [&'static str]) -> Checked {
+        if value.parse::<E>().is_ok() {
             return Ok(());
         }
         self.broken(Rule::NotOneOf { value: value.to_owned(), allowed })

@@ -1,7 +1,7 @@
 //! Structures against the model, violations by rule.
 
 use crate::generated::tests::round_trip;
-use crate::types::{CreateComputeEnvironmentRequest, SubmitJobRequest};
+use crate::types::{CreateComputeEnvironmentRequest, RetryAction, ServiceJobRetryAction, SubmitJobRequest};
 use crate::{Operation, Rule, Validate, Violation};
 use serde_json::{Map, Value, json};
 
@@ -84,7 +84,10 @@ fn wire_9_retry_action_is_taken_in_any_case() {
         |action| serde_json::from_value::<SubmitJobRequest>(with("retryStrategy", retry(action))).unwrap().validate();
     assert_eq!(check("retry"), Ok(()));
     assert_eq!(check("Exit"), Ok(()));
-    assert!(check("stop").is_err());
+    let refused = check("stop").unwrap_err().to_string();
+    assert!(refused.ends_with("action stop is not valid. Valid values are: [RETRY, EXIT]"), "{refused}");
+    assert_eq!("exit".parse(), Ok(RetryAction::Exit));
+    assert_eq!("exit".parse::<ServiceJobRetryAction>(), Err(()));
 }
 
 #[test]

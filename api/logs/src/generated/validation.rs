@@ -8,7 +8,7 @@ impl Check for CreateLogGroupRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("kmsKeyId", self.kms_key_id.as_ref(), |at, value| at.text(value, None, Some(256)))?;
         at.optional("logGroupClass", self.log_group_class.as_ref(), |at, value| {
-            at.one_of(value, LogGroupClass::NAMES)
+            at.one_of::<LogGroupClass>(value, LogGroupClass::NAMES)
         })?;
         at.required("logGroupName", self.log_group_name.as_ref(), |at, value| at.text(value, Some(1), Some(512)))?;
         at.optional("tags", self.tags.as_ref(), |at, values| {
@@ -50,7 +50,7 @@ impl Check for DescribeLogGroupsRequest {
         })?;
         at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value))?;
         at.optional("logGroupClass", self.log_group_class.as_ref(), |at, value| {
-            at.one_of(value, LogGroupClass::NAMES)
+            at.one_of::<LogGroupClass>(value, LogGroupClass::NAMES)
         })?;
         at.optional("logGroupIdentifiers", self.log_group_identifiers.as_ref(), |at, values| {
             at.size(values.len(), Some(1), Some(50))?;
@@ -78,7 +78,7 @@ impl Check for DescribeLogStreamsRequest {
             at.text(value, Some(1), Some(512))
         })?;
         at.optional("nextToken", self.next_token.as_ref(), |at, value| at.text(value, Some(1), None))?;
-        at.optional("orderBy", self.order_by.as_ref(), |at, value| at.one_of(value, OrderBy::NAMES))?;
+        at.optional("orderBy", self.order_by.as_ref(), |at, value| at.one_of::<OrderBy>(value, OrderBy::NAMES))?;
         Ok(())
     }
 }

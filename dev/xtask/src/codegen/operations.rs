@@ -122,7 +122,7 @@ fn located(model: &Model, request: &str) -> String {
     for (wire, member) in members {
         let source = match member.location.as_deref() {
             None => continue,
-            Some("uri") => "Some(input.path.clone())".to_owned(),
+            Some("uri") => "input.rest()".to_owned(),
             Some(_) => format!("input.list(\"{wire}\")"),
         };
         let _ = write!(statements, "request.{} = {source};", field(wire));

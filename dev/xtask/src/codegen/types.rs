@@ -5,6 +5,9 @@ use super::model::Model;
 use super::names::{camel, field, variant};
 use std::fmt::Write;
 
+/// Enumerations that are read in any case (`WIRE-9`).
+const ANY_CASE: &[&str] = &["RetryAction"];
+
 pub(super) fn structures(model: &Model) -> String {
     let mut out = String::from("use serde::{Deserialize, Serialize};\n");
     for (name, shape) in model.structures() {
@@ -38,6 +41,7 @@ pub(super) fn enums(model: &Model) -> String {
         let all = each(&|value| format!("Self::{}, ", variant(value)));
         let names = each(&|value| format!("\"{value}\", "));
         let arms = each(&|value| format!("Self::{} => \"{value}\",\n", variant(value)));
+        let same = if ANY_CASE.contains(&name.as_str()) { ".eq_ignore_ascii_case(text)" } else { " == text" };
         let _ = write!(
             out,
             "\n/// `{name}`.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\npub enum {name} {{\n{variants}}}\n\n\
@@ -47,7 +51,7 @@ pub(super) fn enums(model: &Model) -> String {
              impl fmt::Display for {name} {{\nfn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {{\n\
              formatter.write_str(self.as_str())\n}}\n}}\n\n\
              impl FromStr for {name} {{\ntype Err = ();\n\nfn from_str(text: &str) -> Result<Self, ()> {{\n\
-             Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or(())\n}}\n}}\n"
+             Self::ALL.iter().copied().find(|value| value.as_str(){same}).ok_or(())\n}}\n}}\n"
         );
     }
     out

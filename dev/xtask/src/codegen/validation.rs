@@ -4,9 +4,6 @@ use super::model::{Model, Shape};
 use super::names::field;
 use std::fmt::Write;
 
-/// Enumerations that are matched in any case (`WIRE-9`).
-const ANY_CASE: &[&str] = &["RetryAction", "ServiceJobRetryAction"];
-
 /// Shapes whose values the engine checks, in AWS's own words.
 const LEFT_TO_THE_ENGINE: &[&str] = &[
     "CEState",
@@ -46,8 +43,7 @@ fn member_line(model: &Model, owner: &Shape, wire: &str) -> Option<String> {
     let member = &owner.members[wire];
     let check = expression(model, &member.shape);
     let name = field(wire);
-    // What is not in the body is taken from the address and always there.
-    let required = owner.required.iter().any(|name| name == wire) && member.location.is_none();
+    let required = owner.required.iter().any(|name| name == wire);
     match (required, check) {
         (true, None) => Some(format!("at.required(\"{wire}\", self.{name}.as_ref(), |_, _| Ok(()))?;\n")),
         (true, Some(check)) => Some(format!("at.required(\"{wire}\", self.{name}.as_ref(), {check})?;\n")),
@@ -68,10 +64,7 @@ fn expression(model: &Model, name: &str) -> Option<String> {
         "structure" => Some("|at, value| value.check(at)".into()),
         "integer" => Some("|at, value| at.integer(*value)".into()),
         "long" if bounded => Some(format!("|at, value| at.range(*value, {})", bounds(shape))),
-        "string" if ANY_CASE.contains(&name) => {
-            Some(format!("|at, value| at.one_of(&value.to_ascii_uppercase(), {name}::NAMES)"))
-        }
-        "string" if !shape.values.is_empty() => Some(format!("|at, value| at.one_of(value, {name}::NAMES)")),
+        "string" if !shape.values.is_empty() => Some(format!("|at, value| at.one_of::<{name}>(value, {name}::NAMES)")),
         "string" if bounded => Some(format!("|at, value| at.text(value, {})", bounds(shape))),
         "list" => {
             let element = expression(model, shape.member.as_deref()?);
