@@ -73,8 +73,12 @@ async fn lst_3_filters_list_every_status_and_ignore_job_status() {
     assert_eq!(names(several(), by_name).await, ["two-b", "Two"]);
     assert_eq!(names(several(), filtered("JOB_NAME", &["two"])).await, ["Two"]);
     assert_eq!(names(several(), filtered("JOB_DEFINITION", &["d"])).await.len(), 3);
-    let arn = "arn:aws:batch:eu-west-1:123456789012:job-definition/d:8";
-    assert_eq!(names(several(), filtered("JOB_DEFINITION", &[arn])).await, [""; 0]);
+    assert_eq!(names(several(), filtered("JOB_DEFINITION", &["e", "d*"])).await.len(), 3);
+    assert_eq!(names(several(), filtered("JOB_DEFINITION", &["D"])).await, [""; 0]);
+    for (revision, count) in [(7, 3), (8, 0)] {
+        let arn = format!("arn:aws:batch:eu-west-1:123456789012:job-definition/d:{revision}");
+        assert_eq!(names(several(), filtered("JOB_DEFINITION", &[&arn])).await.len(), count);
+    }
     assert_eq!(names(several(), filtered("AFTER_CREATED_AT", &["1001"])).await, ["two-b", "Two"]);
     assert_eq!(names(several(), filtered("BEFORE_CREATED_AT", &["1003"])).await, ["Two", "one"]);
 }
