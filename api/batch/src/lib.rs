@@ -9,7 +9,9 @@
 mod dispatch;
 mod generated {
     pub(crate) mod enums;
+    pub(crate) mod object;
     pub(crate) mod operations;
+    mod reading;
     pub(crate) mod structures;
     #[cfg(test)]
     pub(crate) mod tests;

@@ -60,10 +60,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 /// File, what it holds, and its code before formatting.
-fn generate(model: &Model, interface: &str) -> [(&'static str, &'static str, String); 6] {
+fn generate(model: &Model, interface: &str) -> [(&'static str, &'static str, String); 8] {
     [
         ("structures.rs", "the structures, as they are on the wire", types::structures(model)),
         ("enums.rs", "the enumerations", types::enums(model)),
+        ("reading.rs", "the structures, read member by member", types::reading(model)),
+        ("object.rs", "how a structure is read", include_str!("codegen/support/object.txt").to_owned()),
         ("validation.rs", "what the model says that a request must be like", validation::emit(model)),
         ("violation.rs", "a broken rule", include_str!("codegen/support/violation.txt").to_owned()),
         ("operations.rs", "the operations, their routes and their dispatch", operations::emit(model, interface)),

@@ -51,6 +51,20 @@ fn wire_6_wire_8_null_is_absent_and_unknown_members_are_ignored() {
     assert_eq!(request, SubmitJobRequest { job_name: Some("j".into()), ..SubmitJobRequest::default() });
 }
 
+#[test]
+fn list_in_place_of_a_structure_is_refused() {
+    let read = |text: &str| serde_json::from_str::<SubmitJobRequest>(text).map_err(|error| error.to_string());
+    let expected = "invalid type: sequence, expected an object of the form ArrayProperties at line 1 column 20";
+    assert_eq!(read(r#"{"arrayProperties":[5]}"#), Err(expected.into()));
+    assert!(read(r#"{"dependsOn":[["id","N_TO_N"]]}"#).is_err());
+}
+
+#[test]
+fn member_given_twice_is_refused() {
+    let read = serde_json::from_str::<SubmitJobRequest>(r#"{"jobName":"a","jobName":"b"}"#);
+    assert!(read.unwrap_err().to_string().starts_with("duplicate field `jobName`"));
+}
+
 fn violation(request: Value) -> Violation {
     serde_json::from_value::<SubmitJobRequest>(request).unwrap().validate().unwrap_err()
 }

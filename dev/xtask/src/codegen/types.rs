@@ -1,7 +1,7 @@
 //! Structures and enumerations. Every member is optional: what is required is for the checks to say, with its path.
 
 use super::emit::{describe, rust_type};
-use super::model::Model;
+use super::model::{Model, Shape};
 use super::names::{camel, field, variant};
 use std::fmt::Write;
 
@@ -9,12 +9,12 @@ use std::fmt::Write;
 const ANY_CASE: &[&str] = &["RetryAction"];
 
 pub(super) fn structures(model: &Model) -> String {
-    let mut out = String::from("use serde::{Deserialize, Serialize};\n");
+    let mut out = String::from("use serde::Serialize;\n");
     for (name, shape) in model.structures() {
         let _ = write!(
             out,
-            "\n/// `{name}`.\n#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]\n\
-             #[serde(default, rename_all = \"camelCase\")]\npub struct {name} {{\n"
+            "\n/// `{name}`.\n#[derive(Clone, Debug, Default, PartialEq, Serialize)]\n\
+             #[serde(rename_all = \"camelCase\")]\npub struct {name} {{\n"
         );
         for (wire, member) in &shape.members {
             let (field, rust) = (field(wire), rust_type(model, &member.shape));
@@ -31,6 +31,36 @@ pub(super) fn structures(model: &Model) -> String {
         out.push_str("}\n");
     }
     out
+}
+
+/// How structures are read. Written out, because what serde derives would take a list for a structure.
+pub(super) fn reading(model: &Model) -> String {
+    let mut out = String::from(
+        "use super::object::{Object, read, take};\nuse super::structures::*;\n\
+         use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess};\n",
+    );
+    for (name, shape) in model.structures() {
+        read_one(&mut out, name, shape);
+    }
+    out
+}
+
+fn read_one(out: &mut String, name: &str, shape: &Shape) {
+    let each = |line: &dyn Fn(&str) -> String| shape.members.keys().map(|wire| line(wire)).collect::<String>();
+    let names = each(&|wire| format!("\"{wire}\", "));
+    let arms = each(&|wire| format!("\"{wire}\" => take(&mut self.{}, \"{wire}\", map),\n", field(wire)));
+    let skip = "map.next_value::<IgnoredAny>().map(|_| ())";
+    let (parameter, body) = match arms.is_empty() {
+        true => ("_name", skip.to_owned()),
+        false => ("name", format!("match name {{\n{arms}_ => {skip},\n}}")),
+    };
+    let _ = write!(
+        out,
+        "\nimpl Object for {name} {{\nconst NAME: &'static str = \"{name}\";\nconst MEMBERS: &'static [&'static str] = &[{names}];\n\n\
+         fn member<'de, A: MapAccess<'de>>(&mut self, {parameter}: &str, map: &mut A) -> Result<(), A::Error> {{\n{body}\n}}\n}}\n\n\
+         impl<'de> Deserialize<'de> for {name} {{\n\
+         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {{\nread(deserializer)\n}}\n}}\n"
+    );
 }
 
 pub(super) fn enums(model: &Model) -> String {
