@@ -1,6 +1,8 @@
 //! Operations are found by their targets, and required members are asked for.
 
+use crate::generated::tests::round_trip;
 use crate::{Input, Logs, Operation, Rejection, dispatch};
+use serde_json::{Value, json};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -34,8 +36,34 @@ fn member_missing_is_refused_before_the_operation() {
     }
 }
 
+/// A document of the shape with every member set.
+fn full(model: &Value, name: &str) -> Value {
+    let shape = &model["shapes"][name];
+    let of = |role: &Value| full(model, role.as_str().unwrap());
+    match shape["type"].as_str().unwrap() {
+        "structure" => {
+            let members = shape["members"].as_object().cloned().unwrap_or_default();
+            Value::Object(members.iter().map(|(name, member)| (name.clone(), of(&member["shape"]))).collect())
+        }
+        "list" => json!([of(&shape["member"])]),
+        "map" => json!({"key": of(&shape["value"])}),
+        "boolean" => json!(true),
+        "integer" | "long" => json!(7),
+        "double" | "float" => json!(0.25),
+        _ => json!("text"),
+    }
+}
+
 #[test]
-fn event_keeps_its_members() {
-    let event = serde_json::json!({"timestamp": 1, "message": "m", "ingestionTime": 2});
-    assert_eq!(crate::generated::tests::round_trip("OutputLogEvent", &event), Some(event));
+fn every_structure_of_the_model_reads_and_writes_every_member() {
+    let model: Value = serde_json::from_str(include_str!("../../../model/logs.json")).unwrap();
+    let shapes = model["shapes"].as_object().unwrap();
+    let structures: Vec<&String> =
+        shapes.iter().filter(|(_, shape)| shape["type"] == "structure").map(|(name, _)| name).collect();
+    for name in &structures {
+        for document in [full(&model, name), json!({})] {
+            assert_eq!(round_trip(name, &document), Some(document), "{name}");
+        }
+    }
+    assert_eq!((structures.len(), Operation::ALL.len()), (23, 9));
 }
