@@ -99,6 +99,8 @@ pub struct SubmitJob {
     pub timeout_s: Option<Option<i64>>,
     /// `tags`.
     pub tags: Tags,
+    /// Size of the request body in bytes (`SUB-2`).
+    pub body_bytes: usize,
     /// What the store knows of dependencies that are no longer in memory; see [`crate::Error::LookUp`].
     pub looked_up: BTreeMap<JobId, Option<EndedJob>>,
 }

@@ -11,6 +11,8 @@ pub struct Config {
     pub cancel_pending_late: bool,
     /// Variables that every attempt gets unless its job sets them: endpoints, region, credentials.
     pub job_environment: Vec<(String, String)>,
+    /// Whether jobs may run as processes of the host: image `host`.
+    pub allow_host_runtime: bool,
     /// Milliseconds between SIGTERM and SIGKILL (`STOP-1`).
     pub stop_grace_ms: u64,
     /// Milliseconds after which a host that is not heard of counts as terminated.
@@ -25,6 +27,7 @@ impl Default for Config {
             limits: Limits::standard(),
             cancel_pending_late: false,
             job_environment: Vec::new(),
+            allow_host_runtime: true,
             stop_grace_ms: 30_000,
             host_lost_after_ms: 60_000,
             placements_per_step: 1_000,

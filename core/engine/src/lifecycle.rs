@@ -15,7 +15,7 @@ mod retry;
 mod spawn;
 mod transition;
 
-pub(crate) use attempts::start_attempt;
+pub(crate) use attempts::{HOST_IMAGE, start_attempt};
 pub(crate) use dependencies::{register, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
 pub(crate) use spawn::{DEPENDENCY_FAILED, release};

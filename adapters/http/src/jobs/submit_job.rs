@@ -25,7 +25,7 @@ pub(crate) async fn submit_job(
     context: &Context,
     request: api::SubmitJobRequest,
 ) -> Result<api::SubmitJobResponse, Failure> {
-    let mut command = command(request)?;
+    let mut command = SubmitJob { body_bytes: context.body_bytes, ..command(request)? };
     for _ in 0..LOOK_UPS {
         match service.commander.command(Command::SubmitJob(Box::new(command.clone()))).await {
             Ok(response) => return submitted(context, response),
@@ -79,6 +79,7 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         propagate_tags: request.propagate_tags,
         timeout_s: request.timeout.map(|timeout| timeout.attempt_duration_seconds),
         tags: request.tags.unwrap_or_default(),
+        body_bytes: 0,
         looked_up: BTreeMap::new(),
     })
 }

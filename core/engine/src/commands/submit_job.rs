@@ -12,6 +12,7 @@ use crate::validate;
 use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 
 pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> Result<Response, Error> {
+    check_size(engine, command.body_bytes)?;
     let name = job_name(&command.job_name)?;
     let queue = queue(engine, &command.job_queue)?;
     let definition = definition(engine, &command)?;
@@ -64,6 +65,15 @@ fn accept(engine: &mut Engine, now: Timestamp, job: Job) {
         Gate::Waiting => lifecycle::set_status(engine, now, JobRef::Job(id), JobStatus::Pending, None),
         Gate::Failed => lifecycle::end_unstarted(engine, now, JobRef::Job(id), lifecycle::DEPENDENCY_FAILED),
     }
+}
+
+/// `SUB-2`; no source knows AWS's text (A21).
+fn check_size(engine: &Engine, body_bytes: usize) -> Result<(), Error> {
+    let limit = engine.config.limits.submit_bytes;
+    if body_bytes <= limit {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("A SubmitJob request can have at most {limit} bytes.")))
 }
 
 /// 1 to 128 letters, digits, hyphens and underscores, the first a letter or digit (spec section 2).

@@ -17,7 +17,7 @@ const TIMED_OUT: &str = "Job attempt duration exceeded timeout";
 /// The log group of jobs that name none (A18).
 const DEFAULT_LOG_GROUP: &str = "/aws/batch/job";
 /// The image name that means "a process of the host".
-const HOST_IMAGE: &str = "host";
+pub(crate) const HOST_IMAGE: &str = "host";
 
 /// Starts an attempt of a RUNNABLE job or child on a host, counted against a compute environment.
 pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobRef, host: HostId, environment: &Name) {

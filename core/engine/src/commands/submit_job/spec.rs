@@ -4,12 +4,14 @@ use crate::command::SubmitJob;
 use crate::engine::Engine;
 use crate::entity::{Container, DefinitionId, JobDefinition, JobSpec};
 use crate::error::Error;
+use crate::lifecycle::HOST_IMAGE;
 use crate::{resolve, validate};
 use std::sync::Arc;
 
 pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJob) -> Result<Arc<JobSpec>, Error> {
     let Some(definition) = engine.definitions.get(id) else { return Err(Error::invalid("no such definition")) };
     let container = check_kind(definition, command)?;
+    check_runtime(engine, container)?;
     let plain = command.parameters.is_empty()
         && command.container_overrides.is_none()
         && command.retry.is_none()
@@ -33,6 +35,16 @@ fn check_kind<'a>(definition: &'a JobDefinition, command: &SubmitJob) -> Result<
         let kind = definition.document.0.keys().next().map_or("such", String::as_str);
         Error::invalid(format!("Jobs of definitions with {kind} cannot be submitted to this version of Longshore."))
     })
+}
+
+/// The operator decides whether jobs may be processes of the host.
+fn check_runtime(engine: &Engine, container: &Container) -> Result<(), Error> {
+    if container.image != HOST_IMAGE || engine.config.allow_host_runtime {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "Jobs with the image host are not allowed on this server. Its operator can allow them with --allow-host-runtime.",
+    ))
 }
 
 fn build(

@@ -180,3 +180,20 @@ fn env_1_attempt_gets_batch_variables_over_its_own() {
     let expected = expected.map(|(name, value)| (name.to_owned(), value));
     assert_eq!(environment.into_iter().collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn sub_2_request_larger_than_the_limit_is_refused() {
+    let mut world = World::new(1);
+    world.engine.config.limits = longshore_types::Limits::aws();
+    refused(&mut world, |job| job.body_bytes = 30_721, "A SubmitJob request can have at most 30720 bytes.");
+    world.submit(|job| job.body_bytes = 30_720);
+}
+
+#[test]
+fn host_image_is_refused_where_the_operator_does_not_allow_it() {
+    let mut world = World::new(1);
+    world.engine.config.allow_host_runtime = false;
+    let text = "Jobs with the image host are not allowed on this server. Its operator can allow them with \
+                --allow-host-runtime.";
+    refused(&mut world, |_| {}, text);
+}
