@@ -1,0 +1,24 @@
+"""Jobs that take over half a minute because the rules say so: submitted first, awaited last."""
+
+IGNORES_TERM = "trap '' TERM; echo ready; while :; do sleep 1; done"
+TIMEOUT = {"attemptDurationSeconds": 60}
+
+
+def submit(jobs):
+    """Submits them all; gives their ids by name."""
+    ids = {
+        "times out": jobs.shell(
+            "trap 'echo asked to stop; exit 143' TERM; while :; do sleep 0.1; done",
+            timeout=TIMEOUT,
+            retryStrategy={"attempts": 3},
+        ),
+        "times out, deaf": jobs.shell(IGNORES_TERM, timeout=TIMEOUT, retryStrategy={"attempts": 3}),
+        "terminated, deaf": jobs.shell(IGNORES_TERM, retryStrategy={"attempts": 3}),
+    }
+    # Not before it is deaf.
+    from waiting import wait_for
+
+    deaf = ids["terminated, deaf"]
+    wait_for("the trap to be set", lambda: jobs.output(jobs.describe(deaf)) == ["ready"])
+    jobs.batch.terminate_job(jobId=deaf, reason="enough")
+    return ids
