@@ -138,7 +138,8 @@ impl Agent {
             self.held.insert(attempt, Held::new(&start));
             self.outputs.push_back(Output::Launch(start));
         } else {
-            let reason = format!("CannotStartContainerError: this host cannot run the image {:?}", start.image);
+            let reason =
+                format!("CannotStartContainerError: this host runs only the image \"host\", not {:?}", start.image);
             self.end(attempt, now, AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: Some(reason) });
         }
     }

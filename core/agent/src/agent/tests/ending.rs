@@ -35,7 +35,7 @@ fn failed_launch_has_its_reason_and_no_code() {
 
 #[test]
 fn runtime_that_the_host_lacks_fails_the_start() {
-    let reason = r#"CannotStartContainerError: this host cannot run the image "busybox""#;
+    let reason = r#"CannotStartContainerError: this host runs only the image "host", not "busybox""#;
     let expected = ended(1, 1, end_because(EndCause::StartFailed, None, reason));
     assert_eq!(Host::linked().feed(start_in_container(1)), [expected]);
 }
