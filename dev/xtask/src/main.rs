@@ -1,9 +1,12 @@
 //! Developer commands: `cargo xtask <command>`. One file per command; this file only dispatches.
 //! It must not know anything about how a command does its work.
 
+mod bench;
 mod codegen;
 mod demo;
+mod metrics;
 mod output;
+mod packages;
 mod stage;
 mod test;
 mod tidy;
@@ -20,10 +23,14 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure ourselves against a named peer, in one run.
+    Bench(bench::Args),
     /// Regenerate the checked-in API crates from their models.
     Codegen(codegen::Args),
     /// Build everything and run the main job end to end.
     Demo(demo::Args),
+    /// Print the figures of house style.
+    Metrics(metrics::Args),
     /// Install what the tests need and run everything.
     Test(test::Args),
     /// Check what the compiler does not: rings, sizes, names, headers, documents.
@@ -32,8 +39,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Bench(args) => bench::run(&args),
         Command::Codegen(args) => codegen::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Metrics(args) => metrics::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Tidy(args) => tidy::run(&args),
     };

@@ -7,7 +7,7 @@ mod files;
 mod tree;
 
 use anyhow::{Result, bail};
-use tree::Tree;
+pub(crate) use tree::Tree;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
