@@ -1,40 +1,16 @@
 //! What the tests need beyond the Rust toolchain: Debian packages, and a Python environment with the real clients.
 
+use crate::packages;
 use crate::stage::{command, root, run as run_command};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::fs;
-use std::process::Stdio;
 
 /// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients.
 const PACKAGES: &[&str] = &["g++", "libboost-graph-dev", "python3-venv", "sqlite3"];
 
 pub(super) fn run() -> Result<()> {
-    debian_packages()?;
+    packages::ensure(PACKAGES)?;
     python_environment()
-}
-
-fn is_installed(package: &str) -> Result<bool> {
-    let mut query = command("dpkg-query", &["--show", "--showformat=${db:Status-Abbrev}", package]);
-    let output = query.stderr(Stdio::null()).output().context("failed to run dpkg-query; is this Debian or Ubuntu?")?;
-    Ok(output.stdout.starts_with(b"ii"))
-}
-
-fn debian_packages() -> Result<()> {
-    let mut missing = Vec::new();
-    for package in PACKAGES {
-        if !is_installed(package)? {
-            missing.push(*package);
-        }
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    if !rustix::process::geteuid().is_root() {
-        bail!("these packages are missing: {0}; run `sudo apt-get install {0}`", missing.join(" "));
-    }
-    run_command(&mut command("apt-get", &["update", "-q"]))?;
-    let arguments = [&["install", "-q", "-y", "--no-install-recommends"], missing.as_slice()].concat();
-    run_command(command("apt-get", &arguments).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 /// Makes `.venv` anew when `tests/requirements.txt` has changed since it was made.

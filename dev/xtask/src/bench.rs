@@ -1,0 +1,24 @@
+//! `cargo xtask bench`: one file per benchmark, each against a named peer that is run in the same minute.
+
+mod shortest_path;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// `examples/shortest-path` against Boost's Dijkstra.
+    ShortestPath(shortest_path::Args),
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    match &args.bench {
+        Bench::ShortestPath(args) => shortest_path::run(args),
+    }
+}
