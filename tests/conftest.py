@@ -9,7 +9,7 @@ from server import Server
 ROOT = Path(__file__).parent.parent
 PROGRAMS = ROOT / "target/release"
 # More than the machine has: most jobs of the tests only wait.
-HOST = ("--vcpus", "64", "--memory", "65536")
+VCPUS = 64
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,10 +61,10 @@ def server(longshore, tmp_path):
     """Starts servers of this test alone: `server()`, or `server("--flag", start=False)`."""
     made = []
 
-    def make(*flags, start=True):
+    def make(*flags, start=True, vcpus=VCPUS):
         directory = tmp_path / f"server-{len(made)}"
         directory.mkdir()
-        made.append(Server(longshore, directory, *HOST, *flags))
+        made.append(Server(longshore, directory, *flags, vcpus=vcpus))
         return made[-1].start() if start else made[-1]
 
     yield make
@@ -73,7 +73,7 @@ def server(longshore, tmp_path):
 
 
 def _shared(longshore, directory):
-    shared = Server(longshore, directory, *HOST).start()
+    shared = Server(longshore, directory, vcpus=VCPUS).start()
     yield shared
     shared.close()
 

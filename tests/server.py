@@ -20,11 +20,11 @@ VENV_BIN = Path(sys.executable).parent
 class Server:
     """`longshore serve` on a data directory of its own. After `start` it keeps its port through restarts."""
 
-    def __init__(self, program, directory, *flags):
+    def __init__(self, program, directory, *flags, vcpus):
         self.program = program
         self.data_dir = directory / "data"
         self.log_path = directory / "server.log"
-        self.flags = flags
+        self.flags = ("--vcpus", vcpus, "--memory", vcpus * 1024, *flags)
         self.port = 0
         self.endpoint = None
         self.process = None
