@@ -17,7 +17,7 @@ const CHILDREN: u32 = 32;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A TNTP network. Default: networks/ChicagoRegional_net.tntp in the folder $LONGSHORE_DATA, or without that
+    /// A TNTP network. Default: ChicagoRegional_net.tntp in the folder $LONGSHORE_DATA, or without that
     /// variable a generated network.
     #[arg(long)]
     network: Option<PathBuf>,
@@ -71,7 +71,7 @@ fn network(args: &Args, programs: &Programs) -> Result<PathBuf> {
         return network.canonicalize().with_context(|| format!("failed to find the network {}", network.display()));
     }
     if let Some(folder) = std::env::var_os("LONGSHORE_DATA").filter(|folder| !folder.is_empty()) {
-        let network = Path::new(&folder).join("networks/ChicagoRegional_net.tntp");
+        let network = Path::new(&folder).join("ChicagoRegional_net.tntp");
         return network.canonicalize().with_context(|| {
             format!("failed to find {}; correct LONGSHORE_DATA, unset it, or give --network", network.display())
         });
