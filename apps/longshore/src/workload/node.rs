@@ -98,7 +98,8 @@ impl<'a> Builder<'a> {
             Some(Err(error)) => {
                 let at = error.marker();
                 let place = Place { line: at.line().max(1), column: at.col() + 1, width: 1 };
-                Err(Problem::new(place, format!("not YAML: {}", error.info())))
+                let problem = Problem::new(place, format!("not YAML: {}", error.info()));
+                Err(problem.help("look here and just before for a bracket, quote or colon, or for the indentation"))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }

@@ -216,7 +216,8 @@ jobs:
   - jobName: [a
 ",
         "\
-w.yaml:3:1: not YAML: while parsing a flow sequence, expected ',' or ']'",
+w.yaml:3:1: not YAML: while parsing a flow sequence, expected ',' or ']'
+help: look here and just before for a bracket, quote or colon, or for the indentation",
     );
 }
 
@@ -443,7 +444,8 @@ jobs:
 w.yaml:2:2: not YAML: tabs disallowed within this context (block indentation)
   |
 2 |  - a
-  |  ^",
+  |  ^
+help: look here and just before for a bracket, quote or colon, or for the indentation",
     );
 }
 
