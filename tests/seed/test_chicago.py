@@ -16,7 +16,7 @@ NODES = 12_982
 @pytest.fixture(scope="module")
 def network(root, shortest_path, tmp_path_factory):
     """ChicagoRegional from LONGSHORE_DATA, or where it is not to be had a generated network of its size."""
-    folder = Path(os.environ.get("LONGSHORE_DATA", root / "../shared/data/networks"))
+    folder = Path(os.environ.get("LONGSHORE_DATA") or root.parent / "shared/data/networks")
     path = folder / NAME
     if path.exists():
         print(f"network: {path}")
