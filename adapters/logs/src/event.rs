@@ -1,0 +1,24 @@
+//! A log event and its id.
+
+use crate::snapshot::Span;
+use crate::stream::Stream;
+use crate::token;
+use longshore_types::Timestamp;
+
+/// One line of output, or a piece of a very long one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When the line was complete, as far as the index tells. Never changes once shown.
+    pub timestamp: Timestamp,
+    /// The line without its end. Bytes that are not UTF-8 are shown as U+FFFD.
+    pub message: String,
+    /// 56 digits, unique, the same in every answer; ids sort by time, then stream, then place in the stream.
+    pub id: String,
+}
+
+impl Event {
+    pub(crate) fn new(stream: &Stream, span: &Span, timestamp: Timestamp, text: &[u8]) -> Self {
+        let id = token::event_id(timestamp, stream, span.start);
+        Self { timestamp, message: String::from_utf8_lossy(text).into_owned(), id }
+    }
+}
