@@ -4,6 +4,7 @@ use crate::batch;
 use crate::body::{self, Body};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::logs;
 use crate::reply::{self, Media};
 use crate::route::{self, Target};
 use crate::services::Services;
@@ -46,6 +47,7 @@ async fn answer_read(
     context.body_bytes = bytes.len();
     let answered = match target {
         Target::Batch => batch::answer(&services.batch, &context, (parts, &bytes)).await,
+        Target::Logs => logs::answer(&services.logs, &context, (parts, &bytes)).await,
         Target::Sts => sts::answer(&context, &bytes),
         Target::Other(service) => Err(Failure::UnknownOperation { request: format!("the AWS service {service:?}") }),
         _ => Err(Failure::UnknownOperation { request: format!("{} {}", parts.method, parts.uri.path()) }),

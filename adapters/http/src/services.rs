@@ -5,6 +5,7 @@ use crate::body::Body;
 use crate::commander::{BoxFuture, Commander};
 use crate::failure::Failure;
 use hyper::body::Incoming;
+use longshore_logs::LogReader;
 use longshore_store::Reader;
 use std::fmt;
 use std::sync::Arc;
@@ -38,11 +39,43 @@ impl BatchService {
     }
 }
 
+/// CloudWatch Logs over the output of jobs.
+#[derive(Clone, Debug)]
+pub struct LogsService {
+    /// Where streams are found.
+    pub reader: Reader,
+    /// Where their events are.
+    pub output: LogReader,
+}
+
+impl LogsService {
+    /// Runs `query`, which blocks, where blocking is allowed.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Reader) -> Result<T, longshore_store::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let reader = self.reader.clone();
+        let query = move || query(&reader).map_err(|error| Failure::internal("read the database", error));
+        self.blocking(query).await
+    }
+
+    /// Runs `work`, which blocks, where blocking is allowed.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let failed = |error| Failure::internal("run a query", error);
+        tokio::task::spawn_blocking(work).await.map_err(failed)?
+    }
+}
+
 /// Everything that one port offers.
 #[derive(Clone)]
 pub struct Services {
     /// AWS Batch.
     pub batch: BatchService,
+    /// CloudWatch Logs.
+    pub logs: LogsService,
     /// S3, if this server has its own.
     pub s3: Option<Arc<dyn S3Route>>,
     /// How requests prove who sends them (Batch, Logs and STS).

@@ -1,10 +1,11 @@
 //! A server on a free port of loopback, a client that speaks just enough HTTP, and stand-ins for what is behind.
 
 use crate::body::{Body, full};
-use crate::{Auth, BatchService, BoxFuture, CommandError, Commander, S3Route, Server, Services};
+use crate::{Auth, BatchService, BoxFuture, CommandError, Commander, LogsService, S3Route, Server, Services};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use longshore_engine::{Command, Config, Engine, Response};
+use longshore_logs::LogReader;
 use longshore_store::{Store, Writer};
 use longshore_types::Timestamp;
 use serde_json::Value;
@@ -87,6 +88,7 @@ pub(crate) fn services(commander: Arc<dyn Commander>) -> Services {
     // Commands only: what would read finds no database.
     let reader = longshore_store::Store::open(directory.path().join("longshore.db")).unwrap().reader();
     Services {
+        logs: LogsService { reader: reader.clone(), output: LogReader::new(directory.path()) },
         batch: BatchService { commander, reader },
         s3: None,
         auth: Arc::new(Auth::AcceptAny),

@@ -55,7 +55,7 @@ fn show_summary(results: &Path) -> Result<()> {
     let lines = [
         ("reachable pairs", summary["reachable_pairs"].to_string()),
         ("mean distance", summary["mean_distance"].to_string()),
-        ("longest path", summary["max_distance"].to_string()),
+        ("longest path", longest(&summary["max_distance"])),
         ("checksum", summary["checksum"].to_string()),
         ("most central", most_central.map(Value::to_string).collect::<Vec<_>>().join(" ")),
     ];
@@ -63,4 +63,8 @@ fn show_summary(results: &Path) -> Result<()> {
         crate::output::data(&format!("{name:<16} {}", value.replace('"', "")));
     }
     Ok(())
+}
+
+fn longest(farthest: &Value) -> String {
+    format!("{} from {} to {}", farthest["distance"], farthest["from"], farthest["to"])
 }

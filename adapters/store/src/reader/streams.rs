@@ -54,6 +54,15 @@ impl Reader {
         })
     }
 
+    /// When the first stream of a log group began; `None` for a group without streams.
+    pub fn log_group_created_at(&self, group: &str) -> Result<Option<Timestamp>, Error> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT min(created_at) FROM log_streams WHERE grp = ?")?;
+            let first: Option<i64> = statement.query_row([group], |row| row.get(0))?;
+            Ok(first.map(Timestamp::from_millis))
+        })
+    }
+
     /// A log stream.
     pub fn log_stream(&self, group: &str, name: &str) -> Result<Option<LogStream>, Error> {
         let query = "SELECT grp, name, attempt, job, created_at, ended_at FROM log_streams WHERE grp = ? AND name = ?";

@@ -57,6 +57,11 @@ impl DataDir {
         self.path.join("s3")
     }
 
+    /// Where attempts write what they print.
+    pub(crate) fn output(&self) -> PathBuf {
+        self.path.join("output")
+    }
+
     /// Where the agent connects to.
     pub(crate) fn socket(&self) -> PathBuf {
         self.path.join("agent.sock")

@@ -4,7 +4,8 @@ use super::commander::LoopHandle;
 use super::data_dir::DataDir;
 use crate::cli::ServeOptions;
 use http_body_util::BodyExt;
-use longshore_http::{AccessKey, Auth, BatchService, Body, BoxFuture, Keys, S3Route, Services};
+use longshore_http::{AccessKey, Auth, BatchService, Body, BoxFuture, Keys, LogsService, S3Route, Services};
+use longshore_logs::LogReader;
 use longshore_s3::{Backend, Credentials, S3Endpoint};
 use longshore_store::Reader;
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ pub(super) fn services(
         None => Auth::AcceptAny,
     };
     Ok(Services {
+        logs: LogsService { reader: reader.clone(), output: LogReader::new(&data_dir.output()) },
         batch: BatchService { commander: Arc::new(handle.clone()), reader },
         s3,
         auth: Arc::new(auth),
