@@ -125,7 +125,7 @@ impl Control {
                 let result = self.engine.apply(self.now, command);
                 self.hold(Output::Reply { token, result });
             }
-            Input::FromAgent { link, message } => self.from_agent(link, message),
+            Input::FromAgent { link, message } => self.on_agent_message(link, message),
             Input::LinkClosed { link } => {
                 if let Some(host) = self.agents.closed(link) {
                     self.engine.host_disconnected(self.now, host);
@@ -146,7 +146,7 @@ impl Control {
         self.send_effects();
     }
 
-    fn from_agent(&mut self, link: LinkId, message: AgentMessage) {
+    fn on_agent_message(&mut self, link: LinkId, message: AgentMessage) {
         match message {
             AgentMessage::Hello(hello) => {
                 self.agents.connected(link, hello.host);

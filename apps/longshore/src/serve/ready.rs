@@ -9,7 +9,7 @@ pub(super) fn announce(options: &ServeOptions, address: SocketAddr) -> anyhow::R
     let endpoint = endpoint(address);
     tracing::info!(%endpoint, data_dir = %options.data_dir.display(), "ready");
     if !options.private {
-        crate::output::say(&format!("longshore is ready; in another terminal:\n\n  {}\n", first_steps(&endpoint)));
+        crate::output::say(format!("longshore is ready; in another terminal:\n\n  {}\n", first_steps(&endpoint)));
     }
     let Some(path) = &options.ready_file else { return Ok(()) };
     let line = serde_json::json!({
