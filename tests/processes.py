@@ -22,6 +22,14 @@ def arguments(pid):
         return []
 
 
+def parent(pid):
+    """The process that started it; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def touching(directory):
     """The processes that name a directory in their arguments, or work or have files open below it: {pid: arguments}."""
     found = {}

@@ -64,7 +64,9 @@ class Server:
     def agents(self):
         """The pids of the agents of this data directory."""
         found = processes.touching(self.data_dir)
-        return [pid for pid, words in found.items() if words[1:4] == ["agent", "--data-dir", str(self.data_dir)]]
+        named = {pid for pid, words in found.items() if words[1:4] == ["agent", "--data-dir", str(self.data_dir)]}
+        # A process that an agent is about to turn into a job still has the agent's name.
+        return [pid for pid in named if processes.parent(pid) not in named]
 
     def job_processes(self):
         """The processes of jobs: those that have to do with the data directory, but server and agents."""

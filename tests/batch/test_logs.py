@@ -6,9 +6,9 @@ import threading
 
 import pytest
 from jobs import LOG_GROUP
-from server import VENV_BIN
 from waiting import wait_for
 
+AWS_CLI_2 = "/usr/bin/aws"
 TICKS = "for i in 1 2 3; do echo tick $i; until test -e {gate}$i; do sleep 0.05; done; done"
 
 
@@ -140,13 +140,14 @@ def test_aws_logs_tail_follows_a_running_job(shared, jobs, tmp_path):
     gate = tmp_path / "gate"
     job = jobs.shell(TICKS.format(gate=gate))
     stream = jobs.wait(job, "RUNNING")["container"]["logStreamName"]
-    command = [VENV_BIN / "aws", "logs", "tail", LOG_GROUP, "--follow", "--log-stream-names", stream]
+    # Version 2, as Debian has it: version 1 lacks `tail`, and this one does not know AWS_ENDPOINT_URL yet.
+    command = [AWS_CLI_2, "--endpoint-url", shared.endpoint, "logs", "tail", LOG_GROUP, "--follow"]
+    command += ["--log-stream-names", stream]
     tail = subprocess.Popen(
         command, env=shared.environment(PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     shown = []
-    reader = threading.Thread(target=lambda: shown.extend(tail.stdout), daemon=True)
-    # extend() takes lines one by one as they come.
+    reader = threading.Thread(target=lambda: [shown.append(line) for line in tail.stdout], daemon=True)
     reader.start()
     try:
         for number in (1, 2, 3):

@@ -5,8 +5,9 @@ use crate::stage::{command, root, run as run_command};
 use anyhow::{Context, Result};
 use std::fs;
 
-/// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients.
-const PACKAGES: &[&str] = &["g++", "libboost-graph-dev", "python3-venv", "sqlite3"];
+/// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients, and the AWS CLI 2,
+/// which has `aws logs tail` (the requirements have version 1).
+const PACKAGES: &[&str] = &["awscli", "g++", "libboost-graph-dev", "python3-venv", "sqlite3"];
 
 pub(super) fn run() -> Result<()> {
     packages::ensure(PACKAGES)?;
