@@ -1,8 +1,5 @@
 //! A log event and its id.
 
-use crate::snapshot::Span;
-use crate::stream::Stream;
-use crate::token;
 use longshore_types::Timestamp;
 
 /// One line of output, or a piece of a very long one.
@@ -14,11 +11,4 @@ pub struct Event {
     pub message: String,
     /// 56 digits, unique, the same in every answer; ids sort by time, then stream, then place in the stream.
     pub id: String,
-}
-
-impl Event {
-    pub(crate) fn new(stream: &Stream, span: &Span, timestamp: Timestamp, text: &[u8]) -> Self {
-        let id = token::event_id(timestamp, stream, span.start);
-        Self { timestamp, message: String::from_utf8_lossy(text).into_owned(), id }
-    }
 }

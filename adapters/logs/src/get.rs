@@ -67,16 +67,10 @@ pub(crate) fn page(snapshot: &mut Snapshot, stream: &Stream, query: &GetEvents, 
         None => behind(snapshot, low..high, room)?,
     };
     Ok(Page {
-        events: spans.iter().map(|span| event(snapshot, stream, span)).collect::<Result<_, _>>()?,
+        events: spans.iter().map(|span| snapshot.event(span)).collect::<Result<_, _>>()?,
         next_forward_token: token::write_place(stream, Place::Forward(range.end)),
         next_backward_token: token::write_place(stream, Place::Backward(range.start)),
     })
-}
-
-/// One event, read.
-pub(crate) fn event(snapshot: &mut Snapshot, stream: &Stream, span: &Span) -> Result<Event, Error> {
-    let time = snapshot.time(span.end)?;
-    Ok(Event::new(stream, span, time, snapshot.read(span)?))
 }
 
 type Spans = (Range<u64>, Vec<Span>);

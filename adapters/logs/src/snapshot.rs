@@ -7,9 +7,11 @@
 //! a line is cut is seen from the bytes around, in either direction, and stays true however long the line grows.
 
 use crate::error::Error;
+use crate::event::Event;
 use crate::index::Index;
 use crate::stream::Stream;
 use crate::text::Text;
+use crate::token;
 use longshore_types::Timestamp;
 use std::path::Path;
 
@@ -52,6 +54,7 @@ pub(crate) struct Span {
 /// One stream as it was when it was opened.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
+    stream_digits: String,
     text: Text,
     index: Index,
     sizes: Sizes,
@@ -73,7 +76,8 @@ impl Snapshot {
         if final_time.is_none() {
             text.cut_off(last.map_or(0, |last| last.offset));
         }
-        Ok(Self { text, index, sizes, final_time, time_range: (0, 0, Timestamp::default()) })
+        let stream_digits = token::stream_digits(stream);
+        Ok(Self { stream_digits, text, index, sizes, final_time, time_range: (0, 0, Timestamp::default()) })
     }
 
     /// How many bytes are visible.
@@ -143,6 +147,13 @@ impl Snapshot {
     /// The text of an event.
     pub(crate) fn read(&mut self, span: &Span) -> Result<&[u8], Error> {
         self.text.bytes(span.start, span.text_end)
+    }
+
+    /// An event, read.
+    pub(crate) fn event(&mut self, span: &Span) -> Result<Event, Error> {
+        let timestamp = self.time(span.end)?;
+        let message = String::from_utf8_lossy(self.read(span)?).into_owned();
+        Ok(Event { timestamp, message, id: token::event_id(timestamp, &self.stream_digits, span.start) })
     }
 
     /// The greatest start or end of an event that is not after `position`.

@@ -30,10 +30,10 @@ pub(crate) struct Key {
     pub(crate) offset: u64,
 }
 
-/// The id of the event of `stream` at `offset`.
-pub(crate) fn event_id(time: Timestamp, stream: &Stream, offset: u64) -> String {
+/// The id of the event at `offset` of the stream with these digits.
+pub(crate) fn event_id(time: Timestamp, stream_digits: &str, offset: u64) -> String {
     let time = time.as_millis().max(0);
-    format!("{time:014}{:022}{offset:020}", stream_digits(stream))
+    format!("{time:014}{stream_digits}{offset:020}")
 }
 
 /// `f/<56 digits>/s` or `b/<56 digits>/s` (`CWL-2`).
@@ -43,7 +43,7 @@ pub(crate) fn write_place(stream: &Stream, place: Place) -> String {
         Place::Backward(offset) => ('b', offset),
     };
     let created = stream.created_at.as_millis().max(0);
-    format!("{letter}/{created:014}{:022}{offset:020}/s", stream_digits(stream))
+    format!("{letter}/{created:014}{}{offset:020}/s", stream_digits(stream))
 }
 
 /// Reads what [`write_place`] wrote for the same stream.
@@ -81,8 +81,8 @@ fn parse_key(token: &str) -> Option<Key> {
 }
 
 /// The stream in 22 digits. Attempt ids are random: two of them do not share these.
-fn stream_digits(stream: &Stream) -> u128 {
-    stream.number() % 10_u128.pow(STREAM_DIGITS)
+pub(crate) fn stream_digits(stream: &Stream) -> String {
+    format!("{:022}", stream.number() % 10_u128.pow(STREAM_DIGITS))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::event::Event;
-use crate::get;
 use crate::pattern::Pattern;
 use crate::reader::LogReader;
 use crate::stream::Stream;
@@ -95,7 +94,7 @@ impl Cursor {
                 return Ok(next - first);
             }
             if key >= self.key && scope.pattern.matches(&String::from_utf8_lossy(snapshot.read(&span)?)) {
-                self.read.push_back((key, get::event(&mut snapshot, stream, &span)?));
+                self.read.push_back((key, snapshot.event(&span)?));
             }
             next = span.end;
         }

@@ -1,18 +1,19 @@
 //! `word`, `"a phrase"`, `?either ?or`, `-not`, `%regex%`: what a message has to contain, upper and lower case apart.
 
 use super::scan::Scan;
+use memchr::memmem::Finder;
 
 /// Something that a message contains or not.
 #[derive(Debug)]
 enum Term {
-    Text(String),
+    Text(Box<Finder<'static>>),
     Regex(regex::Regex),
 }
 
 impl Term {
     fn is_in(&self, message: &str) -> bool {
         match self {
-            Self::Text(text) => memchr::memmem::find(message.as_bytes(), text.as_bytes()).is_some(),
+            Self::Text(text) => text.find(message.as_bytes()).is_some(),
             Self::Regex(regex) => regex.is_match(message),
         }
     }
@@ -61,11 +62,15 @@ pub(super) fn parse(text: &str) -> Option<Terms> {
 
 fn term(scan: &mut Scan<'_>) -> Option<Term> {
     let term = match scan.first()? {
-        '"' => Term::Text(scan.quoted()?),
+        '"' => text(&scan.quoted()?),
         '%' => Term::Regex(scan.regex()?),
         // Space-delimited patterns, `[a, b]`, are none of ours: refused, and not taken for a word.
         '[' => return None,
-        _ => Term::Text(scan.take_while(|character| !character.is_whitespace() && character != '"')?.to_owned()),
+        _ => text(scan.take_while(|character| !character.is_whitespace() && character != '"')?),
     };
     scan.first().is_none_or(char::is_whitespace).then_some(term)
+}
+
+fn text(text: &str) -> Term {
+    Term::Text(Box::new(Finder::new(text).into_owned()))
 }
