@@ -22,6 +22,14 @@ const LOGS: &[&str] = &[
 pub(super) fn run(service: &str, from: &Path, to: &Path) -> Result<()> {
     let text = std::fs::read_to_string(from).with_context(|| format!("failed to read {}", from.display()))?;
     let description: Value = serde_json::from_str(&text).context("the service description is not JSON")?;
+    let model = derive(service, &description);
+    std::fs::create_dir_all(to.parent().unwrap_or(to))?;
+    std::fs::write(to, serde_json::to_string_pretty(&model)? + "\n")?;
+    Ok(())
+}
+
+/// The service's model, in an order that does not depend on the description's.
+fn derive(service: &str, description: &Value) -> Model {
     let mut model = Model {
         target_prefix: text_of(&description["metadata"], "targetPrefix"),
         operations: entries(&description["operations"]).map(|(name, value)| (name, operation(value))).collect(),
@@ -34,9 +42,7 @@ pub(super) fn run(service: &str, from: &Path, to: &Path) -> Result<()> {
     let roots = used.iter().flat_map(|operation| operation.input.iter().chain(&operation.output)).cloned();
     let reachable = model.reachable(roots.collect::<Vec<_>>().into_iter());
     model.shapes.retain(|name, shape| reachable.contains(name) || (service == "batch" && shape.error_status.is_some()));
-    std::fs::create_dir_all(to.parent().unwrap_or(to))?;
-    std::fs::write(to, serde_json::to_string_pretty(&model)? + "\n")?;
-    Ok(())
+    model
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (String, &Value)> {
@@ -62,10 +68,12 @@ fn shape(value: &Value) -> Shape {
     let fault = value["exception"].as_bool().unwrap_or(false);
     let members: BTreeMap<String, Member> =
         entries(&value["members"]).map(|(name, value)| (name, member(value))).collect();
+    let mut required: Vec<String> = texts("required").collect();
+    required.sort_unstable();
     Shape {
         kind: text_of(value, "type").unwrap_or_default(),
         members,
-        required: texts("required").collect(),
+        required,
         member: text_of(&value["member"], "shape"),
         key: text_of(&value["key"], "shape"),
         value: text_of(&value["value"], "shape"),
@@ -83,3 +91,6 @@ fn member(value: &Value) -> Member {
         deprecated: value["deprecated"].as_bool().unwrap_or(false),
     }
 }
+
+#[cfg(test)]
+mod tests;
