@@ -1,7 +1,9 @@
 //! Operations are found by their targets, and required members are asked for.
 
 use crate::generated::tests::round_trip;
-use crate::{Input, Logs, Operation, Rejection, dispatch};
+use crate::types::{FilterLogEventsRequest, GetLogEventsRequest, PutLogEventsRequest};
+use crate::{Input, Logs, Operation, Rejection, Validate, dispatch};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -34,6 +36,36 @@ fn member_missing_is_refused_before_the_operation() {
         }
         other => panic!("not a violation: {other:?}"),
     }
+}
+
+fn check<T: DeserializeOwned + Validate>(request: Value) -> Result<(), String> {
+    serde_json::from_value::<T>(request).unwrap().validate().map_err(|violation| violation.to_string())
+}
+
+#[test]
+fn cwl_2_limit_is_checked_against_the_limits_of_the_model() {
+    let check = |limit: i64| check::<GetLogEventsRequest>(json!({"logStreamName": "s", "limit": limit}));
+    assert_eq!(check(0), Err("limit must be at least 1.".into()));
+    assert_eq!((check(1), check(10_000)), (Ok(()), Ok(())));
+    assert_eq!(check(10_001), Err("limit must be at most 10000.".into()));
+    assert_eq!(check(1 << 40), Err("limit must be at most 10000.".into()));
+}
+
+#[test]
+fn cwl_3_streams_are_one_to_a_hundred() {
+    let check = |count: usize| check::<FilterLogEventsRequest>(json!({"logStreamNames": vec!["s"; count]}));
+    assert_eq!(check(0), Err("logStreamNames must have a length of at least 1.".into()));
+    assert_eq!((check(1), check(100)), (Ok(()), Ok(())));
+    assert_eq!(check(101), Err("logStreamNames must have a length of at most 100.".into()));
+}
+
+#[test]
+fn entry_of_a_map_is_named_with_its_key() {
+    let entity = json!({"keyAttributes": {"Name": "n", "Type": ""}});
+    let request = json!({"logGroupName": "g", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}],
+        "entity": entity});
+    let expected = "entity.keyAttributes.Type must have a length of at least 1.";
+    assert_eq!(check::<PutLogEventsRequest>(request), Err(expected.into()));
 }
 
 /// A document of the shape with every member set.

@@ -6,7 +6,7 @@ use super::violation::{Check, Path, Violation};
 
 impl Check for ArrayProperties {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("size", self.size.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("size", self.size.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -29,7 +29,7 @@ impl Check for CancelJobsRequest {
 
 impl Check for CapacityLimit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("maxCapacity", self.max_capacity.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxCapacity", self.max_capacity.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -43,7 +43,7 @@ impl Check for CapacityReservationRequest {
 impl Check for ComputeEnvironmentOrder {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("computeEnvironment", self.compute_environment.as_ref(), |_, _| Ok(()))?;
-        at.required("order", self.order.as_ref(), |at, value| at.integer(*value))?;
+        at.required("order", self.order.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -53,15 +53,15 @@ impl Check for ComputeResource {
         at.optional("allocationStrategy", self.allocation_strategy.as_ref(), |at, value| {
             at.one_of::<CRAllocationStrategy>(value, CRAllocationStrategy::NAMES)
         })?;
-        at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("ec2Configuration", self.ec2_configuration.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
         at.optional("launchTemplate", self.launch_template.as_ref(), |at, value| value.check(at))?;
         at.optional("managedInstancesProvider", self.managed_instances_provider.as_ref(), |at, value| value.check(at))?;
-        at.required("maxvCpus", self.max_vcpus.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("minvCpus", self.min_vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.required("maxvCpus", self.max_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("minvCpus", self.min_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("scalingPolicy", self.scaling_policy.as_ref(), |at, value| value.check(at))?;
         at.required("type", self.kind.as_ref(), |_, _| Ok(()))?;
         Ok(())
@@ -73,15 +73,15 @@ impl Check for ComputeResourceUpdate {
         at.optional("allocationStrategy", self.allocation_strategy.as_ref(), |at, value| {
             at.one_of::<CRUpdateAllocationStrategy>(value, CRUpdateAllocationStrategy::NAMES)
         })?;
-        at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("bidPercentage", self.bid_percentage.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("desiredvCpus", self.desired_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("ec2Configuration", self.ec2_configuration.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
         at.optional("launchTemplate", self.launch_template.as_ref(), |at, value| value.check(at))?;
         at.optional("managedInstancesProvider", self.managed_instances_provider.as_ref(), |at, value| value.check(at))?;
-        at.optional("maxvCpus", self.max_vcpus.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("minvCpus", self.min_vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxvCpus", self.max_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("minvCpus", self.min_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("scalingPolicy", self.scaling_policy.as_ref(), |at, value| value.check(at))?;
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Check for ComputeResourceUpdate {
 impl Check for ComputeScalingPolicy {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("minScaleDownDelayMinutes", self.min_scale_down_delay_minutes.as_ref(), |at, value| {
-            at.integer(*value)
+            at.integer(*value, None, None)
         })?;
         Ok(())
     }
@@ -116,11 +116,11 @@ impl Check for ContainerOverrides {
         at.optional("environment", self.environment.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.optional("memory", self.memory.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("memory", self.memory.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("resourceRequirements", self.resource_requirements.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.optional("vcpus", self.vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("vcpus", self.vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -136,7 +136,7 @@ impl Check for ContainerProperties {
         })?;
         at.optional("linuxParameters", self.linux_parameters.as_ref(), |at, value| value.check(at))?;
         at.optional("logConfiguration", self.log_configuration.as_ref(), |at, value| value.check(at))?;
-        at.optional("memory", self.memory.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("memory", self.memory.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("mountPoints", self.mount_points.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -148,7 +148,7 @@ impl Check for ContainerProperties {
         at.optional("runtimePlatform", self.runtime_platform.as_ref(), |at, value| value.check(at))?;
         at.optional("secrets", self.secrets.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
         at.optional("ulimits", self.ulimits.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("vcpus", self.vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("vcpus", self.vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("volumes", self.volumes.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Check for CreateComputeEnvironmentRequest {
         at.optional("ecsSettings", self.ecs_settings.as_ref(), |at, value| value.check(at))?;
         at.optional("eksConfiguration", self.eks_configuration.as_ref(), |at, value| value.check(at))?;
         at.required("type", self.kind.as_ref(), |at, value| at.one_of::<CEType>(value, CEType::NAMES))?;
-        at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -185,7 +185,7 @@ impl Check for CreateJobQueueRequest {
         at.optional("jobStateTimeLimitActions", self.job_state_time_limit_actions.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.required("priority", self.priority.as_ref(), |at, value| at.integer(*value))?;
+        at.required("priority", self.priority.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("serviceEnvironmentOrder", self.service_environment_order.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -287,7 +287,7 @@ impl Check for DeregisterJobDefinitionRequest {
 
 impl Check for DescribeComputeEnvironmentsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -301,14 +301,14 @@ impl Check for DescribeConsumableResourceRequest {
 
 impl Check for DescribeJobDefinitionsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
 
 impl Check for DescribeJobQueuesRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -336,7 +336,7 @@ impl Check for DescribeSchedulingPoliciesRequest {
 
 impl Check for DescribeServiceEnvironmentsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -371,7 +371,9 @@ impl Check for EFSVolumeConfiguration {
         at.optional("transitEncryption", self.transit_encryption.as_ref(), |at, value| {
             at.one_of::<EFSTransitEncryption>(value, EFSTransitEncryption::NAMES)
         })?;
-        at.optional("transitEncryptionPort", self.transit_encryption_port.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("transitEncryptionPort", self.transit_encryption_port.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         Ok(())
     }
 }
@@ -629,7 +631,7 @@ impl Check for EksVolume {
 
 impl Check for EphemeralStorage {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("sizeInGiB", self.size_in_gi_b.as_ref(), |at, value| at.integer(*value))?;
+        at.required("sizeInGiB", self.size_in_gi_b.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -643,8 +645,12 @@ impl Check for EvaluateOnExit {
 
 impl Check for FairsharePolicy {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("computeReservation", self.compute_reservation.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("shareDecaySeconds", self.share_decay_seconds.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("computeReservation", self.compute_reservation.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
+        at.optional("shareDecaySeconds", self.share_decay_seconds.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         at.optional("shareDistribution", self.share_distribution.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -689,7 +695,7 @@ impl Check for ImagePullSecret {
 
 impl Check for InfrastructureOptimization {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("scaleInAfter", self.scale_in_after.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("scaleInAfter", self.scale_in_after.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -739,7 +745,7 @@ impl Check for JobDependency {
 impl Check for JobStateTimeLimitAction {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("action", self.action.as_ref(), |_, _| Ok(()))?;
-        at.required("maxTimeSeconds", self.max_time_seconds.as_ref(), |at, value| at.integer(*value))?;
+        at.required("maxTimeSeconds", self.max_time_seconds.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.required("reason", self.reason.as_ref(), |_, _| Ok(()))?;
         at.required("state", self.state.as_ref(), |_, _| Ok(()))?;
         Ok(())
@@ -748,7 +754,9 @@ impl Check for JobStateTimeLimitAction {
 
 impl Check for JobTimeout {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("attemptDurationSeconds", self.attempt_duration_seconds.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("attemptDurationSeconds", self.attempt_duration_seconds.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         Ok(())
     }
 }
@@ -787,9 +795,9 @@ impl Check for LaunchTemplateSpecificationOverride {
 impl Check for LinuxParameters {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("devices", self.devices.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("maxSwap", self.max_swap.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("sharedMemorySize", self.shared_memory_size.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("swappiness", self.swappiness.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxSwap", self.max_swap.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("sharedMemorySize", self.shared_memory_size.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("swappiness", self.swappiness.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("tmpfs", self.tmpfs.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
         Ok(())
     }
@@ -798,7 +806,7 @@ impl Check for LinuxParameters {
 impl Check for ListConsumableResourcesRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("filters", self.filters.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -807,7 +815,7 @@ impl Check for ListJobsByConsumableResourceRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("consumableResource", self.consumable_resource.as_ref(), |_, _| Ok(()))?;
         at.optional("filters", self.filters.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -818,7 +826,7 @@ impl Check for ListJobsRequest {
         at.optional("jobStatus", self.job_status.as_ref(), |at, value| {
             at.one_of::<JobStatus>(value, JobStatus::NAMES)
         })?;
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -826,14 +834,14 @@ impl Check for ListJobsRequest {
 impl Check for ListQuotaSharesRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("jobQueue", self.job_queue.as_ref(), |_, _| Ok(()))?;
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
 
 impl Check for ListSchedulingPoliciesRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -844,7 +852,7 @@ impl Check for ListServiceJobsRequest {
         at.optional("jobStatus", self.job_status.as_ref(), |at, value| {
             at.one_of::<ServiceJobStatus>(value, ServiceJobStatus::NAMES)
         })?;
-        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("maxResults", self.max_results.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -895,7 +903,7 @@ impl Check for ManagedInstancesProvider {
 
 impl Check for ManagedInstancesStorageConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("storageSizeGiB", self.storage_size_gi_b.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("storageSizeGiB", self.storage_size_gi_b.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -920,18 +928,18 @@ impl Check for NodeOverrides {
         at.optional("nodePropertyOverrides", self.node_property_overrides.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.optional("numNodes", self.num_nodes.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("numNodes", self.num_nodes.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
 
 impl Check for NodeProperties {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("mainNode", self.main_node.as_ref(), |at, value| at.integer(*value))?;
+        at.required("mainNode", self.main_node.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.required("nodeRangeProperties", self.node_range_properties.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.required("numNodes", self.num_nodes.as_ref(), |at, value| at.integer(*value))?;
+        at.required("numNodes", self.num_nodes.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -967,7 +975,7 @@ impl Check for NodeRangeProperty {
 impl Check for QuotaShareCapacityLimit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("capacityUnit", self.capacity_unit.as_ref(), |_, _| Ok(()))?;
-        at.required("maxCapacity", self.max_capacity.as_ref(), |at, value| at.integer(*value))?;
+        at.required("maxCapacity", self.max_capacity.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -995,7 +1003,7 @@ impl Check for QuotaSharePreemptionConfiguration {
 
 impl Check for QuotaShareResourceSharingConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("borrowLimit", self.borrow_limit.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("borrowLimit", self.borrow_limit.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.required("strategy", self.strategy.as_ref(), |at, value| {
             at.one_of::<QuotaShareResourceSharingStrategy>(value, QuotaShareResourceSharingStrategy::NAMES)
         })?;
@@ -1014,7 +1022,9 @@ impl Check for RegisterJobDefinitionRequest {
         at.required("jobDefinitionName", self.job_definition_name.as_ref(), |_, _| Ok(()))?;
         at.optional("nodeProperties", self.node_properties.as_ref(), |at, value| value.check(at))?;
         at.optional("retryStrategy", self.retry_strategy.as_ref(), |at, value| value.check(at))?;
-        at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         at.optional("timeout", self.timeout.as_ref(), |at, value| value.check(at))?;
         at.required("type", self.kind.as_ref(), |at, value| {
             at.one_of::<JobDefinitionType>(value, JobDefinitionType::NAMES)
@@ -1040,7 +1050,7 @@ impl Check for ResourceRequirement {
 
 impl Check for RetryStrategy {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("attempts", self.attempts.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("attempts", self.attempts.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("evaluateOnExit", self.evaluate_on_exit.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -1057,7 +1067,9 @@ impl Check for RuntimePlatform {
 impl Check for S3FilesVolumeConfiguration {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("fileSystemArn", self.file_system_arn.as_ref(), |_, _| Ok(()))?;
-        at.optional("transitEncryptionPort", self.transit_encryption_port.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("transitEncryptionPort", self.transit_encryption_port.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         Ok(())
     }
 }
@@ -1072,7 +1084,7 @@ impl Check for Secret {
 
 impl Check for ServiceEnvironmentOrder {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("order", self.order.as_ref(), |at, value| at.integer(*value))?;
+        at.required("order", self.order.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.required("serviceEnvironment", self.service_environment.as_ref(), |_, _| Ok(()))?;
         Ok(())
     }
@@ -1092,7 +1104,7 @@ impl Check for ServiceJobPreemptionConfiguration {
         at.optional(
             "preemptionRetriesBeforeTermination",
             self.preemption_retries_before_termination.as_ref(),
-            |at, value| at.integer(*value),
+            |at, value| at.integer(*value, None, None),
         )?;
         Ok(())
     }
@@ -1100,7 +1112,7 @@ impl Check for ServiceJobPreemptionConfiguration {
 
 impl Check for ServiceJobRetryStrategy {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("attempts", self.attempts.as_ref(), |at, value| at.integer(*value))?;
+        at.required("attempts", self.attempts.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("evaluateOnExit", self.evaluate_on_exit.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -1110,7 +1122,9 @@ impl Check for ServiceJobRetryStrategy {
 
 impl Check for ServiceJobTimeout {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("attemptDurationSeconds", self.attempt_duration_seconds.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("attemptDurationSeconds", self.attempt_duration_seconds.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         Ok(())
     }
 }
@@ -1140,7 +1154,7 @@ impl Check for SubmitJobRequest {
         at.optional("nodeOverrides", self.node_overrides.as_ref(), |at, value| value.check(at))?;
         at.optional("retryStrategy", self.retry_strategy.as_ref(), |at, value| value.check(at))?;
         at.optional("schedulingPriorityOverride", self.scheduling_priority_override.as_ref(), |at, value| {
-            at.integer(*value)
+            at.integer(*value, None, None)
         })?;
         at.optional("timeout", self.timeout.as_ref(), |at, value| value.check(at))?;
         Ok(())
@@ -1154,7 +1168,9 @@ impl Check for SubmitServiceJobRequest {
         at.required("jobQueue", self.job_queue.as_ref(), |_, _| Ok(()))?;
         at.optional("preemptionConfiguration", self.preemption_configuration.as_ref(), |at, value| value.check(at))?;
         at.optional("retryStrategy", self.retry_strategy.as_ref(), |at, value| value.check(at))?;
-        at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         at.required("serviceJobType", self.service_job_type.as_ref(), |at, value| {
             at.one_of::<ServiceJobType>(value, ServiceJobType::NAMES)
         })?;
@@ -1208,8 +1224,8 @@ impl Check for TaskContainerProperties {
             at.each(values, |at, value| value.check(at))
         })?;
         at.optional("secrets", self.secrets.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
-        at.optional("startTimeout", self.start_timeout.as_ref(), |at, value| at.integer(*value))?;
-        at.optional("stopTimeout", self.stop_timeout.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("startTimeout", self.start_timeout.as_ref(), |at, value| at.integer(*value, None, None))?;
+        at.optional("stopTimeout", self.stop_timeout.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("ulimits", self.ulimits.as_ref(), |at, values| at.each(values, |at, value| value.check(at)))?;
         Ok(())
     }
@@ -1257,16 +1273,16 @@ impl Check for TerminateServiceJobsRequest {
 impl Check for Tmpfs {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("containerPath", self.container_path.as_ref(), |_, _| Ok(()))?;
-        at.required("size", self.size.as_ref(), |at, value| at.integer(*value))?;
+        at.required("size", self.size.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
 
 impl Check for Ulimit {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.required("hardLimit", self.hard_limit.as_ref(), |at, value| at.integer(*value))?;
+        at.required("hardLimit", self.hard_limit.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.required("name", self.name.as_ref(), |_, _| Ok(()))?;
-        at.required("softLimit", self.soft_limit.as_ref(), |at, value| at.integer(*value))?;
+        at.required("softLimit", self.soft_limit.as_ref(), |at, value| at.integer(*value, None, None))?;
         Ok(())
     }
 }
@@ -1288,7 +1304,7 @@ impl Check for UpdateComputeEnvironmentRequest {
         at.optional("computeResources", self.compute_resources.as_ref(), |at, value| value.check(at))?;
         at.optional("ecsSettings", self.ecs_settings.as_ref(), |at, value| value.check(at))?;
         at.optional("eksConfiguration", self.eks_configuration.as_ref(), |at, value| value.check(at))?;
-        at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("unmanagedvCpus", self.unmanaged_vcpus.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("updatePolicy", self.update_policy.as_ref(), |at, value| value.check(at))?;
         Ok(())
     }
@@ -1311,7 +1327,7 @@ impl Check for UpdateJobQueueRequest {
         at.optional("jobStateTimeLimitActions", self.job_state_time_limit_actions.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
-        at.optional("priority", self.priority.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("priority", self.priority.as_ref(), |at, value| at.integer(*value, None, None))?;
         at.optional("serviceEnvironmentOrder", self.service_environment_order.as_ref(), |at, values| {
             at.each(values, |at, value| value.check(at))
         })?;
@@ -1380,7 +1396,9 @@ impl Check for UpdateServiceEnvironmentRequest {
 impl Check for UpdateServiceJobRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.required("jobId", self.job_id.as_ref(), |_, _| Ok(()))?;
-        at.required("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| at.integer(*value))?;
+        at.required("schedulingPriority", self.scheduling_priority.as_ref(), |at, value| {
+            at.integer(*value, None, None)
+        })?;
         Ok(())
     }
 }

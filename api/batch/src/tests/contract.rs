@@ -1,7 +1,10 @@
 //! Structures against the model, violations by rule.
 
 use crate::generated::tests::round_trip;
-use crate::types::{CreateComputeEnvironmentRequest, RetryAction, ServiceJobRetryAction, SubmitJobRequest};
+use crate::types::{
+    CreateComputeEnvironmentRequest, EksContainerLinuxCapabilities, RetryAction, ServiceJobRetryAction,
+    SubmitJobRequest, UpdateConsumableResourceRequest, UpdatePolicy,
+};
 use crate::{Operation, Rule, Validate, Violation};
 use serde_json::{Map, Value, json};
 
@@ -108,6 +111,41 @@ fn wire_9_retry_action_is_taken_in_any_case() {
 fn integers_of_the_model_have_32_bits() {
     let wide = violation(with("arrayProperties", json!({"size": 1i64 << 40})));
     assert_eq!(wide.rule, Rule::TooLarge { max: i64::from(i32::MAX) });
+}
+
+#[test]
+fn text_too_short_or_too_long_is_refused_by_its_characters() {
+    let check = |token: &str| {
+        let request = json!({"consumableResource": "c", "clientToken": token});
+        serde_json::from_value::<UpdateConsumableResourceRequest>(request).unwrap().validate()
+    };
+    let broken = |rule| Err(Violation { path: "clientToken".into(), rule });
+    assert_eq!(check(""), broken(Rule::TooShort { min: 1 }));
+    assert_eq!(check("a"), Ok(()));
+    assert_eq!(check(&"\u{e4}".repeat(64)), Ok(()));
+    assert_eq!(check(&"a".repeat(65)), broken(Rule::TooLong { max: 64 }));
+}
+
+#[test]
+fn number_out_of_its_range_is_refused() {
+    let check = |minutes: i64| {
+        UpdatePolicy { job_execution_timeout_minutes: Some(minutes), ..UpdatePolicy::default() }.validate()
+    };
+    let broken = |rule| Err(Violation { path: "jobExecutionTimeoutMinutes".into(), rule });
+    assert_eq!(check(0), broken(Rule::TooSmall { min: 1 }));
+    assert_eq!((check(1), check(7_200)), (Ok(()), Ok(())));
+    assert_eq!(check(7_201), broken(Rule::TooLarge { max: 7_200 }));
+}
+
+#[test]
+fn list_too_long_is_refused_and_its_elements_are_checked() {
+    let check = |add: Vec<String>| {
+        let capabilities = EksContainerLinuxCapabilities { add: Some(add), drop: None };
+        capabilities.validate().map_err(|violation| violation.to_string())
+    };
+    assert_eq!(check(vec!["a".into(); 64]), Ok(()));
+    assert_eq!(check(vec!["a".into(); 65]), Err("add must have a length of at most 64.".into()));
+    assert_eq!(check(vec!["a".into(), String::new()]), Err("add[1] must have a length of at least 1.".into()));
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Check for DescribeLogGroupsRequest {
             at.size(values.len(), Some(0), Some(20))?;
             at.each(values, |at, value| at.text(value, Some(12), Some(12)))
         })?;
-        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value, Some(1), Some(50)))?;
         at.optional("logGroupClass", self.log_group_class.as_ref(), |at, value| {
             at.one_of::<LogGroupClass>(value, LogGroupClass::NAMES)
         })?;
@@ -69,7 +69,7 @@ impl Check for DescribeLogGroupsRequest {
 
 impl Check for DescribeLogStreamsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
-        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value, Some(1), Some(50)))?;
         at.optional("logGroupIdentifier", self.log_group_identifier.as_ref(), |at, value| {
             at.text(value, Some(1), Some(2048))
         })?;
@@ -109,7 +109,7 @@ impl Check for FilterLogEventsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("endTime", self.end_time.as_ref(), |at, value| at.range(*value, Some(0), None))?;
         at.optional("filterPattern", self.filter_pattern.as_ref(), |at, value| at.text(value, Some(0), Some(1024)))?;
-        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value, Some(1), Some(10000)))?;
         at.optional("logGroupIdentifier", self.log_group_identifier.as_ref(), |at, value| {
             at.text(value, Some(1), Some(2048))
         })?;
@@ -130,7 +130,7 @@ impl Check for FilterLogEventsRequest {
 impl Check for GetLogEventsRequest {
     fn check(&self, at: &Path<'_>) -> Result<(), Violation> {
         at.optional("endTime", self.end_time.as_ref(), |at, value| at.range(*value, Some(0), None))?;
-        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value))?;
+        at.optional("limit", self.limit.as_ref(), |at, value| at.integer(*value, Some(1), Some(10000)))?;
         at.optional("logGroupIdentifier", self.log_group_identifier.as_ref(), |at, value| {
             at.text(value, Some(1), Some(2048))
         })?;

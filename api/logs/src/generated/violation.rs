@@ -169,9 +169,9 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// `Integer` of the model has 32 bits.
-    pub(crate) fn integer(&self, value: i64) -> Checked {
-        self.range(value, Some(i64::from(i32::MIN)), Some(i64::from(i32::MAX)))
+    /// `Integer` of the model has 32 bits, whatever else its limits are.
+    pub(crate) fn integer(&self, value: i64, min: Option<i64>, max: Option<i64>) -> Checked {
+        self.range(value, min.or(Some(i32::MIN.into())), max.or(Some(i32::MAX.into())))
     }
 
     pub(crate) fn range(&self, value: i64, min: Option<i64>, max: Option<i64>) -> Checked {

@@ -62,7 +62,7 @@ fn expression(model: &Model, name: &str) -> Option<String> {
     let bounded = shape.min.is_some() || shape.max.is_some();
     match shape.kind.as_str() {
         "structure" => Some("|at, value| value.check(at)".into()),
-        "integer" => Some("|at, value| at.integer(*value)".into()),
+        "integer" => Some(format!("|at, value| at.integer(*value, {})", bounds(shape))),
         "long" if bounded => Some(format!("|at, value| at.range(*value, {})", bounds(shape))),
         "string" if !shape.values.is_empty() => Some(format!("|at, value| at.one_of::<{name}>(value, {name}::NAMES)")),
         "string" if bounded => Some(format!("|at, value| at.text(value, {})", bounds(shape))),
