@@ -22,7 +22,8 @@ pub(crate) fn decode(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        let digits = |hex: &&str| bytes[at] == b'%' && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let hex = text.get(at + 1..at + 3).filter(digits);
         let escaped = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         decoded.push(escaped.unwrap_or(bytes[at]));
         at += if escaped.is_some() { 3 } else { 1 };
@@ -34,3 +35,6 @@ pub(crate) fn decode(text: &str) -> Vec<u8> {
 pub(crate) fn decode_text(text: &str) -> String {
     String::from_utf8_lossy(&decode(text)).into_owned()
 }
+
+#[cfg(test)]
+mod tests;

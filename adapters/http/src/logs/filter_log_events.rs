@@ -10,6 +10,8 @@ use longshore_types::Timestamp;
 
 /// The most events on a page.
 const EVENTS_MAX: usize = 10_000;
+/// How far the clocks that stamp the end of an attempt and its output may be apart.
+const CLOCKS_MS: i64 = 60_000;
 /// The most streams that can be named.
 const NAMES_MAX: usize = 100;
 
@@ -36,7 +38,7 @@ pub(super) async fn answer(
         group,
         names,
         prefix: request.log_stream_name_prefix.unwrap_or_default(),
-        live_since: filter.start_time,
+        live_since: filter.start_time.map(|time| Timestamp::from_millis(time.as_millis().saturating_sub(CLOCKS_MS))),
     };
     let (exists, streams) = service.read(move |reader| selection.streams(reader)).await?;
     group::require(exists)?;
