@@ -21,6 +21,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
     let size = array_size(engine, command.array_size)?;
     validate::tags(&command.tags, &engine.config.limits)?;
     let priority = command.scheduling_priority_override.or(definition.scheduling_priority);
+    let propagate_tags = command.propagate_tags.or(definition.propagate_tags);
     let (queue, definition) = (queue.name.clone(), definition.id.clone());
     let spec = spec::resolve(engine, &definition, &command)?;
     let depends_on = dependencies::resolve(engine, &command, size)?;
@@ -42,7 +43,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
         definition,
         spec,
         tags: command.tags,
-        propagate_tags: command.propagate_tags,
+        propagate_tags,
         share_identifier: command.share_identifier,
         scheduling_priority: priority,
         depends_on,

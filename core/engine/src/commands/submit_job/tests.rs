@@ -182,6 +182,16 @@ fn env_1_attempt_gets_batch_variables_over_its_own() {
 }
 
 #[test]
+fn res_2_propagate_tags_is_the_definition_s_unless_the_submission_says() {
+    let mut world = World::new(1);
+    let mut definition = crate::testing::definition("d");
+    definition.propagate_tags = Some(true);
+    world.engine.put_definition(definition);
+    let (silent, saying) = (world.submit(|_| {}), world.submit(|job| job.propagate_tags = Some(false)));
+    assert_eq!([silent, saying].map(|job| world.rows.jobs[&job].propagate_tags), [Some(true), Some(false)]);
+}
+
+#[test]
 fn sub_2_request_larger_than_the_limit_is_refused() {
     let mut world = World::new(1);
     world.engine.config.limits = longshore_types::Limits::aws();
