@@ -28,7 +28,7 @@ def test_timeout_ends_the_attempt_and_is_not_retried(ended):
     jobs, detail = ended("times out")
     assert detail["statusReason"] == detail["attempts"][0]["statusReason"] == TIMED_OUT
     assert exit_codes(detail) == [143]
-    assert jobs.output(detail) == ["asked to stop"]
+    assert jobs.output(detail)[-1] == "asked to stop"
     assert 60_000 <= detail["stoppedAt"] - detail["startedAt"] <= 75_000
     assert detail["timeout"] == {"attemptDurationSeconds": 60}
 

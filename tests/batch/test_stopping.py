@@ -29,7 +29,8 @@ def test_terminate_of_a_running_job_sends_sigterm(jobs, batch):
     assert exit_codes(detail) == [143]
     assert detail["statusReason"] == detail["attempts"][0]["statusReason"] == "no longer needed"
     assert detail["isTerminated"] is True
-    assert jobs.output(detail) == ["ready", "stopping"]
+    # In between the shell may remark that its own child got the signal, too.
+    assert (jobs.output(detail)[0], jobs.output(detail)[-1]) == ("ready", "stopping")
 
 
 def test_terminate_reaches_the_whole_process_group(jobs, batch):
