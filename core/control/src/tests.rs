@@ -234,7 +234,7 @@ fn acknowledgement_of_a_report_waits_for_its_commit() {
     assert!(plane.out.is_empty());
     plane.write_all();
     let ack = Output::ToAgent { link: LINK, message: ControlMessage::Ack { through: 1 } };
-    assert_eq!(plane.out, [ack.clone()]);
+    assert_eq!(plane.out, std::slice::from_ref(&ack));
     assert_eq!(plane.rows.run(start.job).unwrap().status, JobStatus::Succeeded);
     plane.report(1, ended(start.attempt, 1));
     assert_eq!(plane.out, [ack.clone(), ack], "a repeated report is acknowledged and changes nothing");
