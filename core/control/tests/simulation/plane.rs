@@ -1,0 +1,115 @@
+//! The server's side: the control plane over its store. Killing it loses everything but the rows.
+
+use longshore_control::{Control, Input, LinkId, Output, Token};
+use longshore_engine::command::{
+    ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput,
+    RegisterJobDefinition,
+};
+use longshore_engine::{Change, Command, Config, Engine, Error, Response, Rows};
+use longshore_protocol::ControlMessage;
+use longshore_types::{Document, Timestamp};
+use std::collections::VecDeque;
+
+pub(crate) struct Plane {
+    control: Control,
+    pub(crate) rows: Rows,
+    /// A commit that is being written.
+    pending: Option<(u64, Vec<Change>)>,
+    pub(crate) replies: VecDeque<(Token, Result<Response, Error>)>,
+    pub(crate) messages: VecDeque<(LinkId, ControlMessage)>,
+}
+
+impl Plane {
+    /// A server with an environment, a queue and a definition.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut plane = Self::over(Engine::new(Config::default(), seed), Rows::default());
+        for command in setup() {
+            plane.handle(Timestamp::from_millis(1), Input::Request { token: Token(0), command });
+            plane.write_all(Timestamp::from_millis(1));
+        }
+        assert!(plane.replies.drain(..).all(|(_, result)| result.is_ok()));
+        plane
+    }
+
+    fn over(engine: Engine, rows: Rows) -> Self {
+        let control = Control::new(engine);
+        Self { control, rows, pending: None, replies: VecDeque::new(), messages: VecDeque::new() }
+    }
+
+    /// Killed and started again: what was not written is gone, and so is what had not left.
+    pub(crate) fn kill(&mut self, now: Timestamp, seed: u64) {
+        let rows = std::mem::take(&mut self.rows);
+        let engine = Engine::restore(Config::default(), seed, now, rows.snapshot());
+        *self = Self::over(engine, rows);
+    }
+
+    pub(crate) fn handle(&mut self, now: Timestamp, input: Input) {
+        self.control.handle(now, input);
+        self.poll();
+    }
+
+    fn poll(&mut self) {
+        while let Some(output) = self.control.poll() {
+            match output {
+                Output::Commit { number, changes } => self.pending = Some((number, changes)),
+                Output::Reply { token, result } => self.replies.push_back((token, result)),
+                Output::ToAgent { link, message } => self.messages.push_back((link, message)),
+            }
+        }
+    }
+
+    /// The store writes the pending commit, if there is one.
+    pub(crate) fn write(&mut self, now: Timestamp) -> bool {
+        let Some((number, changes)) = self.pending.take() else { return false };
+        changes.into_iter().for_each(|change| self.rows.apply(change));
+        self.handle(now, Input::Committed { through: number });
+        true
+    }
+
+    pub(crate) fn write_all(&mut self, now: Timestamp) {
+        while self.write(now) {}
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        self.control.next_deadline()
+    }
+}
+
+fn setup() -> Vec<Command> {
+    let members = serde_json::json!({
+        "instanceRole": "r", "instanceTypes": ["optimal"], "subnets": ["s"], "securityGroupIds": ["g"],
+    });
+    let environment = CreateComputeEnvironment {
+        name: "ce".into(),
+        kind: "MANAGED".into(),
+        compute: Some(ComputeResourcesInput {
+            kind: Some("EC2".into()),
+            min_vcpus: Some(0),
+            max_vcpus: Some(64),
+            desired_vcpus: None,
+            document: Document(members.as_object().cloned().unwrap_or_default()),
+        }),
+        ..CreateComputeEnvironment::default()
+    };
+    let queue = CreateJobQueue {
+        name: "q".into(),
+        environments: vec![EnvironmentOrderInput { order: 1, environment: "ce".into() }],
+        ..CreateJobQueue::default()
+    };
+    let definition = RegisterJobDefinition {
+        name: "d".into(),
+        kind: "container".into(),
+        container: Some(ContainerInput {
+            image: Some("host".into()),
+            command: vec!["true".into()],
+            resource_requirements: vec![("VCPU".into(), "1".into()), ("MEMORY".into(), "64".into())],
+            ..ContainerInput::default()
+        }),
+        ..RegisterJobDefinition::default()
+    };
+    vec![
+        Command::CreateComputeEnvironment(Box::new(environment)),
+        Command::CreateJobQueue(Box::new(queue)),
+        Command::RegisterJobDefinition(Box::new(definition)),
+    ]
+}
