@@ -18,7 +18,7 @@ impl Random {
 
     /// A number below `bound`.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
+        (self.next() % bound as u64) as usize
     }
 
     pub(crate) fn one_in(&mut self, bound: usize) -> bool {

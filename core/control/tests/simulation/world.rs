@@ -89,7 +89,7 @@ impl World {
 
     /// One thing happens.
     pub(crate) fn step(&mut self, random: &mut Random) {
-        self.now = self.now.plus_ms(u64::try_from(random.below(400)).unwrap());
+        self.now = self.now.plus_ms(random.below(400) as u64);
         match random.below(100) {
             0..14 => self.submit(random),
             14..18 => self.end_a_job(random),
@@ -131,8 +131,8 @@ impl World {
     fn submit(&mut self, random: &mut Random) {
         let earlier = random.pick(&self.acknowledged).filter(|_| random.one_in(3));
         let after = earlier.map(|job| DependencyInput { job_id: Some(job.to_string()), kind: None });
-        let size = random.one_in(3).then(|| 2 + i64::try_from(random.below(3)).unwrap());
-        let attempts = Some(1 + i64::try_from(random.below(3)).unwrap());
+        let size = random.one_in(3).then(|| 2 + random.below(3) as i64);
+        let attempts = Some(1 + random.below(3) as i64);
         let job = SubmitJob {
             job_name: "j".into(),
             job_queue: "q".into(),
@@ -297,9 +297,9 @@ impl World {
 
     /// What is true after every step.
     pub(crate) fn audit(&mut self) {
-        let used = u64::try_from(self.processes.running.len()).unwrap();
+        let used = self.processes.running.len() as u64;
         assert!(used <= VCPUS, "no host is oversubscribed");
-        self.counts.processes = u64::try_from(self.processes.count()).unwrap();
+        self.counts.processes = self.processes.count() as u64;
         for job in self.plane.rows.jobs.values() {
             let size = job.array.as_ref().map_or(0, |array| array.size);
             let parts = (0..size).map(|index| JobRef::Child(job.id, index)).chain([JobRef::Job(job.id)]);
