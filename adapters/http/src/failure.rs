@@ -129,6 +129,7 @@ impl From<CommandError> for Failure {
             CommandError::Refused(Error::Invalid { text }) => Self::Refused { text },
             CommandError::Refused(Error::AlreadyExists) => Self::AlreadyExists,
             CommandError::Refused(error @ Error::LookUp(_)) => Self::internal("look up the job's dependencies", error),
+            CommandError::Refused(error @ Error::LookUpRow { .. }) => Self::internal("look up the job", error),
             CommandError::Unavailable => Self::Stopping,
         }
     }

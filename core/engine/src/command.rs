@@ -3,12 +3,14 @@
 
 mod job_definition;
 mod resource;
+mod tags;
 
 pub use job_definition::{ContainerInput, EvaluateOnExitInput, RegisterJobDefinition, RetryStrategyInput};
 pub use resource::{
     ComputeResourcesInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput, UpdateComputeEnvironment,
     UpdateJobQueue,
 };
+pub use tags::{LookedUpRow, TagResource, Taggable, UntagResource};
 
 use crate::entity::{DefinitionId, EnvironmentVariable, Tags};
 use longshore_types::{JobId, JobRef, JobStatus, Name};
@@ -39,6 +41,10 @@ pub enum Command {
     UpdateJobQueue(Box<UpdateJobQueue>),
     /// Delete a job queue, by name (`JQ-10`).
     DeleteJobQueue(String),
+    /// Put tags on a resource (`TAG-2`).
+    TagResource(Box<TagResource>),
+    /// Take tags off a resource (`TAG-2`).
+    UntagResource(Box<UntagResource>),
 }
 
 /// What a command that succeeded answers.

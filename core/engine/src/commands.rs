@@ -8,6 +8,9 @@ mod deregister_job_definition;
 mod end_job;
 mod register_job_definition;
 mod submit_job;
+mod tag_resource;
+mod tags;
+mod untag_resource;
 mod update_compute_environment;
 mod update_job_queue;
 
@@ -29,5 +32,7 @@ pub(crate) fn apply(engine: &mut Engine, now: Timestamp, command: Command) -> Re
         Command::CreateJobQueue(command) => create_job_queue::apply(engine, now, *command),
         Command::UpdateJobQueue(command) => update_job_queue::apply(engine, *command),
         Command::DeleteJobQueue(name) => delete_job_queue::apply(engine, now, &name),
+        Command::TagResource(command) => tag_resource::apply(engine, *command),
+        Command::UntagResource(command) => untag_resource::apply(engine, *command),
     }
 }

@@ -2,6 +2,7 @@
 //! (`commands/`, `lifecycle/`, `schedule.rs`); this file only holds, finds and remembers.
 
 mod dirty;
+mod ended_rows;
 mod restore;
 
 use crate::change::Change;
@@ -16,6 +17,7 @@ use crate::ids::IdGenerator;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use dirty::Dirty;
+use ended_rows::EndedRows;
 use longshore_types::{AttemptId, JobId, JobRef, Name, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -50,6 +52,8 @@ pub struct Engine {
     pub(crate) leaving: VecDeque<(u64, JobId)>,
     /// For each job in `leaving`, the last commit that carries it.
     pub(crate) unwritten: BTreeMap<JobId, u64>,
+    /// Rows of jobs that have left memory, while a change to them is being written.
+    pub(crate) ended_rows: EndedRows,
     pub(crate) effects: Vec<Effect>,
     /// Whether something has become RUNNABLE or free since placement last looked.
     pub(crate) unscheduled: bool,
@@ -76,6 +80,7 @@ impl Engine {
             plain_specs: BTreeMap::new(),
             leaving: VecDeque::new(),
             unwritten: BTreeMap::new(),
+            ended_rows: EndedRows::default(),
             effects: Vec::new(),
             unscheduled: false,
             dirty: Dirty::default(),
@@ -85,8 +90,8 @@ impl Engine {
     /// Carries out a command.
     ///
     /// # Errors
-    /// [`Error::Invalid`] and [`Error::AlreadyExists`] are refusals in AWS's words; [`Error::LookUp`] asks for the same
-    /// command again with more knowledge. In each case nothing has changed.
+    /// [`Error::Invalid`] and [`Error::AlreadyExists`] are refusals in AWS's words; [`Error::LookUp`] and
+    /// [`Error::LookUpRow`] ask for the same command again with more knowledge. In each case nothing has changed.
     pub fn apply(&mut self, now: Timestamp, command: Command) -> Result<Response, Error> {
         let response = crate::commands::apply(self, now, command)?;
         crate::lifecycle::settle(self, now);
@@ -95,7 +100,7 @@ impl Engine {
 
     /// Whether anything has changed since the last [`Engine::take_changes`].
     pub fn has_changes(&self) -> bool {
-        !self.dirty.is_empty()
+        !self.dirty.is_empty() || !self.ended_rows.is_empty()
     }
 
     /// The rows changed since the last call, to be committed as `commit`. Jobs that ended stay in memory until
@@ -106,6 +111,7 @@ impl Engine {
 
     /// Everything up to `commit` is durable: jobs that ended in it leave memory.
     pub fn committed(&mut self, commit: u64) {
+        self.ended_rows.committed(commit);
         while let Some((ended_in, job)) = self.leaving.pop_front_if(|(ended_in, _)| *ended_in <= commit) {
             if self.unwritten.get(&job) == Some(&ended_in) {
                 self.unwritten.remove(&job);

@@ -19,6 +19,16 @@ pub enum Error {
     /// the command again with what it found.
     #[error("dependencies have to be looked up first")]
     LookUp(BTreeSet<JobId>),
+    /// Not a refusal: the job has left memory, if there ever was one. The caller reads its row from the store, now that
+    /// it has this answer, and sends the command again with the row and the stamp. Asked again when the row has changed
+    /// meanwhile.
+    #[error("the row of job {job} has to be looked up first")]
+    LookUpRow {
+        /// The job.
+        job: JobId,
+        /// Tells later what has changed since.
+        stamp: u64,
+    },
 }
 
 impl Error {

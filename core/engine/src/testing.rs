@@ -1,10 +1,12 @@
 //! A small world for tests: an engine with environment `ce`, queue `q`, definition `d` and one host, and a store.
 //! Every step commits, so what tests look at are rows.
 
-use crate::command::{Command, DefinitionRef, DependencyInput, EndJob, Response, SubmitJob};
+use crate::command::{
+    Command, DefinitionRef, DependencyInput, EndJob, LookedUpRow, Response, SubmitJob, TagResource, Taggable,
+};
 use crate::entity::{
     ComputeEnvironment, ComputeResources, Container, DefinitionId, DefinitionKind, EnvironmentOrder, JobDefinition,
-    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run,
+    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags,
 };
 use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
@@ -139,6 +141,46 @@ impl World {
         self.try_apply(Command::TerminateJob(end)).unwrap();
     }
 
+    /// TagResource, with what the engine has to have looked up for it as things are now.
+    pub(crate) fn tag_command(&mut self, resource: Taggable, tags: Tags) -> Command {
+        let asking = TagResource { resource: resource.clone(), tags: tags.clone(), looked_up: None };
+        let job = match resource {
+            Taggable::Job(job) if self.engine.job(job).is_none() => Some(job),
+            _ => None,
+        };
+        let looked_up =
+            job.map(|job| match self.engine.apply(self.now, Command::TagResource(Box::new(asking.clone()))) {
+                Err(Error::LookUpRow { stamp, .. }) => self.look_up_row(job, stamp),
+                other => panic!("the row is not asked for: {other:?}"),
+            });
+        Command::TagResource(Box::new(TagResource { looked_up, ..asking }))
+    }
+
+    /// The row of a job that has left memory, as a caller reads it.
+    pub(crate) fn look_up_row(&self, job: JobId, stamp: u64) -> LookedUpRow {
+        LookedUpRow { stamp, row: self.rows.jobs.get(&job).cloned().map(Box::new) }
+    }
+
+    pub(crate) fn try_tag(&mut self, resource: Taggable, tags: Tags) -> Result<Response, Error> {
+        let command = TagResource { resource: resource.clone(), tags: tags.clone(), looked_up: None };
+        match self.try_apply(Command::TagResource(Box::new(command))) {
+            Err(Error::LookUpRow { .. }) => {
+                let command = self.tag_command(resource, tags);
+                self.try_apply(command)
+            }
+            result => result,
+        }
+    }
+
+    pub(crate) fn tags(&self, resource: &Taggable) -> Tags {
+        match resource {
+            Taggable::Environment(name) => self.rows.environments[name].tags.clone(),
+            Taggable::Queue(name) => self.rows.queues[name].tags.clone(),
+            Taggable::Definition(id) => self.rows.definitions[id].tags.clone(),
+            Taggable::Job(id) => self.rows.jobs[id].tags.clone(),
+        }
+    }
+
     /// The running attempt of a job ends.
     pub(crate) fn end(&mut self, job: impl Into<Reference>, end: AttemptEnd) {
         self.now = self.now.plus_ms(10);
@@ -218,6 +260,10 @@ pub(crate) fn after(job: impl Into<Reference>) -> DependencyInput {
 
 pub(crate) fn n_to_n(job: JobId) -> DependencyInput {
     DependencyInput { kind: Some("N_TO_N".into()), ..after(job) }
+}
+
+pub(crate) fn tags(pairs: &[(&str, &str)]) -> Tags {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 pub(crate) fn sequential() -> DependencyInput {

@@ -32,7 +32,7 @@ pub(crate) use queue::{environment_order, priority, queue_type, scheduling_polic
 pub(crate) use resources::resource_requirements;
 pub(crate) use retry::retry_strategy;
 pub(crate) use scalar::{scheduling_priority, timeout};
-pub(crate) use tags::tags;
+pub(crate) use tags::{tag_count, tag_key, tags};
 
 use crate::error::Error;
 use container::container_document;

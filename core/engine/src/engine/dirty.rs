@@ -51,6 +51,7 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     changes.extend(hosts.map(|host| Change::PutHost(Box::new(host.clone()))));
     take_children(engine, &dirty.children, &mut changes);
     take_jobs(engine, &dirty.jobs, commit, &mut changes);
+    changes.extend(engine.ended_rows.take(commit).into_iter().map(|job| Change::PutJob(Box::new(job))));
     changes.extend(dirty.log_streams.into_values().map(|stream| Change::PutLogStream(Box::new(stream))));
     changes
 }

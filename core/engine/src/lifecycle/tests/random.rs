@@ -1,7 +1,10 @@
-//! Random lives: whatever is submitted, cancelled, terminated, started, ended, lost and restarted in whatever order, the
-//! invariants hold after every step, a restart changes nothing, and in the end every job ends.
+//! Random lives: whatever is submitted, cancelled, terminated, tagged, started, ended, lost and restarted in whatever
+//! order, the invariants hold after every step, a restart changes nothing, no tag is lost, and in the end every job ends.
 
-use crate::testing::{Reference, World, after, attempts, n_to_n, sequential};
+use crate::Error;
+use crate::command::{Command, Taggable};
+use crate::entity::Tags;
+use crate::testing::{Reference, World, after, attempts, n_to_n, sequential, tags};
 use longshore_protocol::{AttemptEnd, EndCause};
 use longshore_types::{JobId, JobRef, JobStatus};
 use proptest::prelude::*;
@@ -15,8 +18,39 @@ enum Step {
     Start(usize),
     End(usize, i32),
     StartFails(usize),
+    AskToTag(usize),
+    Tag(usize),
     AgentDies,
     Restart,
+}
+
+/// Tags on their way: what was read for them may be old when they arrive.
+#[derive(Default)]
+struct Tagging {
+    sent: usize,
+    under_way: Vec<(JobId, Tags, Command)>,
+    done: BTreeMap<JobId, Tags>,
+}
+
+impl Tagging {
+    fn ask(&mut self, world: &mut World, job: JobId) {
+        self.sent += 1;
+        let tags = tags(&[(&self.sent.to_string(), "")]);
+        let command = world.tag_command(Taggable::Job(job), tags.clone());
+        self.under_way.push((job, tags, command));
+    }
+
+    fn arrive(&mut self, world: &mut World, index: usize) {
+        if self.under_way.is_empty() {
+            return;
+        }
+        let (job, tags, command) = self.under_way.swap_remove(index % self.under_way.len());
+        match world.try_apply(command) {
+            Err(Error::LookUpRow { .. }) => drop(world.try_tag(Taggable::Job(job), tags.clone()).unwrap()),
+            result => drop(result.unwrap()),
+        }
+        self.done.entry(job).or_default().extend(tags);
+    }
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -31,6 +65,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (0usize..30).prop_map(Step::Start),
         8 => (0usize..30, prop_oneof![3 => Just(0), 1 => Just(1)]).prop_map(|(job, code)| Step::End(job, code)),
         1 => (0usize..30).prop_map(Step::StartFails),
+        2 => (0usize..30).prop_map(Step::AskToTag),
+        2 => (0usize..30).prop_map(Step::Tag),
         1 => Just(Step::AgentDies),
         1 => Just(Step::Restart),
     ];
@@ -64,7 +100,7 @@ fn submit(world: &mut World, jobs: &mut Vec<JobId>, size: Option<i64>, depends: 
     jobs.extend(submitted.ok());
 }
 
-fn take(world: &mut World, jobs: &mut Vec<JobId>, step: Step) {
+fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: Step) {
     let running: Vec<JobRef> = world.running.keys().copied().collect();
     match step {
         Step::Submit { size, depends, attempts } => submit(world, jobs, size, &depends, attempts),
@@ -77,6 +113,8 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, step: Step) {
             let starting = |job: &JobRef| world.status(*job) == JobStatus::Starting;
             pick(&running, index).filter(starting).into_iter().for_each(|job| world.end(job, failed.clone()));
         }
+        Step::AskToTag(index) => pick(jobs, index).into_iter().for_each(|job| tagging.ask(world, job)),
+        Step::Tag(index) => tagging.arrive(world, index),
         Step::AgentDies => {
             world.running.clear();
             world.incarnation += 1;
@@ -85,13 +123,27 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, step: Step) {
         Step::Restart => {
             let before = (world.rows.clone(), world.running.clone());
             world.restart();
+            // Requests end with the server that they were sent to.
+            tagging.under_way.clear();
+            for (k, v) in &before.0.children {
+                assert_eq!(world.rows.children.get(k), Some(v), "child {k:?}");
+            }
+            for (k, v) in &world.rows.children {
+                assert_eq!(before.0.children.get(k), Some(v), "new child {k:?}");
+            }
+            for (k, v) in &before.0.jobs {
+                assert_eq!(world.rows.jobs.get(k), Some(v), "job {k:?}");
+            }
             assert!((&world.rows, &world.running) == (&before.0, &before.1), "a restart changes nothing");
         }
     }
 }
 
 /// What must be true of the rows after every step.
-fn audit(world: &World, ended: &mut BTreeMap<JobRef, JobStatus>) {
+fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatus>) {
+    for (job, tags) in &tagging.done {
+        assert_eq!(world.tags(&Taggable::Job(*job)), *tags, "{job} has the tags it was given");
+    }
     for job in world.rows.jobs.values() {
         let reference = JobRef::Job(job.id);
         check_terminal(world, ended, reference);
@@ -133,16 +185,34 @@ proptest! {
         let mut world = World::new(3);
         let mut jobs = Vec::new();
         let mut ended = BTreeMap::new();
+        let mut tagging = Tagging::default();
         for step in steps {
-            take(&mut world, &mut jobs, step);
-            audit(&world, &mut ended);
+            take(&mut world, &mut jobs, &mut tagging, step);
+            audit(&world, &tagging, &mut ended);
         }
         world.run_all();
-        audit(&world, &mut ended);
+        audit(&world, &tagging, &mut ended);
         for job in &jobs {
             prop_assert!(world.status(*job).is_terminal(), "{} is {:?}", job, world.status(*job));
         }
         prop_assert!(world.engine.jobs.is_empty(), "ended jobs leave memory: {:?}", world.engine.jobs.keys());
         prop_assert!(world.engine.dependents.is_empty() && world.engine.attempts.is_empty());
+    }
+}
+
+#[test]
+fn dbg_case() {
+    use Step::*;
+    let sub = |size, depends: &[(usize, u8)], attempts| Submit { size, depends: depends.to_vec(), attempts };
+    let steps = vec![
+        sub(Some(3), &[], 1), sub(Some(2), &[(0, 0)], 1), AgentDies, sub(Some(2), &[(13, 1), (0, 0)], 2),
+        sub(Some(2), &[(0, 0)], 2), sub(Some(2), &[(0, 0)], 1), End(1, 1), End(1, 1), End(0, 1),
+        sub(Some(2), &[(4, 2), (0, 0)], 2), End(0, 0), End(0, 0), sub(Some(4), &[], 1), sub(Some(2), &[], 1),
+        Cancel(6, Some(3)), AgentDies, Restart,
+    ];
+    let mut world = World::new(3);
+    let mut jobs = Vec::new();
+    for step in steps {
+        take(&mut world, &mut jobs, step);
     }
 }
