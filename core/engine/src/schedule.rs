@@ -114,10 +114,13 @@ fn demand_of(engine: &mut Engine, ready: Ready) -> Option<(Resources, u32)> {
     match ready {
         Ready::One(reference) => Some((engine.jobs.get(&reference.job())?.spec.demand, 1)),
         Ready::Fresh(id) => {
-            let first = engine.children.get_mut(&id)?.peek_fresh()?;
+            let children = engine.children.get_mut(&id)?;
+            children.peek_fresh()?;
+            let rows = children.live.values().filter(|run| run.status == JobStatus::Runnable).count();
             let job = engine.jobs.get(&id)?;
-            let size = job.array.as_ref()?.size;
-            Some((job.spec.demand, size - first))
+            let runnable = job.array.as_ref()?.counts[JobStatus::Runnable as usize];
+            // Exactly what can be placed: room kept for more would be lost to those behind.
+            Some((job.spec.demand, runnable - u32::try_from(rows).unwrap_or(u32::MAX)))
         }
     }
 }

@@ -111,3 +111,18 @@ fn without_a_host_jobs_wait_and_start_when_one_comes() {
     world.hello();
     assert_eq!(world.status(job), JobStatus::Starting);
 }
+
+#[test]
+fn cancelled_child_of_an_array_keeps_no_room_from_those_behind_it() {
+    let mut world = World::new(3);
+    let first: Vec<_> = (0..3).map(|_| world.submit(|_| {})).collect();
+    let array = world.submit(|job| job.array_size = Some(3));
+    let behind = world.submit(|_| {});
+    world.cancel((array, 2));
+    world.running.clear();
+    world.incarnation += 1;
+    world.hello();
+    assert!(first.iter().all(|job| world.status(*job) == JobStatus::Failed));
+    assert_eq!([world.status((array, 0)), world.status((array, 1))], [JobStatus::Starting; 2]);
+    assert_eq!(world.status(behind), JobStatus::Starting);
+}
