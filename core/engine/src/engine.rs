@@ -208,6 +208,16 @@ impl Engine {
         self.dirty.log_streams.insert(stream.attempt, stream);
     }
 
+    /// To write an environment that has changed in nothing that placement looks at.
+    pub(crate) fn touch_environment(&mut self, name: Name) {
+        self.dirty.environments.insert(name);
+    }
+
+    /// To write a queue that has changed in nothing that placement looks at.
+    pub(crate) fn touch_queue(&mut self, name: Name) {
+        self.dirty.queues.insert(name);
+    }
+
     pub(crate) fn touch_job(&mut self, id: JobId) {
         self.dirty.jobs.insert(id);
     }

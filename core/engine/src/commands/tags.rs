@@ -18,14 +18,14 @@ pub(super) fn retag(
     let not_found = || Error::invalid(format!("{resource} not found."));
     match resource {
         Taggable::Environment(name) => {
-            let mut environment = engine.environments.get(name).ok_or_else(not_found)?.clone();
-            environment.tags = change(environment.tags)?;
-            engine.put_environment(environment);
+            let environment = engine.environments.get_mut(name).ok_or_else(not_found)?;
+            environment.tags = change(environment.tags.clone())?;
+            engine.touch_environment(name.clone());
         }
         Taggable::Queue(name) => {
-            let mut queue = engine.queues.get(name).ok_or_else(not_found)?.clone();
-            queue.tags = change(queue.tags)?;
-            engine.put_queue(queue);
+            let queue = engine.queues.get_mut(name).ok_or_else(not_found)?;
+            queue.tags = change(queue.tags.clone())?;
+            engine.touch_queue(name.clone());
         }
         Taggable::Definition(id) => {
             let mut definition = engine.definitions.get(id).ok_or_else(not_found)?.clone();

@@ -36,6 +36,19 @@ fn tag_2_new_tags_are_put_over_those_there() {
 }
 
 #[test]
+fn tags_give_placement_nothing_to_do() {
+    let mut world = World::new(1);
+    let job = world.submit(|_| {});
+    let (environment, queue) = (Taggable::Environment("ce".parse().unwrap()), Taggable::Queue("q".parse().unwrap()));
+    for resource in [environment, queue, definition(1), Taggable::Job(job)] {
+        let command = world.tag_command(resource, tags(&[("a", "1")]));
+        world.engine.apply(world.now, command).unwrap();
+        assert!(world.engine.has_changes() && !world.engine.wants_schedule());
+        world.step();
+    }
+}
+
+#[test]
 fn tag_2_unknown_resource_is_refused() {
     let mut world = World::new(1);
     let (name, job) = ("ghost".parse().unwrap(), JobId::from_random(5));
