@@ -102,8 +102,8 @@ pub(crate) fn job_ref(text: &str) -> Option<JobRef> {
     name_of("job", text).parse().ok()
 }
 
-/// The last of an ARN's six parts.
-fn resource_of(text: &str) -> Option<&str> {
+/// The last of an ARN's six parts; `None` when it is no ARN.
+pub(crate) fn resource_of(text: &str) -> Option<&str> {
     text.strip_prefix("arn:")?.splitn(5, ':').nth(4)
 }
 

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::percent::decode_text;
 use crate::reply::{self, Media};
 use crate::services::BatchService;
-use crate::{definitions, environments, jobs, queues};
+use crate::{definitions, environments, jobs, queues, tags};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -72,6 +72,9 @@ impl Batch for Operations<'_> {
         jobs::submit_job, SubmitJobRequest, SubmitJobResponse;
         jobs::describe_jobs, DescribeJobsRequest, DescribeJobsResponse;
         jobs::list_jobs, ListJobsRequest, ListJobsResponse;
+        tags::tag_resource, TagResourceRequest, TagResourceResponse;
+        tags::untag_resource, UntagResourceRequest, UntagResourceResponse;
+        tags::list_tags_for_resource, ListTagsForResourceRequest, ListTagsForResourceResponse;
     }
 
     async fn cancel_job(&self, _context: &Context, request: CancelJobRequest) -> Result<CancelJobResponse, Failure> {
@@ -84,6 +87,18 @@ impl Batch for Operations<'_> {
         request: TerminateJobRequest,
     ) -> Result<TerminateJobResponse, Failure> {
         jobs::terminate_job(self.0, request).await
+    }
+
+    async fn cancel_jobs(&self, _context: &Context, request: CancelJobsRequest) -> Result<CancelJobsResponse, Failure> {
+        jobs::cancel_jobs(self.0, request).await
+    }
+
+    async fn terminate_jobs(
+        &self,
+        _context: &Context,
+        request: TerminateJobsRequest,
+    ) -> Result<TerminateJobsResponse, Failure> {
+        jobs::terminate_jobs(self.0, request).await
     }
 }
 

@@ -2,22 +2,27 @@
 //! container and its attempts are written.
 
 mod attempts;
+mod bulk;
 mod cancel_job;
+mod cancel_jobs;
 mod container;
 mod describe_jobs;
 mod detail;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod list_jobs;
 mod read;
 mod selection;
 mod submit_job;
 mod terminate_job;
+mod terminate_jobs;
 
 pub(crate) use cancel_job::cancel_job;
+pub(crate) use cancel_jobs::cancel_jobs;
 pub(crate) use container::properties;
 pub(crate) use describe_jobs::describe_jobs;
 pub(crate) use detail::{retry, timeout};
 pub(crate) use list_jobs::list_jobs;
 pub(crate) use submit_job::{retry_input, submit_job};
 pub(crate) use terminate_job::terminate_job;
+pub(crate) use terminate_jobs::terminate_jobs;

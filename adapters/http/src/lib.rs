@@ -24,6 +24,7 @@ mod route;
 mod server;
 mod services;
 mod sts;
+mod tags;
 #[cfg(test)]
 mod testing;
 

@@ -150,7 +150,7 @@ impl Commander for Live {
         if engine.has_changes() {
             *commit += 1;
             self.writer.commit(*commit, engine.take_changes(*commit)).unwrap();
-            self.outcomes.lock().unwrap().recv().unwrap().unwrap();
+            engine.committed(self.outcomes.lock().unwrap().recv().unwrap().unwrap());
         }
         Box::pin(async move { answer.map_err(CommandError::Refused) })
     }

@@ -12,23 +12,23 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
-pub(super) const JOB: &str = "11111111-2222-4333-8444-555555555555";
-pub(super) const OTHER_JOB: &str = "99999999-2222-4333-8444-555555555555";
-pub(super) const CLUSTER: &str = "AWSBatch-ce-6d1d8a4e-90d1-4f5c-8a0b-3f0f5f0e2a11";
-pub(super) const HOST: &str = "0000000000000000000000000000000a";
+pub(crate) const JOB: &str = "11111111-2222-4333-8444-555555555555";
+pub(crate) const OTHER_JOB: &str = "99999999-2222-4333-8444-555555555555";
+pub(crate) const CLUSTER: &str = "AWSBatch-ce-6d1d8a4e-90d1-4f5c-8a0b-3f0f5f0e2a11";
+pub(crate) const HOST: &str = "0000000000000000000000000000000a";
 
 /// The service under test and what stands behind it.
-pub(super) struct Bench {
-    pub(super) service: BatchService,
-    pub(super) control: Arc<Control>,
+pub(crate) struct Bench {
+    pub(crate) service: BatchService,
+    pub(crate) control: Arc<Control>,
     _directory: TempDir,
 }
 
 /// Gives its answers in turn and remembers what it was asked.
 #[derive(Default)]
-pub(super) struct Control {
-    pub(super) answers: Mutex<VecDeque<Result<Response, CommandError>>>,
-    pub(super) asked: Mutex<Vec<Command>>,
+pub(crate) struct Control {
+    pub(crate) answers: Mutex<VecDeque<Result<Response, CommandError>>>,
+    pub(crate) asked: Mutex<Vec<Command>>,
 }
 
 impl Commander for Control {
@@ -41,7 +41,7 @@ impl Commander for Control {
 
 impl Bench {
     /// A service over these rows, an environment `ce` and a queue `q`.
-    pub(super) fn new(rows: Vec<Change>) -> Self {
+    pub(crate) fn new(rows: Vec<Change>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path().join("longshore.db")).unwrap();
         let reader = store.reader();
@@ -57,20 +57,20 @@ impl Bench {
     }
 
     /// What the control plane answers next.
-    pub(super) fn answer(&self, answer: Result<Response, CommandError>) {
+    pub(crate) fn answer(&self, answer: Result<Response, CommandError>) {
         self.control.answers.lock().unwrap().push_back(answer);
     }
 
-    pub(super) fn asked(&self) -> Vec<Command> {
+    pub(crate) fn asked(&self) -> Vec<Command> {
         self.control.asked.lock().unwrap().clone()
     }
 }
 
-pub(super) fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context::new("eu-west-1", &"123456789012".into())
 }
 
-pub(super) fn environment(kind: &str) -> Change {
+pub(crate) fn environment(kind: &str) -> Change {
     let row = json!({
         "name": "ce", "uuid": "6d1d8a4e-90d1-4f5c-8a0b-3f0f5f0e2a11", "managed": true, "state": "ENABLED",
         "status": "VALID", "status_reason": "", "compute": { "kind": kind, "max_vcpus": 4 }, "created_at": 1,
@@ -99,7 +99,7 @@ fn merge(value: &mut Value, changes: &Value) {
 }
 
 /// A RUNNABLE job `name` of definition `d:7`, with changes to its row.
-pub(super) fn job_row(changes: &Value) -> Job {
+pub(crate) fn job_row(changes: &Value) -> Job {
     let mut row = json!({
         "id": JOB, "seq": 1, "name": "name", "queue": "q", "definition": { "name": "d", "revision": 7 },
         "spec": {
@@ -116,12 +116,12 @@ pub(super) fn job_row(changes: &Value) -> Job {
     serde_json::from_value(row).unwrap()
 }
 
-pub(super) fn job(changes: &Value) -> Change {
+pub(crate) fn job(changes: &Value) -> Change {
     Change::PutJob(Box::new(job_row(changes)))
 }
 
 /// An array of three children, all RUNNABLE unless they have rows.
-pub(super) fn array(changes: &Value) -> Change {
+pub(crate) fn array(changes: &Value) -> Change {
     let mut row = json!({
         "run": { "status": "PENDING" },
         "array": {
@@ -132,13 +132,13 @@ pub(super) fn array(changes: &Value) -> Change {
     job(&row)
 }
 
-pub(super) fn child(index: u32, run: &Value) -> Change {
+pub(crate) fn child(index: u32, run: &Value) -> Change {
     let row: ChildRow = serde_json::from_value(json!({ "job": JOB, "index": index, "run": run })).unwrap();
     Change::PutChild(Box::new(row))
 }
 
 /// An attempt under way.
-pub(super) fn current() -> Value {
+pub(crate) fn current() -> Value {
     json!({
         "id": attempt_id(), "host": HOST, "incarnation": 1, "environment": "ce", "placed_at": 1_500,
         "log_stream": stream_name(),
@@ -146,25 +146,25 @@ pub(super) fn current() -> Value {
 }
 
 /// An attempt that ended with this exit code.
-pub(super) fn finished(exit_code: i32) -> Value {
+pub(crate) fn finished(exit_code: i32) -> Value {
     json!({
         "id": attempt_id(), "host": HOST, "environment": "ce", "started_at": 2_000, "stopped_at": 3_000,
         "exit_code": exit_code, "status_reason": "Essential container in task exited", "log_stream": stream_name(),
     })
 }
 
-pub(super) fn attempt_id() -> &'static str {
+pub(crate) fn attempt_id() -> &'static str {
     "de853efd79000000000000000000000f"
 }
 
-pub(super) fn stream_name() -> String {
+pub(crate) fn stream_name() -> String {
     format!("d/default/{}", attempt_id())
 }
 
-pub(super) fn task_arn() -> String {
+pub(crate) fn task_arn() -> String {
     format!("arn:aws:ecs:eu-west-1:123456789012:task/{CLUSTER}/{}", attempt_id())
 }
 
-pub(super) fn instance_arn() -> String {
+pub(crate) fn instance_arn() -> String {
     format!("arn:aws:ecs:eu-west-1:123456789012:container-instance/{CLUSTER}/{HOST}")
 }
