@@ -17,6 +17,7 @@ BUILT = {
     "CreateJobQueue", "UpdateJobQueue", "DeleteJobQueue", "DescribeJobQueues",
     "RegisterJobDefinition", "DeregisterJobDefinition", "DescribeJobDefinitions",
     "SubmitJob", "DescribeJobs", "ListJobs", "CancelJob", "TerminateJob",
+    "CancelJobs", "TerminateJobs", "TagResource", "UntagResource", "ListTagsForResource",
 }  # fmt: skip
 
 
