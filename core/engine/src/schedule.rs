@@ -162,6 +162,8 @@ fn report(engine: &mut Engine, entry: &Entry, verdict: &Verdict) {
     if let Some(queue) = engine.ready.get_mut(&entry.queue) {
         queue.set_aside(entry.place);
     }
+    // It may have been all that this step looked at: those behind it come next.
+    engine.unscheduled = true;
     let reason = reason::impossible(shortage);
     let waits = engine.run(reference).is_some_and(|run| {
         matches!(run.status, JobStatus::Runnable | JobStatus::Pending) && run.status_reason.as_deref() != Some(reason)

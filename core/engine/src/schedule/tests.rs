@@ -126,3 +126,15 @@ fn cancelled_child_of_an_array_keeps_no_room_from_those_behind_it() {
     assert_eq!([world.status((array, 0)), world.status((array, 1))], [JobStatus::Starting; 2]);
     assert_eq!(world.status(behind), JobStatus::Starting);
 }
+
+#[test]
+fn sch_11_oversized_jobs_block_nobody_either_when_they_are_looked_at_again() {
+    let mut world = World::new(2);
+    for _ in 0..4 {
+        world.submit(|job| job.container_overrides = vcpus("3"));
+    }
+    world.engine.put_queue(queue("other", 1));
+    world.step();
+    let narrow = world.submit(|_| {});
+    assert_eq!(world.status(narrow), JobStatus::Starting);
+}
