@@ -240,7 +240,9 @@ def test_wait_sits_out_a_restart_of_the_server(server, tmp_path):
     job = jobs.shell(UNTIL.format(gate))
     jobs.wait(job, "RUNNING")
     shown, terminal = pty.openpty()
-    with subprocess.Popen([running.program, "wait", job], env=running.environment(), stderr=terminal) as waiting:
+    environment = {**running.environment(), "TERM": "xterm"}
+    waiting = subprocess.Popen([running.program, "wait", job], env=environment, stderr=terminal)
+    try:
         # On a terminal it shows what it saw: by then the server has answered once.
         said = b""
         while b"1 RUNNING" not in said:
@@ -249,5 +251,8 @@ def test_wait_sits_out_a_restart_of_the_server(server, tmp_path):
         running.start()
         gate.touch()
         assert waiting.wait(timeout=30) == 0
+    finally:
+        waiting.kill()
+        waiting.wait()
     os.close(terminal), os.close(shown)
     assert jobs.status(job) in ENDED
