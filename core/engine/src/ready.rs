@@ -1,5 +1,6 @@
 //! What is RUNNABLE in one queue, in dispatch order (`SCH-1`): retried jobs first (`RTY-2`), then by submission.
 
+use crate::entity::Run;
 use longshore_types::{JobId, JobRef};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,19 @@ pub(crate) struct Place {
     pub(crate) seq: u64,
     /// 0 for a job or an array's fresh children, else the child's index + 1.
     pub(crate) part: u64,
+}
+
+impl Place {
+    /// Of a job or child with a life of its own: retries go first (`RTY-2`).
+    pub(crate) fn of(run: &Run, seq: u64, index: Option<u32>) -> Self {
+        let rank = u8::from(run.attempts.is_empty());
+        Self { rank, seq, part: index.map_or(0, |index| u64::from(index) + 1) }
+    }
+
+    /// Of an array's fresh children.
+    pub(crate) const fn fresh(seq: u64) -> Self {
+        Self { rank: 1, seq, part: 0 }
+    }
 }
 
 /// An entry of a queue.

@@ -79,18 +79,15 @@ fn gather(engine: &mut Engine, round: &mut Round, lane: usize, queue: &Name) {
     let free: u64 = round.problem.hosts.iter().map(|host| host.free.vcpu_milli).sum();
     let mut room = engine.config.placements_per_step;
     let mut gathered: u64 = 0;
-    let Some(ready) = engine.ready.get(queue) else { return };
-    let entries: Vec<(Place, Ready)> =
-        ready.order.iter().take(room + 1).map(|(place, ready)| (*place, *ready)).collect();
-    for (place, ready) in entries {
+    let Some(mut waiting) = engine.ready.get_mut(queue).map(std::mem::take) else { return };
+    let mut spent: Vec<Place> = Vec::new();
+    for (&place, &ready) in &waiting.order {
         if room == 0 || gathered > free {
             break;
         }
         let Some((each, available)) = demand_of(engine, ready) else {
             // An array all of whose fresh children are gone.
-            if let Some(queue) = engine.ready.get_mut(queue) {
-                queue.remove(place);
-            }
+            spent.push(place);
             continue;
         };
         let count = available.min(u32::try_from(room).unwrap_or(u32::MAX));
@@ -99,6 +96,8 @@ fn gather(engine: &mut Engine, round: &mut Round, lane: usize, queue: &Name) {
         round.problem.demands.push(Demand { each, count, pools: pools.clone(), lane });
         round.demands.push(Entry { queue: queue.clone(), place, ready });
     }
+    spent.into_iter().for_each(|place| waiting.remove(place));
+    engine.ready.insert(queue.clone(), waiting);
 }
 
 /// The pools that a queue's jobs may go to, in order (`SCH-3`).

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::entity::{Array, ChildDefault, ChildRow, Host, Job, JobSpec};
 use crate::fleet::HostState;
 use crate::ready::{Place, Ready};
-use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, Name, Resources, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -81,9 +81,8 @@ impl Engine {
             .as_ref()
             .is_some_and(|array| array.spawned_at.is_some() && array.default == ChildDefault::Runnable);
         crate::lifecycle::register(self, id);
-        let mut entries: Vec<(Place, Ready)> = Vec::new();
         if fresh {
-            entries.push((Place { rank: 1, seq, part: 0 }, Ready::Fresh(id)));
+            self.ready.entry(queue).or_default().insert(Place::fresh(seq), Ready::Fresh(id));
         }
         let live: Vec<JobRef> = if single {
             vec![JobRef::Job(id)]
@@ -91,19 +90,13 @@ impl Engine {
             self.children.get(&id).into_iter().flat_map(|own| own.live.keys()).map(|i| JobRef::Child(id, *i)).collect()
         };
         for reference in live {
+            crate::lifecycle::enter_queue(self, reference);
             let Some(run) = self.run(reference) else { continue };
-            let rank = u8::from(run.attempts.is_empty());
-            let part = reference.index().map_or(0, |index| u64::from(index) + 1);
-            if run.status == JobStatus::Runnable {
-                entries.push((Place { rank, seq, part }, Ready::One(reference)));
-            }
             let current = run.current.as_ref().map(|current| (current.id, current.host, current.environment.clone()));
             if let Some(current) = current {
                 self.restore_attempt(reference, current);
             }
         }
-        let ready = self.ready.entry(queue).or_default();
-        entries.into_iter().for_each(|(place, entry)| ready.insert(place, entry));
     }
 
     fn restore_attempt(&mut self, reference: JobRef, current: (AttemptId, HostId, Name)) {

@@ -21,15 +21,14 @@ pub(crate) const HOST_IMAGE: &str = "host";
 
 /// Starts an attempt of a RUNNABLE job or child on a host, counted against a compute environment.
 pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobRef, host: HostId, environment: &Name) {
+    let id = AttemptId::from_random(engine.ids.next_u128());
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
     let Some(run) = engine.run(reference) else { return };
     let Some(incarnation) = engine.fleet.host(host).map(|host| host.incarnation) else { return };
     let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
     let demand = job.spec.demand;
     let prefix = log_stream_prefix(job);
-    let id = AttemptId::from_random(engine.ids.next_u128());
-    let start =
-        engine.jobs.get(&reference.job()).map(|job| start_message(engine, job, reference, environment, (id, epoch)));
+    let start = Box::new(start_message(engine, job, reference, environment, (id, epoch)));
     let current = CurrentAttempt {
         id,
         host,
@@ -47,7 +46,7 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
     });
     engine.fleet.occupy(host, environment, id, demand);
     engine.attempts.insert(id, reference);
-    engine.effects.extend(start.map(|start| Effect::Start { host, start: Box::new(start) }));
+    engine.effects.push(Effect::Start { host, start });
 }
 
 /// What to tell the agent; also used to tell it again after a reconnection.

@@ -55,7 +55,7 @@ fn spawn(engine: &mut Engine, now: Timestamp, id: JobId) {
             evaluate_child(engine, now, id, index);
         }
     } else {
-        engine.ready.entry(queue).or_default().insert(Place { rank: 1, seq, part: 0 }, Ready::Fresh(id));
+        engine.ready.entry(queue).or_default().insert(Place::fresh(seq), Ready::Fresh(id));
         engine.unscheduled = true;
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn fail_default_children(engine: &mut Engine, now: Timestamp, id: Job
     array.default = failed;
     array.counted_at = Some(now);
     if let Some(ready) = engine.ready.get_mut(&queue) {
-        ready.remove(Place { rank: 1, seq, part: 0 });
+        ready.remove(Place::fresh(seq));
     }
     engine.touch_job(id);
     engine.ended.push_back(Ended::DefaultChildren(id));

@@ -102,12 +102,11 @@ fn recount(engine: &mut Engine, now: Timestamp, reference: JobRef, from: JobStat
 
 /// The place of a job or child in its queue.
 fn place_of(job: &Job, children: Option<&Children>, reference: JobRef) -> Option<(Place, JobStatus)> {
-    let (run, part) = match reference.index() {
-        None => (&job.run, 0),
-        Some(index) => (children?.live.get(&index)?, u64::from(index) + 1),
+    let run = match reference.index() {
+        None => &job.run,
+        Some(index) => children?.live.get(&index)?,
     };
-    let rank = u8::from(run.attempts.is_empty());
-    Some((Place { rank, seq: job.seq, part }, run.status))
+    Some((Place::of(run, job.seq, reference.index()), run.status))
 }
 
 fn leave_queue(engine: &mut Engine, reference: JobRef) {
@@ -120,7 +119,8 @@ fn leave_queue(engine: &mut Engine, reference: JobRef) {
     }
 }
 
-fn enter_queue(engine: &mut Engine, reference: JobRef) {
+/// Gives a job or child that is RUNNABLE its place in its queue.
+pub(crate) fn enter_queue(engine: &mut Engine, reference: JobRef) {
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
     let Some((place, status)) = place_of(job, engine.children.get(&job.id), reference) else { return };
     if status == JobStatus::Runnable {
