@@ -31,12 +31,24 @@ impl BatchService {
         &self,
         query: impl FnOnce(&Reader) -> Result<T, longshore_store::Error> + Send + 'static,
     ) -> Result<T, Failure> {
-        let reader = self.reader.clone();
-        match tokio::task::spawn_blocking(move || query(&reader)).await {
-            Ok(read) => read.map_err(|error| Failure::internal("read the database", error)),
-            Err(error) => Err(Failure::internal("read the database", error)),
-        }
+        read(&self.reader, query).await
     }
+}
+
+/// Runs `query`, which blocks, where blocking is allowed.
+async fn read<T: Send + 'static>(
+    reader: &Reader,
+    query: impl FnOnce(&Reader) -> Result<T, longshore_store::Error> + Send + 'static,
+) -> Result<T, Failure> {
+    let reader = reader.clone();
+    blocking(move || query(&reader).map_err(|error| Failure::internal("read the database", error))).await
+}
+
+/// Runs `work`, which blocks, where blocking is allowed.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal("run a query", error))?
 }
 
 /// CloudWatch Logs over the output of jobs.
@@ -54,18 +66,7 @@ impl LogsService {
         &self,
         query: impl FnOnce(&Reader) -> Result<T, longshore_store::Error> + Send + 'static,
     ) -> Result<T, Failure> {
-        let reader = self.reader.clone();
-        let query = move || query(&reader).map_err(|error| Failure::internal("read the database", error));
-        self.blocking(query).await
-    }
-
-    /// Runs `work`, which blocks, where blocking is allowed.
-    pub(crate) async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let failed = |error| Failure::internal("run a query", error);
-        tokio::task::spawn_blocking(work).await.map_err(failed)?
+        read(&self.reader, query).await
     }
 }
 

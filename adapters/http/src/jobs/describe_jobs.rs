@@ -1,7 +1,7 @@
 //! DescribeJobs (`DSC-1`): in the order asked, unknown ids left out.
 
 use super::detail::detail;
-use super::read::{environments_of, read};
+use super::read::environments_of;
 use crate::arn;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -23,12 +23,13 @@ pub(crate) async fn describe_jobs(
         return Err(Failure::Refused { text: format!("Maximum number of jobs supported is  {JOBS_MAX}") });
     }
     let asked: Vec<JobRef> = ids.iter().filter_map(|text| arn::job_ref(text)).collect();
-    let (views, environments) = read(service, move |reader| {
-        let views: Vec<JobView> = reader.jobs(&asked)?.into_iter().flatten().collect();
-        let environments = environments_of(reader, &views)?;
-        Ok((views, environments))
-    })
-    .await?;
+    let (views, environments) = service
+        .read(move |reader| {
+            let views: Vec<JobView> = reader.jobs(&asked)?.into_iter().flatten().collect();
+            let environments = environments_of(reader, &views)?;
+            Ok((views, environments))
+        })
+        .await?;
     let jobs = views.iter().map(|view| detail(context, &environments, view)).collect::<Result<_, _>>()?;
     Ok(DescribeJobsResponse { jobs: Some(jobs) })
 }

@@ -1,7 +1,6 @@
 //! ListJobs: a queue's jobs or an array's children, page by page (`LST-1` to `LST-8`).
 
 use super::detail::{created_at, status_summary};
-use super::read::read;
 use super::selection::{select, statuses};
 use crate::arn;
 use crate::context::Context;
@@ -52,11 +51,12 @@ async fn jobs_of_queue(
     let window = window(request, &format!("ListJobs {queue} {select:?}"), most)?;
     let after = window.after(parse_cursor)?;
     let query = JobQuery { queue: queue.clone(), select: select.clone(), after, limit: window.probe() };
-    let page = read(service, move |reader| {
-        let known = reader.queue(&queue)?.is_some();
-        known.then(|| reader.list_jobs(&query)).transpose()
-    })
-    .await?;
+    let page = service
+        .read(move |reader| {
+            let known = reader.queue(&queue)?.is_some();
+            known.then(|| reader.list_jobs(&query)).transpose()
+        })
+        .await?;
     let page = page.ok_or_else(unknown)?;
     Ok(window.close(page.views, |view| print_cursor(&select, view)))
 }
@@ -71,7 +71,7 @@ async fn children_of(
     let after = window.after(|key| key.parse().ok())?;
     let Some(JobRef::Job(array)) = arn::job_ref(array) else { return Ok((Vec::new(), None)) };
     let query = ChildQuery { array, statuses, after, limit: window.probe() };
-    let page = read(service, move |reader| reader.list_children(&query)).await?;
+    let page = service.read(move |reader| reader.list_children(&query)).await?;
     let views = page.map(|page| page.views).unwrap_or_default();
     Ok(window.close(views, |view| view.reference().index().unwrap_or_default().to_string()))
 }

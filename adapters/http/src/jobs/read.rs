@@ -1,7 +1,5 @@
-//! Reading the store from async code.
+//! What operations on jobs read besides the jobs themselves.
 
-use crate::failure::Failure;
-use crate::services::BatchService;
 use longshore_engine::entity::ComputeEnvironment;
 use longshore_store::{Error, JobView, Reader};
 use longshore_types::Name;
@@ -9,18 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Compute environments by name.
 pub(super) type Environments = BTreeMap<Name, ComputeEnvironment>;
-
-/// Runs `query`, which blocks, where blocking is allowed.
-pub(super) async fn read<T: Send + 'static>(
-    service: &BatchService,
-    query: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
-) -> Result<T, Failure> {
-    let reader = service.reader.clone();
-    match tokio::task::spawn_blocking(move || query(&reader)).await {
-        Ok(read) => read.map_err(|error| Failure::internal("read the database", error)),
-        Err(error) => Err(Failure::internal("read the database", error)),
-    }
-}
 
 /// The compute environments that attempts of these jobs ran or run in; those deleted since are left out.
 pub(super) fn environments_of(reader: &Reader, views: &[JobView]) -> Result<Environments, Error> {

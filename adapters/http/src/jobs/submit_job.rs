@@ -1,7 +1,6 @@
 //! SubmitJob: names out of ARNs, the request into a command, and what the engine no longer remembers of dependencies
 //! looked up in the store.
 
-use super::read::read;
 use crate::arn;
 use crate::commander::CommandError;
 use crate::context::Context;
@@ -38,7 +37,7 @@ pub(crate) async fn submit_job(
 
 async fn look_up(service: &BatchService, ids: BTreeSet<JobId>) -> Result<BTreeMap<JobId, Option<EndedJob>>, Failure> {
     let ids: Vec<JobId> = ids.into_iter().collect();
-    read(service, move |reader| reader.ended_jobs(&ids)).await
+    service.read(move |reader| reader.ended_jobs(&ids)).await
 }
 
 fn submitted(context: &Context, response: Response) -> Result<api::SubmitJobResponse, Failure> {

@@ -4,7 +4,7 @@ use super::{group, invalid, limit, reading};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::paging::Window;
-use crate::services::LogsService;
+use crate::services::{LogsService, blocking};
 use longshore_api_logs::types::{DescribeLogStreamsRequest, DescribeLogStreamsResponse, LogStream};
 use longshore_engine::entity::LogStream as Row;
 use longshore_logs::{Extent, Stream};
@@ -37,7 +37,7 @@ pub(super) async fn answer(
         };
         rows.into_iter().map(stream).collect::<Result<Vec<_>, _>>()
     };
-    let streams = service.blocking(extents).await?;
+    let streams = blocking(extents).await?;
     let streams = streams.into_iter().map(|(stream, extent)| rendered(context, stream, extent)).collect();
     Ok(DescribeLogStreamsResponse { log_streams: Some(streams), next_token })
 }

@@ -2,7 +2,7 @@
 
 use super::{group, invalid, limit, not_found, reading};
 use crate::failure::Failure;
-use crate::services::LogsService;
+use crate::services::{LogsService, blocking};
 use longshore_api_logs::types::{FilterLogEventsRequest, FilterLogEventsResponse, FilteredLogEvent};
 use longshore_logs::{Filter, FilterPage, Stream};
 use longshore_store::{Reader, StreamQuery};
@@ -48,7 +48,7 @@ pub(super) async fn answer(
         let page = reader.filter_log_events(&streams, &filter).map_err(reading)?;
         Ok(response(page, &streams))
     };
-    service.blocking(search).await
+    blocking(search).await
 }
 
 /// Which streams are searched.

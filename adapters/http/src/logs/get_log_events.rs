@@ -2,7 +2,7 @@
 
 use super::{group, invalid, limit, not_found, reading};
 use crate::failure::Failure;
-use crate::services::LogsService;
+use crate::services::{LogsService, blocking};
 use longshore_api_logs::types::{GetLogEventsRequest, GetLogEventsResponse, OutputLogEvent};
 use longshore_logs::{Event, GetEvents, Page, Stream};
 use longshore_types::Timestamp;
@@ -28,7 +28,7 @@ pub(super) async fn answer(
     }
     let stream = find(service, group, name).await?;
     let reader = service.output.clone();
-    let page = service.blocking(move || reader.get_log_events(&stream, &query).map_err(reading)).await?;
+    let page = blocking(move || reader.get_log_events(&stream, &query).map_err(reading)).await?;
     Ok(response(page))
 }
 
