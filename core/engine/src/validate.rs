@@ -24,7 +24,7 @@ pub(crate) use compute::{created_environment, is_service_linked, updated_resourc
 pub(crate) use container::container;
 pub(crate) use definition::{Platform, consumables, definition_kind, platform};
 pub(crate) use ecs::ecs_properties;
-pub(crate) use eks::eks_properties;
+pub(crate) use eks::{eks_definition, eks_properties};
 pub(crate) use environment::environment;
 pub(crate) use multinode::node_properties;
 pub(crate) use name::{Named, name};

@@ -6,7 +6,6 @@ use crate::entity::{DefinitionId, JobDefinition};
 use crate::error::Error;
 use crate::validate::{self, Named, Platform};
 use longshore_types::{Name, Timestamp};
-use serde_json::Value;
 
 pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDefinition) -> Result<Response, Error> {
     let limits = &engine.config.limits;
@@ -50,7 +49,9 @@ fn check_document(command: &RegisterJobDefinition, platform: Platform) -> Result
     member("consumableResourceProperties").map_or(Ok(()), validate::consumables)?;
     member("nodeProperties").map_or(Ok(()), validate::node_properties)?;
     member("ecsProperties").map_or(Ok(()), |task| validate::ecs_properties(task, platform))?;
-    member("eksProperties").map_or(Ok(()), |pod: &Value| validate::eks_properties(pod, command.propagate_tags))
+    let Some(pod) = member("eksProperties") else { return Ok(()) };
+    validate::eks_definition(command.propagate_tags, &command.platform_capabilities)?;
+    validate::eks_properties(pod)
 }
 
 /// One more than the highest of this name, INACTIVE ones included (`JD-1`).

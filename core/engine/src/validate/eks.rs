@@ -1,81 +1,45 @@
 //! `eksProperties`: pods (spec section 14).
 
+mod container;
+mod metadata;
+mod volumes;
+
 use super::require;
 use crate::error::Error;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Checks the pod and its containers. Quantities are compared in thousandths (cpu) and MiB (memory).
-pub(crate) fn eks_properties(properties: &Value, propagate_tags: Option<bool>) -> Result<(), Error> {
+/// The name of a container that has none (`EKS-1`).
+pub(crate) const DEFAULT_CONTAINER: &str = "Default";
+
+/// Checks what a definition of pods may say beside them (`EKS-6`); AWS's second text is not known.
+pub(crate) fn eks_definition(propagate_tags: Option<bool>, capabilities: &[String]) -> Result<(), Error> {
     require(propagate_tags.is_none(), "Batch on EKS does not support tag propagation.")?;
+    require(capabilities.is_empty(), "Batch on EKS does not support platformCapabilities.")
+}
+
+/// Checks the pod and its containers.
+pub(crate) fn eks_properties(properties: &Value) -> Result<(), Error> {
     let pod = &properties["podProperties"];
-    let containers = pod["containers"].as_array().map_or(&[][..], Vec::as_slice);
+    let (containers, init) = (list(&pod["containers"]), list(&pod["initContainers"]));
     require(!containers.is_empty(), "Containers must be provided for Batch on EKS jobs.")?;
     require(containers.len() <= 10, "Number of containers must be between 1 and 10")?;
+    // AWS's text for too many init containers is not known.
+    require(init.len() <= 10, "Number of initContainers must be between 0 and 10")?;
+    let volumes = volumes::volumes(&pod["volumes"])?;
     let mut names = BTreeSet::new();
-    for container in containers {
-        let name = container["name"].as_str().unwrap_or("Default");
+    for container in containers.iter().chain(init) {
+        let name = container["name"].as_str().unwrap_or(DEFAULT_CONTAINER);
         require(names.insert(name), format!("The container name: {name} must be unique in multi-container job."))?;
-        self::container(container)?;
+        container::container(container)?;
+        volumes::mounts(container, &volumes)?;
     }
-    for volume in pod["volumes"].as_array().into_iter().flatten() {
-        empty_dir(&volume["emptyDir"])?;
-    }
-    namespace(pod["metadata"]["namespace"].as_str())
+    metadata::metadata(&pod["metadata"])
 }
 
-/// `EKS-2`, `EKS-3`.
-fn container(container: &Value) -> Result<(), Error> {
-    let policy = container["imagePullPolicy"].as_str().unwrap_or("IfNotPresent");
-    let known = matches!(policy, "Always" | "IfNotPresent" | "Never");
-    require(known, "Unsupported image pull policy value.")?;
-    let (limits, requests) = (&container["resources"]["limits"], &container["resources"]["requests"]);
-    for (kind, value) in [limits, requests].into_iter().filter_map(Value::as_object).flatten() {
-        quantity(kind, value.as_str().unwrap_or_default())?;
-    }
-    let (limit, request) = (limits["cpu"].as_str().and_then(cpu_milli), requests["cpu"].as_str().and_then(cpu_milli));
-    let within = limit.zip(request).is_none_or(|(limit, request)| request <= limit);
-    require(within, "cpu request must be <= to cpu limit if both are provided.")?;
-    let (limit, request) = (limits["memory"].as_str(), requests["memory"].as_str());
-    let equal = limit.zip(request).is_none_or(|(limit, request)| limit == request);
-    require(equal, "memory request must be equal to memory limit if both are provided.")
-}
-
-fn quantity(kind: &str, value: &str) -> Result<(), Error> {
-    match kind {
-        "cpu" => {
-            let quarter = cpu_milli(value).is_some_and(|milli| milli > 0 && milli.is_multiple_of(250));
-            let text =
-                format!("Value {value} for type cpu in resources is not valid. Provide a valid number and unit.");
-            require(quarter, text)
-        }
-        "memory" => {
-            let mib = value.strip_suffix("Mi").and_then(|number| number.parse::<u64>().ok());
-            require(mib.is_some_and(|mib| mib >= 4), format!("Value {value} for type memory is not valid."))
-        }
-        // AWS's text for GPUs is not known.
-        "nvidia.com/gpu" => {
-            require(value.parse::<u64>().is_ok(), format!("Value {value} for type nvidia.com/gpu is not valid."))
-        }
-        other => Err(Error::invalid(format!("{other} is not a supported type for resources."))),
-    }
-}
-
-/// `500m` or `0.5`, in thousandths.
-fn cpu_milli(text: &str) -> Option<u64> {
-    match text.strip_suffix('m') {
-        Some(milli) => milli.parse().ok(),
-        None => crate::entity::parse_milli(text),
-    }
-}
-
-/// `EKS-4`.
-fn empty_dir(directory: &Value) -> Result<(), Error> {
-    let medium = directory["medium"].as_str().unwrap_or_default();
-    require(matches!(medium, "" | "Memory"), "Invalid Volume mount. Allowed values - Memory or null.")?;
-    let limit = directory["sizeLimit"].as_str();
-    let sized = limit.is_none_or(|limit| limit.strip_suffix("Mi").is_some_and(|number| number.parse::<u64>().is_ok()));
-    require(sized, "Invalid empty dir size limit.")
+/// The elements of a list that may be absent.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// `EKS-7`, of a pod or an environment.

@@ -1,6 +1,6 @@
 //! Pods at their bounds.
 
-use super::{eks_properties, namespace};
+use super::{eks_definition, eks_properties, namespace};
 use crate::validate::check_refused;
 use serde_json::{Value, json};
 
@@ -17,8 +17,9 @@ fn eks_1_to_eks_4_refusals_have_aws_texts() {
     let none = json!({});
     let cpu = "Value 0.1 for type cpu in resources is not valid. Provide a valid number and unit.";
     let accepted = asking(json!({ "cpu": "1", "memory": "64Mi" }), json!({ "cpu": "250m", "memory": "64Mi" }));
-    assert_eq!(eks_properties(&accepted, None), Ok(()));
-    check_refused(eks_properties(&accepted, Some(true)), "Batch on EKS does not support tag propagation.");
+    assert_eq!(eks_properties(&accepted), Ok(()));
+    check_refused(eks_definition(Some(true), &[]), "Batch on EKS does not support tag propagation.");
+    check_refused(eks_definition(None, &["EC2".into()]), "Batch on EKS does not support platformCapabilities.");
     let twins = json!([{ "image": "a" }, { "image": "b" }]);
     for (properties, text) in [
         (pod(json!([]), json!([])), "Containers must be provided for Batch on EKS jobs."),
@@ -36,6 +37,18 @@ fn eks_1_to_eks_4_refusals_have_aws_texts() {
             "memory request must be equal to memory limit if both are provided.",
         ),
         (
+            asking(json!({ "nvidia.com/gpu": "1" }), json!({ "nvidia.com/gpu": "2" })),
+            "nvidia.com/gpu request must be equal to nvidia.com/gpu limit if both are provided.",
+        ),
+        (
+            pod(json!([{ "image": "a", "volumeMounts": [{ "name": "w" }] }]), json!([{ "name": "v" }])),
+            "The volume mount w must reference a defined volume.",
+        ),
+        (
+            pod(json!([{ "image": "a" }]), json!([{ "name": "v" }, { "name": "v" }])),
+            "The volume name: v must be unique in a pod.",
+        ),
+        (
             pod(json!([{ "image": "a" }]), json!([{ "name": "v", "emptyDir": { "medium": "Tape" } }])),
             "Invalid Volume mount. Allowed values - Memory or null.",
         ),
@@ -44,7 +57,55 @@ fn eks_1_to_eks_4_refusals_have_aws_texts() {
             "Invalid empty dir size limit.",
         ),
     ] {
-        check_refused(eks_properties(&properties, None), text);
+        check_refused(eks_properties(&properties), text);
+    }
+}
+
+#[test]
+fn eks_1_init_containers_share_the_names_of_the_others() {
+    let containers =
+        |init: Value| json!({ "podProperties": { "containers": [{ "image": "a" }], "initContainers": init } });
+    assert_eq!(eks_properties(&containers(json!([{ "image": "b", "name": "first" }]))), Ok(()));
+    check_refused(
+        eks_properties(&containers(json!([{ "image": "b" }]))),
+        "The container name: Default must be unique in multi-container job.",
+    );
+    let many: Vec<Value> = (0..11).map(|index| json!({ "image": "b", "name": index.to_string() })).collect();
+    check_refused(eks_properties(&containers(many.into())), "Number of initContainers must be between 0 and 10");
+}
+
+#[test]
+fn eks_5_labels_and_annotations_keep_to_kubernetes_grammar() {
+    let checked = |metadata: Value| {
+        let pod = json!({ "podProperties": { "containers": [{ "image": "a" }], "metadata": metadata } });
+        eks_properties(&pod)
+    };
+    let labels = json!({ "labels": { "team": "a", "example.com/part-of": "x_1.y", "empty": "" } });
+    assert_eq!(checked(labels), Ok(()));
+    assert_eq!(checked(json!({ "annotations": { "note": "anything goes: here" } })), Ok(()));
+    let reserved = |prefix: &str, kind: &str| {
+        format!(
+            "The prefix {prefix} of the pod {kind} key cannot contain terms from the Kubernetes reserved namespaces."
+        )
+    };
+    for (metadata, text) in [
+        (json!({ "labels": { "app.kubernetes.io/name": "x" } }), reserved("app.kubernetes.io", "label")),
+        (json!({ "annotations": { "k8s.io/name": "x" } }), reserved("k8s.io", "annotation")),
+        (json!({ "labels": { "-x": "y" } }), "The name -x of the pod label key does not match a valid pattern.".into()),
+        (
+            json!({ "labels": { "x": "a b" } }),
+            "The value a b of the pod label x does not match a valid pattern.".into(),
+        ),
+        (
+            json!({ "annotations": { "x": "n".repeat(256) } }),
+            "The value of the pod annotation x can have at most 255 characters.".into(),
+        ),
+        (
+            json!({ "labels": { "UP.com/x": "y" } }),
+            "The prefix UP.com of the pod label key does not match a valid pattern.".into(),
+        ),
+    ] {
+        check_refused(checked(metadata), &text);
     }
 }
 
