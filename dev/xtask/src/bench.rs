@@ -1,5 +1,9 @@
 //! `cargo xtask bench`: one file per benchmark, each against a named peer that is run in the same minute.
 
+mod load;
+mod plot;
+mod server;
+mod short_jobs;
 mod shortest_path;
 
 use anyhow::Result;
@@ -13,12 +17,15 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Bench {
+    /// Very short jobs against the raw limit of launching, xargs, GNU parallel, HyperQueue and Slurm.
+    ShortJobs(short_jobs::Args),
     /// `examples/shortest-path` against Boost's Dijkstra.
     ShortestPath(shortest_path::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     match &args.bench {
+        Bench::ShortJobs(args) => short_jobs::run(args),
         Bench::ShortestPath(args) => shortest_path::run(args),
     }
 }

@@ -1,0 +1,89 @@
+//! A Longshore server for a benchmark, as users get it, on a data directory of its own: everything durable, output files
+//! on, only as many slots as the benchmark says.
+
+use crate::stage::{command, root};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to be ready.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// The pause between two looks for its readiness.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Ends with its standard input, and its agent and jobs with it.
+#[derive(Debug)]
+pub(super) struct Server {
+    process: Child,
+    endpoint: String,
+}
+
+impl Server {
+    /// Starts a server with one vCPU for each slot.
+    pub(super) fn start(directory: &Path, slots: usize) -> Result<Self> {
+        let ready = directory.join("ready.json");
+        let log = std::fs::File::create(directory.join("server.log")).context("failed to make the server's log")?;
+        let (vcpus, memory) = (slots.to_string(), (slots * 1_024).to_string());
+        let flags =
+            ["serve", "--private", "--port", "0", "--vcpus", &vcpus, "--memory", &memory, "--log-level", "warn"];
+        let mut serve = command(program(), &flags);
+        serve.arg("--data-dir").arg(directory.join("data")).arg("--ready-file").arg(&ready);
+        let process = serve.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn();
+        let process = process.context("failed to start the server")?;
+        let mut server = Self { process, endpoint: String::new() };
+        server.endpoint = server.wait_for(&ready)?;
+        Ok(server)
+    }
+
+    fn wait_for(&mut self, ready: &Path) -> Result<String> {
+        let begin = Instant::now();
+        loop {
+            if let Ok(text) = std::fs::read(ready) {
+                let said: Value = serde_json::from_slice(&text).context("failed to read the server's address")?;
+                return Ok(said["endpoint"].as_str().unwrap_or_default().to_owned());
+            }
+            if let Some(status) = self.process.try_wait()? {
+                bail!("the server ended before it was ready ({status}); its log is beside {}", ready.display());
+            }
+            if begin.elapsed() > READY_WITHIN {
+                bail!("the server was not ready within {} s", READY_WITHIN.as_secs());
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// `host:port`.
+    pub(super) fn authority(&self) -> &str {
+        self.endpoint.trim_start_matches("http://").trim_end_matches('/')
+    }
+
+    /// A verb of the command line, which talks to this server; returns what it prints.
+    pub(super) fn ask(&self, arguments: &[&str]) -> Result<Vec<u8>> {
+        let mut verb = Command::new(program());
+        let output = verb.args(arguments).env("LONGSHORE_ENDPOINT", &self.endpoint).stderr(Stdio::null()).output();
+        let output = output.context("failed to start longshore")?;
+        if !output.status.success() {
+            bail!("longshore {} failed ({})", arguments.join(" "), output.status);
+        }
+        Ok(output.stdout)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        // It ends by itself; there is nobody left to tell if it does not.
+        let _ = self.process.wait();
+    }
+}
+
+fn program() -> std::path::PathBuf {
+    root().join("target/release/longshore")
+}
+
+/// Builds the program that [`Server::start`] starts.
+pub(super) fn build() -> Result<()> {
+    crate::stage::run(&mut command("cargo", &["build", "--quiet", "--release", "-p", "longshore"]))
+}

@@ -1,0 +1,83 @@
+//! `cargo xtask bench short-jobs`: very short jobs, end to end, durable, with output files, beside the raw limit of
+//! launching programs and beside other schedulers, as many at once everywhere, taking turns in one run.
+
+mod contender;
+mod longshore;
+mod peers;
+mod report;
+mod slurm;
+
+use crate::output::{data, talk};
+use crate::stage::root;
+use anyhow::{Context, Result};
+use contender::{Contender, Round};
+use report::{Report, Row};
+use std::fs;
+use std::path::PathBuf;
+
+/// What each job runs.
+const PROGRAM: &str = "/bin/true";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Jobs per run; slow peers get fewer, and their rate counts.
+    #[arg(long, default_value_t = 20_000)]
+    jobs: u32,
+    /// Runs of each contender, taking turns; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// 2,000 jobs, one round, and only the raw limit, xargs and Longshore.
+    #[arg(long)]
+    quick: bool,
+    /// Only contenders whose name contains one of these; the raw limit always runs.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let (jobs, rounds) = if args.quick { (2_000, 1) } else { (args.jobs, args.rounds) };
+    let slots = std::thread::available_parallelism().context("failed to count the processors")?.get();
+    let folder = folder()?;
+    let mut contenders: Vec<(Box<dyn Contender>, Row)> = Vec::new();
+    let mut absent: Vec<Row> = Vec::new();
+    for (name, prepare) in contender::all(args.quick) {
+        if name != contender::RAW && !args.only.is_empty() && !args.only.iter().any(|only| name.contains(only)) {
+            continue;
+        }
+        talk(&format!("preparing {name}"));
+        match prepare(&folder) {
+            Ok(contender) => contenders.push((contender, Row::new(name))),
+            Err(reason) => absent.push(Row::absent(name, &reason)),
+        }
+    }
+    for round in 1..=rounds {
+        for (contender, row) in contenders.iter_mut().filter(|(_, row)| row.takes_part()) {
+            let jobs = jobs.min(contender.jobs_at_most());
+            talk(&format!("round {round} of {rounds}: {}, {jobs} jobs", row.name()));
+            let directory = folder.join(format!("{}-{round}", row.name().replace([' ', ','], "-")));
+            fs::create_dir_all(&directory).with_context(|| format!("failed to make {}", directory.display()))?;
+            match contender.run(&Round { jobs, slots, directory }) {
+                Ok(seconds) => row.measured(jobs, seconds),
+                // A peer's trouble is said in its row; ours ends the run.
+                Err(reason) if row.is_peer() => *row = Row::absent(row.name(), &reason),
+                Err(reason) => return Err(reason),
+            }
+        }
+    }
+    let rows = contenders.into_iter().map(|(_, row)| row).chain(absent).collect();
+    let report = Report::new(slots, rows);
+    report.write(&root().join("bench/results"))?;
+    data(&report.to_text());
+    Ok(())
+}
+
+/// A fresh folder for everything that this run writes. What the run before left is removed now and not at its end:
+/// removing many small files makes the next ones slow to create for a while.
+fn folder() -> Result<PathBuf> {
+    let folder = root().join("target/bench/short-jobs");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("failed to remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    Ok(folder)
+}
