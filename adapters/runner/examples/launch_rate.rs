@@ -1,10 +1,10 @@
 //! How many attempts a second this crate launches, beside `std::process` with the same output files, in one run.
 //! `cargo run --release -p longshore-runner --example launch_rate [attempts]`
 
-use longshore_agent::RunnerEvent;
-use longshore_protocol::{Runtime, StartAttempt};
+use longshore_agent::{Launch, RunnerEvent};
+use longshore_protocol::{Runtime, StartContainer};
 use longshore_runner::{Config, Runner};
-use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -97,17 +97,22 @@ fn runner(config: Config, attempts: u128) -> std::io::Result<()> {
     Ok(())
 }
 
-fn start(number: u128) -> Box<StartAttempt> {
-    Box::new(StartAttempt {
-        attempt: AttemptId::from_random(number << 120 | number),
-        job: JobRef::Job(JobId::from_random(number)),
-        epoch: 1,
+fn start(number: u128) -> Box<Launch> {
+    let attempt = AttemptId::from_random(number << 120 | number);
+    let container = StartContainer {
+        name: "default".into(),
+        output: attempt,
         runtime: Runtime::Process,
         image: "host".into(),
         command: vec!["/bin/true".into()],
         environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
-        timeout_ms: None,
         user: None,
-    })
+        essential: true,
+        depends_on: Vec::new(),
+        start_timeout_ms: None,
+        stop_grace_ms: None,
+        settings: Document::default(),
+    };
+    Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
 }

@@ -1,7 +1,7 @@
-//! What the kernel is asked to execute for an attempt: candidates along PATH, arguments, environment. Pure.
+//! What the kernel is asked to execute for a container: candidates along PATH, arguments, environment. Pure.
 
 use crate::failure::Failure;
-use longshore_protocol::StartAttempt;
+use longshore_protocol::StartContainer;
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -19,7 +19,7 @@ pub(crate) struct Command {
 }
 
 impl Command {
-    pub(crate) fn of(start: &StartAttempt, inherited: &[(OsString, OsString)]) -> Result<Self, Failure> {
+    pub(crate) fn of(start: &StartContainer, inherited: &[(OsString, OsString)]) -> Result<Self, Failure> {
         let Some(program) = start.command.first() else {
             return Err(Failure::NoCommand { image: start.image.clone() });
         };
@@ -37,7 +37,7 @@ impl Command {
 }
 
 /// The job's variables, later entries winning, over the inherited ones.
-fn environment<'a>(start: &'a StartAttempt, inherited: &'a [(OsString, OsString)]) -> BTreeMap<&'a [u8], &'a [u8]> {
+fn environment<'a>(start: &'a StartContainer, inherited: &'a [(OsString, OsString)]) -> BTreeMap<&'a [u8], &'a [u8]> {
     let inherited = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     let own = start.environment.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     inherited.chain(own).collect()

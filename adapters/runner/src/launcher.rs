@@ -10,8 +10,7 @@ use crate::process::{Group, Process, now};
 use crate::runner::Account;
 use crate::start::Starter;
 use crate::sys;
-use longshore_agent::{ExitStatus, RunnerEvent, Signal};
-use longshore_protocol::StartAttempt;
+use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_types::{AttemptId, Timestamp};
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
@@ -37,7 +36,7 @@ const ORDERS: u64 = 0;
 /// What a launcher is asked to do.
 #[derive(Debug)]
 pub(crate) enum Order {
-    Launch(Box<StartAttempt>),
+    Launch(Box<Launch>),
     Withdraw(AttemptId),
     Signal(AttemptId, Signal),
 }
@@ -77,14 +76,14 @@ pub(crate) struct Launcher {
     ordered: Arc<OwnedFd>,
     epoll: OwnedFd,
     starter: Starter,
-    waiting: VecDeque<Box<StartAttempt>>,
+    waiting: VecDeque<Box<Launch>>,
     /// By pid.
     running: BTreeMap<u64, Process>,
     pids: BTreeMap<AttemptId, u64>,
     ending: Vec<Ending>,
 }
 
-/// An attempt whose first process is buried while others of its group are still dying.
+/// A container whose first process is buried while others of its group are still dying.
 struct Ending {
     group: Group,
     status: ExitStatus,
@@ -129,45 +128,45 @@ impl Launcher {
     fn take_orders(&mut self) -> bool {
         loop {
             match self.orders.try_recv() {
-                Ok(Order::Launch(start)) => self.waiting.push_back(start),
-                Ok(Order::Withdraw(attempt)) => self.withdraw(attempt),
-                Ok(Order::Signal(attempt, signal)) => self.signal(attempt, signal),
+                Ok(Order::Launch(launch)) => self.waiting.push_back(launch),
+                Ok(Order::Withdraw(output)) => self.withdraw(output),
+                Ok(Order::Signal(output, signal)) => self.signal(output, signal),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
         }
     }
 
-    fn withdraw(&mut self, attempt: AttemptId) {
-        if let Some(place) = self.waiting.iter().position(|start| start.attempt == attempt) {
+    fn withdraw(&mut self, output: AttemptId) {
+        if let Some(place) = self.waiting.iter().position(|launch| launch.container.output == output) {
             self.waiting.remove(place);
-            self.tell(RunnerEvent::LaunchFailed { attempt, reason: Failure::Withdrawn.to_string() });
+            self.tell(RunnerEvent::LaunchFailed { output, reason: Failure::Withdrawn.to_string() });
         }
     }
 
-    fn signal(&self, attempt: AttemptId, signal: Signal) {
-        if let Some(process) = self.pids.get(&attempt).and_then(|pid| self.running.get(pid)) {
+    fn signal(&self, output: AttemptId, signal: Signal) {
+        if let Some(process) = self.pids.get(&output).and_then(|pid| self.running.get(pid)) {
             process.signal(signal);
         }
     }
 
     fn launch_next(&mut self) {
-        let Some(start) = self.waiting.pop_front() else { return };
-        let attempt = start.attempt;
-        let process = match self.starter.start(&start) {
+        let Some(launch) = self.waiting.pop_front() else { return };
+        let output = launch.container.output;
+        let process = match self.starter.start(&launch.container) {
             Ok(process) => process,
-            Err(failure) => return self.tell(RunnerEvent::LaunchFailed { attempt, reason: failure.to_string() }),
+            Err(failure) => return self.tell(RunnerEvent::LaunchFailed { output, reason: failure.to_string() }),
         };
         if let Err(errno) = self.watch(&process) {
             process.signal(Signal::Kill);
             self.forget(process.bury().0);
-            return self.tell(RunnerEvent::LaunchFailed { attempt, reason: Failure::Spawn { errno }.to_string() });
+            return self.tell(RunnerEvent::LaunchFailed { output, reason: Failure::Spawn { errno }.to_string() });
         }
         let pid = number(process.group.pid);
-        self.pids.insert(attempt, pid);
+        self.pids.insert(output, pid);
         self.running.insert(pid, process);
-        self.shared.index.started(attempt);
-        self.tell(RunnerEvent::Launched { attempt, at: now() });
+        self.shared.index.started(output);
+        self.tell(RunnerEvent::Launched { output, at: now() });
     }
 
     /// Lets the kernel say when it ends.
@@ -201,11 +200,11 @@ impl Launcher {
         // the set.
         let _not_watched_any_more = epoll::delete(&self.epoll, &process.pidfd);
         let (group, status) = process.bury();
-        self.pids.remove(&group.attempt);
+        self.pids.remove(&group.output);
         self.ending.push(Ending { group, status, at: now(), since: Instant::now(), late: false });
     }
 
-    /// Tells the end of attempts of which nothing is left.
+    /// Tells the end of containers of which nothing is left.
     fn finish_ending(&mut self) {
         let ending = std::mem::take(&mut self.ending);
         for mut one in ending {
@@ -215,7 +214,7 @@ impl Launcher {
             }
             if !one.late && one.since.elapsed() > GONE_LATE {
                 one.late = true;
-                tracing::warn!(attempt = %one.group.attempt, "killed processes of the attempt do not go away");
+                tracing::warn!(output = %one.group.output, "killed processes of the container do not go away");
             }
             self.ending.push(one);
         }
@@ -223,10 +222,10 @@ impl Launcher {
 
     fn finish(&self, one: Ending) {
         let Ending { group, status, at, .. } = one;
-        let (attempt, oom_killed) = (group.attempt, group.ran_out_of_memory(status));
-        self.shared.index.ended(attempt, at);
+        let (output, oom_killed) = (group.output, group.ran_out_of_memory(status));
+        self.shared.index.ended(output, at);
         self.forget(group);
-        self.tell(RunnerEvent::Exited { attempt, status, oom_killed, at });
+        self.tell(RunnerEvent::Exited { output, status, oom_killed, at });
     }
 
     /// Nothing of it is left.

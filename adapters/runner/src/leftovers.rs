@@ -41,8 +41,8 @@ fn wait_for_one(processes: &[OwnedFd]) {
 
 fn find(sessions: &[Session], data_dir: &Path) -> Vec<OwnedFd> {
     let by_session: BTreeMap<i32, AttemptId> =
-        sessions.iter().map(|session| (session.pid.as_raw_nonzero().get(), session.attempt)).collect();
-    let outputs: Vec<PathBuf> = sessions.iter().map(|session| output_path(data_dir, session.attempt)).collect();
+        sessions.iter().map(|session| (session.pid.as_raw_nonzero().get(), session.output)).collect();
+    let outputs: Vec<PathBuf> = sessions.iter().map(|session| output_path(data_dir, session.output)).collect();
     if sessions.is_empty() {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! The record of sessions that live now, for the runner that comes after this one should it die: `agent/live`, lines of
-//! one length, the first naming the boot that the process numbers belong to, each other one an attempt and its
-//! session or blank. It is written without sync: it has to survive this process, not the machine.
+//! one length, the first naming the boot that the process numbers belong to, each other one a container's output
+//! and its session, or blank. It is written without sync: it has to survive this process, not the machine.
 
 use longshore_types::AttemptId;
 use rustix::process::Pid;
@@ -13,10 +13,10 @@ use std::sync::{Mutex, PoisonError};
 /// `boot-id ` and 36 characters; 32 hex digits, a blank and eleven places for the session; and the line's end.
 const LINE_BYTES: usize = 45;
 
-/// An attempt and its session, which is its process group and its first process as well.
+/// A container, by what names its output, and its session, which is its process group and its first process as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
-    pub(crate) attempt: AttemptId,
+    pub(crate) output: AttemptId,
     pub(crate) pid: Pid,
 }
 
@@ -53,7 +53,7 @@ impl Live {
                 next
             })
         };
-        self.write(line, &format!("{} {:>11}\n", session.attempt, session.pid.as_raw_nonzero()));
+        self.write(line, &format!("{} {:>11}\n", session.output, session.pid.as_raw_nonzero()));
         line
     }
 
@@ -82,8 +82,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<Session>> {
 }
 
 fn session(line: &str) -> Option<Session> {
-    let (attempt, pid) = line.split_once(' ')?;
-    Some(Session { attempt: attempt.parse().ok()?, pid: Pid::from_raw(pid.trim().parse().ok()?)? })
+    let (output, pid) = line.split_once(' ')?;
+    Some(Session { output: output.parse().ok()?, pid: Pid::from_raw(pid.trim().parse().ok()?)? })
 }
 
 fn boot_id() -> io::Result<String> {

@@ -1,4 +1,4 @@
-//! One attempt's processes: signalling them all, and seeing the last of them gone.
+//! One container's processes: signalling them all, and seeing the last of them gone.
 
 use crate::children;
 use crate::limit::Cell;
@@ -12,10 +12,11 @@ use rustix::process::{
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// An attempt's processes.
+/// A container's processes.
 #[derive(Debug)]
 pub(crate) struct Group {
-    pub(crate) attempt: AttemptId,
+    /// The container, by what names its output.
+    pub(crate) output: AttemptId,
     /// The first process, the process group and the session at once.
     pub(crate) pid: Pid,
     /// Where it is recorded as alive.
@@ -24,7 +25,7 @@ pub(crate) struct Group {
     pub(crate) cell: Option<Cell>,
 }
 
-/// An attempt whose first process has not been waited for: its number cannot be taken by another.
+/// A container whose first process has not been waited for: its number cannot be taken by another.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) group: Group,
@@ -39,7 +40,7 @@ impl Process {
             Signal::Kill => process::Signal::KILL,
         };
         if let Err(errno) = kill_process_group(self.group.pid, signal) {
-            tracing::debug!(attempt = %self.group.attempt, %errno, "no process took the signal");
+            tracing::debug!(output = %self.group.output, %errno, "no process took the signal");
         }
     }
 

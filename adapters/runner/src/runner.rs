@@ -5,8 +5,7 @@ use crate::launcher::{Launcher, Order, Shared};
 use crate::limit::Limits;
 use crate::live::{self, Live};
 use crate::{Config, Error, leftovers, sweep, sys};
-use longshore_agent::{RunnerEvent, Signal};
-use longshore_protocol::StartAttempt;
+use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_types::AttemptId;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::CString;
@@ -46,7 +45,7 @@ pub(crate) struct Account {
 
 impl Runner {
     /// Kills what a former runner on the data directory left behind, and starts. Events come on the launchers' threads;
-    /// those of one attempt come in order: `Launched` and later `Exited`, or `LaunchFailed` alone.
+    /// those of one container come in order: `Launched` and later `Exited`, or `LaunchFailed` alone.
     pub fn start(config: Config, on_event: impl Fn(RunnerEvent) + Send + Sync + 'static) -> Result<Self, Error> {
         for directory in [config.data_dir.join("agent"), config.data_dir.join("output"), config.work_dir.clone()] {
             fs::create_dir_all(&directory).map_err(|source| Error::CreateDirectory { path: directory, source })?;
@@ -84,25 +83,25 @@ impl Runner {
         &self.enforcement
     }
 
-    /// Starts an attempt; `Launched` or `LaunchFailed` follows.
-    pub fn launch(&self, start: Box<StartAttempt>) {
-        self.order(start.attempt, Order::Launch(start));
+    /// Starts a container; `Launched` or `LaunchFailed` follows.
+    pub fn launch(&self, launch: Box<Launch>) {
+        self.order(launch.container.output, Order::Launch(launch));
     }
 
-    /// Does not start an attempt that still waits for its launch; `LaunchFailed` follows. If it has begun: nothing.
-    pub fn withdraw(&self, attempt: AttemptId) {
-        self.order(attempt, Order::Withdraw(attempt));
+    /// Does not start a container that still waits for its launch; `LaunchFailed` follows. If it has begun: nothing.
+    pub fn withdraw(&self, output: AttemptId) {
+        self.order(output, Order::Withdraw(output));
     }
 
-    /// Signals every process of an attempt's group. If it does not run: nothing.
-    pub fn signal(&self, attempt: AttemptId, signal: Signal) {
-        self.order(attempt, Order::Signal(attempt, signal));
+    /// Signals every process of a container's group. If it does not run: nothing.
+    pub fn signal(&self, output: AttemptId, signal: Signal) {
+        self.order(output, Order::Signal(output, signal));
     }
 
-    /// All orders about an attempt go to one launcher, so they stay in order.
-    fn order(&self, attempt: AttemptId, order: Order) {
+    /// All orders about a container go to one launcher, so they stay in order.
+    fn order(&self, output: AttemptId, order: Order) {
         let mut hasher = DefaultHasher::new();
-        attempt.hash(&mut hasher);
+        output.hash(&mut hasher);
         let chosen = hasher.finish() as usize % self.launchers.len();
         let launcher = &self.launchers[chosen];
         let sent = launcher.orders.send(order);

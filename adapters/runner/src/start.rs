@@ -1,4 +1,4 @@
-//! Starting one attempt: its command, its output file, its control group, its process; or why there is none.
+//! Starting one container: its command, its output file, its control group, its process; or why there is none.
 
 use crate::children;
 use crate::command::Command;
@@ -9,7 +9,7 @@ use crate::live::Session;
 use crate::output;
 use crate::process::{Group, Process};
 use crate::sys::{self, SpawnError, Spawned, Stack, Surroundings};
-use longshore_protocol::StartAttempt;
+use longshore_protocol::StartContainer;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::fd::AsFd;
@@ -17,7 +17,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Starts attempts, one at a time.
+/// Starts containers, one at a time.
 pub(crate) struct Starter {
     shared: Arc<Shared>,
     stack: Stack,
@@ -28,13 +28,13 @@ impl Starter {
         Self { shared, stack: Stack::new() }
     }
 
-    /// Answers once the attempt runs its program, or cannot: then nothing of it is left, not even an output file.
-    pub(crate) fn start(&mut self, start: &StartAttempt) -> Result<Process, Failure> {
+    /// Answers once the container runs its program, or cannot: then nothing of it is left, not even an output file.
+    pub(crate) fn start(&mut self, start: &StartContainer) -> Result<Process, Failure> {
         if let Some(asked) = start.user.as_ref().filter(|asked| !self.shared.account.is(asked)) {
             return Err(Failure::OtherUser { asked: asked.clone() });
         }
         let command = Command::of(start, &self.shared.inherited)?;
-        let path = output::output_path(&self.shared.data_dir, start.attempt);
+        let path = output::output_path(&self.shared.data_dir, start.output);
         let output = output::create(&path).map_err(|error| Failure::Output { error: error.to_string() })?;
         let process = self.start_limited(start, &command, &output);
         if process.is_err() {
@@ -43,13 +43,13 @@ impl Starter {
         process
     }
 
-    fn start_limited(&mut self, start: &StartAttempt, command: &Command, output: &File) -> Result<Process, Failure> {
+    fn start_limited(&mut self, start: &StartContainer, command: &Command, output: &File) -> Result<Process, Failure> {
         let cell = self.shared.limits.as_ref().map(|limits| limits.take(start.demand.memory_mib)).transpose();
         let cell = cell.map_err(|error| Failure::Limit { error: error.to_string() })?;
         match self.spawn(command, output, cell.as_ref()) {
             Ok(Spawned { pid, pidfd }) => {
-                let line = self.shared.live.add(Session { attempt: start.attempt, pid });
-                Ok(Process { group: Group { attempt: start.attempt, pid, line, cell }, pidfd })
+                let line = self.shared.live.add(Session { output: start.output, pid });
+                Ok(Process { group: Group { output: start.output, pid, line, cell }, pidfd })
             }
             Err(error) => {
                 self.shared.give_back(cell);
@@ -69,7 +69,7 @@ impl Starter {
         children::spawn(|| sys::spawn(&mut self.stack, command, &around))
     }
 
-    fn failure(&self, start: &StartAttempt, command: &Command, error: SpawnError) -> Failure {
+    fn failure(&self, start: &StartContainer, command: &Command, error: SpawnError) -> Failure {
         let directory = Path::new(OsStr::from_bytes(self.shared.work_dir.as_bytes()));
         match error {
             SpawnError::Clone(errno) => Failure::Spawn { errno },

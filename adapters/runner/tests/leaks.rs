@@ -1,27 +1,32 @@
 //! A thousand attempts leave nothing behind: no descriptor, no child. A process of its own, because both are counted.
 
-use longshore_agent::{ExitStatus, RunnerEvent};
-use longshore_protocol::{Runtime, StartAttempt};
+use longshore_agent::{ExitStatus, Launch, RunnerEvent};
+use longshore_protocol::{Runtime, StartContainer};
 use longshore_runner::{Config, Runner};
-use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 const ATTEMPTS: u128 = 1_000;
 
-fn start(number: u128) -> Box<StartAttempt> {
-    Box::new(StartAttempt {
-        attempt: AttemptId::from_random(number),
-        job: JobRef::Job(JobId::from_random(number)),
-        epoch: 1,
+fn start(number: u128) -> Box<Launch> {
+    let attempt = AttemptId::from_random(number);
+    let container = StartContainer {
+        name: "default".into(),
+        output: attempt,
         runtime: Runtime::Process,
         image: "host".into(),
         command: vec!["true".into()],
         environment: Vec::new(),
         demand: Resources::default(),
-        timeout_ms: None,
         user: None,
-    })
+        essential: true,
+        depends_on: Vec::new(),
+        start_timeout_ms: None,
+        stop_grace_ms: None,
+        settings: Document::default(),
+    };
+    Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
 }
 
 fn descriptors() -> usize {

@@ -4,7 +4,7 @@
 
 use longshore_engine::Change;
 use longshore_engine::entity::{
-    Array, ChildDefault, ChildRow, Container, CurrentAttempt, DefinitionId, Job, JobSpec, Run,
+    Array, ChildDefault, ChildRow, Container, CurrentAttempt, DefinitionId, Job, JobSpec, Run, Work,
 };
 use longshore_store::Store;
 use longshore_types::{AttemptId, HostId, JobId, JobStatus, Resources, Timestamp};
@@ -93,7 +93,8 @@ fn child(index: u32) -> Change {
         incarnation: 1,
         environment: "default".parse().expect("a valid name"),
         placed_at: Timestamp::from_millis(1),
-        log_stream: format!("definition/default/{attempt}"),
+        log_stream: Some(format!("definition/default/{attempt}")),
+        containers: Vec::new(),
         stopping: None,
     };
     let run = Run { current: Some(Box::new(current)), ..Run::new(JobStatus::Starting) };
@@ -103,7 +104,7 @@ fn child(index: u32) -> Change {
 fn job(seq: u64, size: Option<u32>) -> Job {
     let container = Container { image: "host".into(), command: vec!["true".into()], ..Container::default() };
     let spec = JobSpec {
-        container,
+        work: Work::Container(container),
         parameters: BTreeMap::new(),
         retry: None,
         timeout_s: None,

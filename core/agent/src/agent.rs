@@ -4,7 +4,7 @@
 use crate::finished::Finished;
 use crate::held::{Held, Step, Stop};
 use crate::outbox::Outbox;
-use crate::{ExitStatus, Input, Output, RunnerEvent};
+use crate::{ExitStatus, Input, Launch, Output, RunnerEvent};
 use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, StartAttempt, VERSION,
 };
@@ -128,27 +128,29 @@ impl Agent {
     }
 
     fn start(&mut self, now: Timestamp, start: Box<StartAttempt>) {
-        let attempt = start.attempt;
+        let (attempt, timeout_ms) = (start.attempt, start.timeout_ms);
         if self.held.contains_key(&attempt) || self.finished.contains(attempt) {
             return;
         }
         if self.shutdown.is_some() {
-            self.end(attempt, now, AttemptEnd { cause: EndCause::Stopped, exit_code: None, reason: None });
-        } else if self.identity.description.runtimes.contains(&start.runtime) {
-            self.held.insert(attempt, Held::new(&start));
-            self.outputs.push_back(Output::Launch(start));
+            return self.end(attempt, now, never_ran(EndCause::Stopped, None));
+        }
+        let Some(launch) = launch(*start) else { return };
+        if self.identity.description.runtimes.contains(&launch.container.runtime) {
+            self.held.insert(attempt, Held::new(timeout_ms));
+            self.outputs.push_back(Output::Launch(Box::new(launch)));
         } else {
-            let reason =
-                format!("CannotStartContainerError: this host runs only the image \"host\", not {:?}", start.image);
-            self.end(attempt, now, AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: Some(reason) });
+            let image = launch.container.image;
+            let reason = format!("CannotStartContainerError: this host runs only the image \"host\", not {image:?}");
+            self.end(attempt, now, never_ran(EndCause::StartFailed, Some(reason)));
         }
     }
 
     fn on_runner(&mut self, now: Timestamp, event: RunnerEvent) {
         match event {
-            RunnerEvent::Launched { attempt, at } => self.launched(now, attempt, at),
-            RunnerEvent::LaunchFailed { attempt, reason } => self.launch_failed(now, attempt, reason),
-            RunnerEvent::Exited { attempt, status, oom_killed, at } => self.ended(attempt, at, status, oom_killed),
+            RunnerEvent::Launched { output, at } => self.launched(now, output, at),
+            RunnerEvent::LaunchFailed { output, reason } => self.launch_failed(now, output, reason),
+            RunnerEvent::Exited { output, status, oom_killed, at } => self.ended(output, at, status, oom_killed),
         }
     }
 
@@ -162,8 +164,8 @@ impl Agent {
     fn launch_failed(&mut self, now: Timestamp, attempt: AttemptId, reason: String) {
         let Some(held) = self.held.get(&attempt) else { return };
         let end = match held.stopped_before_launch() {
-            Some(cause) => AttemptEnd { cause, exit_code: None, reason: None },
-            None => AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: Some(reason) },
+            Some(cause) => never_ran(cause, None),
+            None => never_ran(EndCause::StartFailed, Some(reason)),
         };
         self.end(attempt, now, end);
     }
@@ -219,8 +221,8 @@ impl Agent {
         }
         match step {
             Step::Nothing => {}
-            Step::Withdraw => self.outputs.push_back(Output::Withdraw { attempt }),
-            Step::Signal(signal) => self.outputs.push_back(Output::Signal { attempt, signal }),
+            Step::Withdraw => self.outputs.push_back(Output::Withdraw { output: attempt }),
+            Step::Signal(signal) => self.outputs.push_back(Output::Signal { output: attempt, signal }),
         }
     }
 
@@ -244,6 +246,17 @@ impl Agent {
             _ => None,
         }
     }
+}
+
+/// The container of an attempt.
+fn launch(start: StartAttempt) -> Option<Launch> {
+    let StartAttempt { attempt, job, address, containers, .. } = start;
+    containers.into_iter().next().map(|container| Launch { attempt, job, address, container })
+}
+
+/// The end of an attempt of which no process ever was.
+const fn never_ran(cause: EndCause, reason: Option<String>) -> AttemptEnd {
+    AttemptEnd { cause, exit_code: None, reason, containers: Vec::new() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What goes into an agent and what comes out of it. Plain values: nothing here decides.
 
-use longshore_protocol::{AgentMessage, AttemptEnd, ControlMessage, EndCause, StartAttempt};
-use longshore_types::{AttemptId, Timestamp};
+use longshore_protocol::{AgentMessage, AttemptEnd, ControlMessage, EndCause, StartContainer};
+use longshore_types::{AttemptId, JobRef, Timestamp};
+use std::net::Ipv4Addr;
 
 /// Something that the agent has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,27 +24,27 @@ pub enum Input {
     Wake,
 }
 
-/// What became of an attempt's process.
+/// What became of a container that was to be started. Containers are told apart by what names their output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunnerEvent {
     /// It runs.
     Launched {
-        /// The attempt.
-        attempt: AttemptId,
+        /// The container.
+        output: AttemptId,
         /// When its process started.
         at: Timestamp,
     },
     /// It never ran: the start failed, or it was withdrawn before.
     LaunchFailed {
-        /// The attempt.
-        attempt: AttemptId,
+        /// The container.
+        output: AttemptId,
         /// Why, e.g. `CannotStartContainerError: …`.
         reason: String,
     },
     /// It ran and is over; nothing of it is left on the host.
     Exited {
-        /// The attempt.
-        attempt: AttemptId,
+        /// The container.
+        output: AttemptId,
         /// How its first process ended.
         status: ExitStatus,
         /// Whether its memory limit ended it.
@@ -62,7 +63,7 @@ pub enum ExitStatus {
     Signal(i32),
 }
 
-/// A signal to all processes of an attempt.
+/// A signal to all processes of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// SIGTERM: end yourself.
@@ -76,22 +77,35 @@ pub enum Signal {
 pub enum Output {
     /// Send a message over the link that is up.
     ToControl(AgentMessage),
-    /// Start a process.
-    Launch(Box<StartAttempt>),
-    /// Do not start a process that has not been started yet, and answer `LaunchFailed`; if it has been, do nothing.
+    /// Start a container.
+    Launch(Box<Launch>),
+    /// Do not start a container that has not been started yet, and answer `LaunchFailed`; if it has been, do nothing.
     Withdraw {
-        /// The attempt.
-        attempt: AttemptId,
+        /// The container.
+        output: AttemptId,
     },
-    /// Signal every process of an attempt.
+    /// Signal every process of a container.
     Signal {
-        /// The attempt.
-        attempt: AttemptId,
+        /// The container.
+        output: AttemptId,
         /// Which signal.
         signal: Signal,
     },
     /// End the agent's own process; nothing comes after this.
     Exit,
+}
+
+/// A container to start, and what it is a part of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The job, child or node that it is an attempt of.
+    pub job: JobRef,
+    /// The address that is the attempt's own, where attempts have one.
+    pub address: Option<Ipv4Addr>,
+    /// The container.
+    pub container: StartContainer,
 }
 
 /// The exit code after SIGKILL, and so of an attempt that its memory limit ended (spec table 4.1).
@@ -112,17 +126,15 @@ impl ExitStatus {
     pub(crate) fn attempt_end(self, cause: EndCause, oom_killed: bool) -> AttemptEnd {
         let exit_code = if oom_killed { KILLED_EXIT_CODE } else { self.exit_code() };
         let reason = oom_killed.then(|| OUT_OF_MEMORY.to_owned());
-        AttemptEnd { cause, exit_code: Some(exit_code), reason }
+        AttemptEnd { cause, exit_code: Some(exit_code), reason, containers: Vec::new() }
     }
 }
 
 impl RunnerEvent {
-    /// The attempt that this is about.
-    pub const fn attempt(&self) -> AttemptId {
+    /// The container that this is about, by what names its output.
+    pub const fn output(&self) -> AttemptId {
         match self {
-            Self::Launched { attempt, .. } | Self::LaunchFailed { attempt, .. } | Self::Exited { attempt, .. } => {
-                *attempt
-            }
+            Self::Launched { output, .. } | Self::LaunchFailed { output, .. } | Self::Exited { output, .. } => *output,
         }
     }
 }

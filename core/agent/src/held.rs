@@ -2,7 +2,7 @@
 //! Decides alone from what it is told; says what to do with a [`Step`].
 
 use crate::Signal;
-use longshore_protocol::{EndCause, StartAttempt};
+use longshore_protocol::EndCause;
 use longshore_types::Timestamp;
 
 /// Milliseconds between SIGTERM and SIGKILL for an attempt that ran too long (`TMO-2`).
@@ -39,8 +39,8 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn new(start: &StartAttempt) -> Self {
-        Self { timeout_ms: start.timeout_ms, phase: Phase::Launching { stop: None } }
+    pub(crate) const fn new(timeout_ms: Option<u64>) -> Self {
+        Self { timeout_ms, phase: Phase::Launching { stop: None } }
     }
 
     /// The process runs since `at`; a timeout counts from there (`TMO-1`).

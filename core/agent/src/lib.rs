@@ -20,5 +20,5 @@ mod held;
 mod outbox;
 
 pub use agent::{Agent, IDLE_EXIT_MS, Identity};
-pub use event::{ExitStatus, Input, Output, RunnerEvent, Signal};
+pub use event::{ExitStatus, Input, Launch, Output, RunnerEvent, Signal};
 pub use held::TIMEOUT_GRACE_MS;

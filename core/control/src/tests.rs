@@ -171,7 +171,7 @@ fn document(value: serde_json::Value) -> longshore_types::Document {
 }
 
 fn ended(attempt: AttemptId, exit_code: i32) -> AttemptEvent {
-    let end = AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None };
+    let end = AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None, containers: vec![] };
     AttemptEvent::Ended { attempt, at: Timestamp::from_millis(5_000), end }
 }
 

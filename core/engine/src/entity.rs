@@ -8,18 +8,20 @@ mod job;
 mod job_definition;
 mod job_queue;
 mod log_stream;
+mod work;
 
 pub use compute_environment::{ComputeEnvironment, ComputeResources, ResourceState, ResourceStatus};
 pub(crate) use container::parse_milli;
 pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
 pub use host::Host;
 pub use job::{
-    Array, ChildDefault, ChildRow, CurrentAttempt, Dependency, DependencyKind, DependencyOutcome, FinishedAttempt, Job,
-    JobSpec, Run,
+    Array, ChildDefault, ChildRow, CurrentAttempt, CurrentContainer, Dependency, DependencyKind, DependencyOutcome,
+    FinishedAttempt, Job, JobSpec, Run,
 };
 pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefinition, RetryAction, RetryStrategy};
 pub use job_queue::{EnvironmentOrder, JobQueue};
 pub use log_stream::LogStream;
+pub use work::{Task, TaskContainer, Work};
 
 use std::collections::BTreeMap;
 

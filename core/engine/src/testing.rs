@@ -6,7 +6,7 @@ use crate::command::{
 };
 use crate::entity::{
     ComputeEnvironment, ComputeResources, Container, DefinitionId, DefinitionKind, EnvironmentOrder, JobDefinition,
-    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags,
+    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags, Work,
 };
 use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
@@ -191,7 +191,10 @@ impl World {
     }
 
     pub(crate) fn exit(&mut self, job: impl Into<Reference>, exit_code: i32) {
-        self.end(job, AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None });
+        self.end(
+            job,
+            AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None, containers: vec![] },
+        );
     }
 
     pub(crate) fn start(&mut self, job: impl Into<Reference>) {
@@ -316,12 +319,12 @@ pub(crate) fn definition(name: &str) -> JobDefinition {
         kind: DefinitionKind::Container,
         parameters: BTreeMap::new(),
         scheduling_priority: None,
-        container: Some(Container {
+        work: Some(Work::Container(Container {
             image: "host".into(),
             command: vec!["true".into()],
             resource_requirements: vec![requirement(ResourceKind::Vcpu, "1"), requirement(ResourceKind::Memory, "64")],
             ..Container::default()
-        }),
+        })),
         retry: None,
         timeout_s: None,
         propagate_tags: None,

@@ -15,7 +15,13 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
 
-use longshore_types::{AttemptId, HostId, JobRef, Resources, Timestamp};
+mod end;
+mod start;
+
+pub use end::{AttemptEnd, ContainerEnd, EndCause};
+pub use start::{Condition, ContainerDependency, Runtime, StartAttempt, StartContainer};
+
+use longshore_types::{AttemptId, HostId, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The version of these messages.
@@ -58,16 +64,6 @@ pub struct HostDescription {
     pub enforcement: String,
 }
 
-/// How an attempt is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Runtime {
-    /// A process of the host: image name `host`.
-    Process,
-    /// An OCI container.
-    Oci,
-}
-
 /// A numbered report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -98,31 +94,6 @@ pub enum AttemptEvent {
     },
 }
 
-/// How an attempt ended (spec table 4.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AttemptEnd {
-    /// Why it ended.
-    pub cause: EndCause,
-    /// The exit code, 128 + n for signal n; absent when no process ever ran.
-    pub exit_code: Option<i32>,
-    /// The container's reason, e.g. `OutOfMemoryError: …` or `CannotStartContainerError: …`.
-    pub reason: Option<String>,
-}
-
-/// Why an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndCause {
-    /// The process ended by itself, or was killed by something other than us.
-    Exited,
-    /// No process could be started.
-    StartFailed,
-    /// It ran longer than its timeout (`TMO-2`).
-    TimedOut,
-    /// The control plane asked for it to stop.
-    Stopped,
-}
-
 /// From the control plane to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ControlMessage {
@@ -150,32 +121,6 @@ pub enum ControlMessage {
         /// Milliseconds between SIGTERM and SIGKILL.
         grace_ms: u64,
     },
-}
-
-/// Everything an agent needs to run an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StartAttempt {
-    /// The attempt; also names its output file.
-    pub attempt: AttemptId,
-    /// The job, child or node that it is an attempt of.
-    pub job: JobRef,
-    /// The attempt's number within the job, from 1. No job runs under two numbers at once.
-    pub epoch: u32,
-    /// How to run it.
-    pub runtime: Runtime,
-    /// The image; `host` for processes.
-    pub image: String,
-    /// The command with its arguments; empty means the image's own.
-    pub command: Vec<String>,
-    /// The whole environment, `AWS_BATCH_*` included (`ENV-1`, `ENV-3`), later entries winning.
-    pub environment: Vec<(String, String)>,
-    /// What it may use.
-    pub demand: Resources,
-    /// Milliseconds after its start at which it is stopped (`TMO-1`).
-    pub timeout_ms: Option<u64>,
-    /// The user to run as (`SUB-12`), when one was asked for.
-    #[serde(default)]
-    pub user: Option<String>,
 }
 
 impl AttemptEvent {

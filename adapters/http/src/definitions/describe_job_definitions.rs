@@ -9,7 +9,7 @@ use crate::paging::{LIST_MAX, Window, found, listed};
 use crate::services::BatchService;
 use longshore_api_batch::types::{DescribeJobDefinitionsRequest, DescribeJobDefinitionsResponse, JobDefinition};
 use longshore_engine::command::DefinitionRef;
-use longshore_engine::entity::{self, DefinitionId, DefinitionKind};
+use longshore_engine::entity::{self, DefinitionId, DefinitionKind, Work};
 use longshore_store::{DefinitionQuery, Error, Reader};
 
 pub(crate) async fn describe_job_definitions(
@@ -85,6 +85,10 @@ fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDe
         DefinitionKind::Container => "container",
         DefinitionKind::Multinode => "multinode",
     };
+    let container_properties = match &definition.work {
+        Some(Work::Container(container)) => Some(properties(container)?),
+        Some(Work::Task(_)) | None => None,
+    };
     let capabilities = &definition.platform_capabilities;
     Ok(JobDefinition {
         job_definition_name: Some(definition.id.name.to_string()),
@@ -94,7 +98,7 @@ fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDe
         kind: Some(kind.to_owned()),
         parameters: Some(definition.parameters.clone()),
         scheduling_priority: definition.scheduling_priority,
-        container_properties: definition.container.as_ref().map(properties).transpose()?,
+        container_properties,
         retry_strategy: definition.retry.as_ref().map(retry),
         timeout: definition.timeout_s.map(timeout),
         propagate_tags: definition.propagate_tags,

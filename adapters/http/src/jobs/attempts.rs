@@ -24,7 +24,7 @@ pub(super) fn latest(context: &Context, environments: &Environments, run: &Run) 
     };
     let (task_arn, container_instance_arn) =
         task(context, environments, (&current.environment, current.id, current.host));
-    let log_stream_name = (run.status >= JobStatus::Running).then(|| current.log_stream.clone());
+    let log_stream_name = current.log_stream.clone().filter(|_| run.status >= JobStatus::Running);
     Trace { container_instance_arn, task_arn, exit_code: None, reason: None, log_stream_name }
 }
 

@@ -54,8 +54,8 @@ fn log_configuration(configuration: LogConfiguration) -> LogConfiguration {
 }
 
 /// The container of a job, with what its latest attempt shows.
-pub(super) fn detail(spec: &JobSpec, trace: Trace) -> Result<ContainerDetail, Failure> {
-    let properties = properties(&spec.container)?;
+pub(super) fn detail(spec: &JobSpec, container: &Container, trace: Trace) -> Result<ContainerDetail, Failure> {
+    let properties = properties(container)?;
     let is_fargate = spec.platform_capabilities.iter().any(|capability| capability == "FARGATE");
     let platform = properties.fargate_platform_configuration.or_else(|| {
         let latest = FargatePlatformConfiguration { platform_version: Some("LATEST".to_owned()) };

@@ -6,9 +6,9 @@ use crate::arn;
 use crate::context::Context;
 use crate::failure::Failure;
 use longshore_api_batch::types::{
-    ArrayPropertiesDetail, EvaluateOnExit, JobDependency, JobDetail, JobTimeout, RetryStrategy,
+    ArrayPropertiesDetail, ContainerDetail, EvaluateOnExit, JobDependency, JobDetail, JobTimeout, RetryStrategy,
 };
-use longshore_engine::entity::{Array, Dependency, DependencyKind};
+use longshore_engine::entity::{Array, Dependency, DependencyKind, Work};
 use longshore_store::JobView;
 use longshore_types::{JobStatus, Timestamp};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub(super) fn detail(context: &Context, environments: &Environments, view: &JobV
         depends_on: Some(job.depends_on.iter().map(dependency).collect()),
         job_definition: Some(arn::definition(context, &job.definition)),
         parameters: Some(spec.parameters.clone()),
-        container: Some(container::detail(spec, attempts::latest(context, environments, run))?),
+        container: container(context, environments, view)?,
         array_properties: array_properties(view),
         timeout: spec.timeout_s.map(timeout),
         tags: Some(tags),
@@ -45,6 +45,17 @@ pub(super) fn detail(context: &Context, environments: &Environments, view: &JobV
         is_terminated: run.terminated.then_some(true),
         ..JobDetail::default()
     })
+}
+
+/// What a job that is one container runs, and what its latest attempt shows.
+fn container(
+    context: &Context,
+    environments: &Environments,
+    view: &JobView,
+) -> Result<Option<ContainerDetail>, Failure> {
+    let Work::Container(container) = &view.job.spec.work else { return Ok(None) };
+    let trace = attempts::latest(context, environments, view.run());
+    container::detail(&view.job.spec, container, trace).map(Some)
 }
 
 /// When it came into being; for a child that is when its array spawned it (`ARR-5`).

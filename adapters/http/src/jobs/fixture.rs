@@ -103,10 +103,10 @@ pub(crate) fn job_row(changes: &Value) -> Job {
     let mut row = json!({
         "id": JOB, "seq": 1, "name": "name", "queue": "q", "definition": { "name": "d", "revision": 7 },
         "spec": {
-            "container": {
+            "work": { "container": {
                 "image": "busybox",
                 "resource_requirements": [{ "kind": "VCPU", "value": "1" }, { "kind": "MEMORY", "value": "64" }],
-            },
+            } },
             "demand": { "vcpu_milli": 1000, "memory_mib": 64 },
         },
         "created_at": 1_000,

@@ -2,22 +2,25 @@
 
 use super::{Command, DEFAULT_PATH};
 use crate::failure::Failure;
-use longshore_protocol::{Runtime, StartAttempt};
-use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use longshore_protocol::{Runtime, StartContainer};
+use longshore_types::{AttemptId, Document, Resources};
 use std::ffi::{CString, OsString};
 
-fn start(command: &[&str], environment: &[(&str, &str)]) -> StartAttempt {
-    StartAttempt {
-        attempt: AttemptId::from_random(1),
-        job: JobRef::Job(JobId::from_random(1)),
-        epoch: 1,
+fn start(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
+    StartContainer {
+        name: "default".into(),
+        output: AttemptId::from_random(1),
         runtime: Runtime::Process,
         image: "host".into(),
         command: command.iter().map(|&word| word.into()).collect(),
         environment: environment.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
         demand: Resources::default(),
-        timeout_ms: None,
         user: None,
+        essential: true,
+        depends_on: Vec::new(),
+        start_timeout_ms: None,
+        stop_grace_ms: None,
+        settings: Document::default(),
     }
 }
 

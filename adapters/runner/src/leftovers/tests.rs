@@ -21,7 +21,7 @@ fn spawn_session(command: &mut Command) -> Child {
 }
 
 fn session_of_child(child: &Child) -> Session {
-    Session { attempt: ATTEMPT, pid: Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap() }
+    Session { output: ATTEMPT, pid: Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap() }
 }
 
 fn check_killed(mut child: Child) {
@@ -41,7 +41,7 @@ fn process_that_writes_a_recorded_attempts_output_is_killed_in_any_session() {
     let directory = TempDir::new().unwrap();
     let output = create(&output_path(directory.path(), ATTEMPT)).unwrap();
     let child = spawn_session(Command::new("setsid").stdout(output));
-    let former = Session { attempt: ATTEMPT, pid: Pid::from_raw(i32::MAX).unwrap() };
+    let former = Session { output: ATTEMPT, pid: Pid::from_raw(i32::MAX).unwrap() };
     assert_eq!(end(&[former], directory.path()), 1);
     check_killed(child);
 }

@@ -5,7 +5,7 @@ use longshore_types::AttemptId;
 use rustix::process::Pid;
 
 fn session(number: i32) -> Session {
-    Session { attempt: AttemptId::from_random(u128::from(number.unsigned_abs())), pid: Pid::from_raw(number).unwrap() }
+    Session { output: AttemptId::from_random(u128::from(number.unsigned_abs())), pid: Pid::from_raw(number).unwrap() }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The process runtime in the suite, and what holds for it alone.
 
 use crate::stage::{Runtime, Stage, wait_until};
-use longshore_agent::{ExitStatus, RunnerEvent, Signal};
-use longshore_protocol::{Runtime as Kind, StartAttempt};
+use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
+use longshore_protocol::Runtime as Kind;
 use longshore_runner::{Config, Runner, index_path, output_path};
 use longshore_types::AttemptId;
 use std::path::{Path, PathBuf};
@@ -19,20 +19,20 @@ impl Runtime for Processes {
         Self(Runner::start(config, move |event| drop(events.send(event))).unwrap())
     }
 
-    fn launch(&self, start: Box<StartAttempt>) {
-        self.0.launch(start);
+    fn launch(&self, launch: Box<Launch>) {
+        self.0.launch(launch);
     }
 
-    fn withdraw(&self, attempt: AttemptId) {
-        self.0.withdraw(attempt);
+    fn withdraw(&self, output: AttemptId) {
+        self.0.withdraw(output);
     }
 
-    fn signal(&self, attempt: AttemptId, signal: Signal) {
-        self.0.signal(attempt, signal);
+    fn signal(&self, output: AttemptId, signal: Signal) {
+        self.0.signal(output, signal);
     }
 
-    fn output_path(data_dir: &Path, attempt: AttemptId) -> PathBuf {
-        output_path(data_dir, attempt)
+    fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf {
+        output_path(data_dir, output)
     }
 }
 
@@ -98,7 +98,7 @@ fn attempt_beyond_its_memory_is_out_of_memory() {
 fn attempt_within_its_memory_is_not_disturbed() {
     let Some(mut stage) = limited_stage() else { return };
     let attempt = stage.launch_shell("x=$(head -c 1000000 /dev/zero | tr '\\0' x); exit 3");
-    let RunnerEvent::Exited { attempt: exited, status, oom_killed, .. } = stage.event() else { panic!("not an end") };
+    let RunnerEvent::Exited { output: exited, status, oom_killed, .. } = stage.event() else { panic!("not an end") };
     assert_eq!((exited, status, oom_killed), (attempt, ExitStatus::Code(3), false));
 }
 

@@ -1,9 +1,9 @@
 //! A runtime on a fresh data directory, one attempt a line. Waits are for conditions, with a limit that only a failure
 //! ever reaches.
 
-use longshore_agent::{ExitStatus, RunnerEvent, Signal};
-use longshore_protocol::{Runtime as Kind, StartAttempt};
-use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
+use longshore_protocol::{Runtime as Kind, StartContainer};
+use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -14,17 +14,17 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// What is under test.
 pub(crate) trait Runtime {
-    /// What `StartAttempt` calls it, and an image with a shell in it.
+    /// What `StartContainer` calls it, and an image with a shell in it.
     const KIND: Kind;
     const IMAGE: &'static str;
 
     /// Starts it on a data directory; its events go to `events`.
     fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self;
-    fn launch(&self, start: Box<StartAttempt>);
-    fn withdraw(&self, attempt: AttemptId);
-    fn signal(&self, attempt: AttemptId, signal: Signal);
-    /// The file with an attempt's output.
-    fn output_path(data_dir: &Path, attempt: AttemptId) -> PathBuf;
+    fn launch(&self, launch: Box<Launch>);
+    fn withdraw(&self, output: AttemptId);
+    fn signal(&self, output: AttemptId, signal: Signal);
+    /// The file with a container's output.
+    fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf;
 }
 
 pub(crate) struct Stage<R> {
@@ -50,19 +50,28 @@ impl<R: Runtime> Stage<R> {
         self.directory.path().canonicalize().unwrap().join(name)
     }
 
-    pub(crate) fn attempt(&mut self, command: &[&str]) -> StartAttempt {
+    pub(crate) fn attempt(&mut self, command: &[&str]) -> Launch {
         self.attempts += 1;
-        StartAttempt {
-            attempt: AttemptId::from_random(self.attempts),
-            job: JobRef::Job(JobId::from_random(self.attempts)),
-            epoch: 1,
+        let attempt = AttemptId::from_random(self.attempts);
+        let job = JobRef::Job(JobId::from_random(self.attempts));
+        Launch { attempt, job, address: None, container: Self::container(attempt, command) }
+    }
+
+    fn container(output: AttemptId, command: &[&str]) -> StartContainer {
+        StartContainer {
+            name: "default".into(),
+            output,
             runtime: R::KIND,
             image: R::IMAGE.into(),
             command: command.iter().map(|&word| word.into()).collect(),
             environment: vec![("PATH".into(), PATH.into())],
             demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
-            timeout_ms: None,
             user: None,
+            essential: true,
+            depends_on: Vec::new(),
+            start_timeout_ms: None,
+            stop_grace_ms: None,
+            settings: Document::default(),
         }
     }
 
@@ -71,10 +80,10 @@ impl<R: Runtime> Stage<R> {
     }
 
     /// Launches it and waits until it runs.
-    pub(crate) fn launch_attempt(&self, start: StartAttempt) -> AttemptId {
+    pub(crate) fn launch_attempt(&self, start: Launch) -> AttemptId {
         let attempt = start.attempt;
         self.runtime.launch(Box::new(start));
-        assert!(matches!(self.event(), RunnerEvent::Launched { attempt: launched, .. } if launched == attempt));
+        assert!(matches!(self.event(), RunnerEvent::Launched { output: launched, .. } if launched == attempt));
         attempt
     }
 
@@ -90,7 +99,7 @@ impl<R: Runtime> Stage<R> {
     /// Waits for its end, the next event.
     pub(crate) fn exit(&self, attempt: AttemptId) -> ExitStatus {
         match self.event() {
-            RunnerEvent::Exited { attempt: exited, status, .. } if exited == attempt => status,
+            RunnerEvent::Exited { output: exited, status, .. } if exited == attempt => status,
             other => panic!("not the end of {attempt}: {other:?}"),
         }
     }
@@ -106,11 +115,11 @@ impl<R: Runtime> Stage<R> {
     }
 
     /// Why a command cannot be started.
-    pub(crate) fn refusal(&self, start: StartAttempt) -> String {
+    pub(crate) fn refusal(&self, start: Launch) -> String {
         let attempt = start.attempt;
         self.runtime.launch(Box::new(start));
         match self.event() {
-            RunnerEvent::LaunchFailed { attempt: failed, reason } if failed == attempt => reason,
+            RunnerEvent::LaunchFailed { output: failed, reason } if failed == attempt => reason,
             other => panic!("{attempt} started: {other:?}"),
         }
     }

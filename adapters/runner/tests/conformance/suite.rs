@@ -61,7 +61,11 @@ pub(crate) fn death_by_signal_is_reported<R: Runtime>(stage: &mut Stage<R>) {
 
 pub(crate) fn environment_is_what_was_given<R: Runtime>(stage: &mut Stage<R>) {
     let mut start = stage.attempt(&["env"]);
-    start.environment.extend([("A".into(), "1".into()), ("A".into(), "a b\n=c".into()), ("E".into(), String::new())]);
+    start.container.environment.extend([
+        ("A".into(), "1".into()),
+        ("A".into(), "a b\n=c".into()),
+        ("E".into(), String::new()),
+    ]);
     let attempt = stage.launch_attempt(start);
     assert_eq!(stage.exit(attempt), SUCCESS);
     let mut lines: Vec<String> = stage.output(attempt).split_inclusive('\n').map(str::to_owned).collect();
@@ -171,7 +175,7 @@ pub(crate) fn empty_command_is_refused<R: Runtime>(stage: &mut Stage<R>) {
 
 pub(crate) fn other_user_is_refused<R: Runtime>(stage: &mut Stage<R>) {
     let mut start = stage.attempt(&["true"]);
-    start.user = Some("no-such-user".into());
+    start.container.user = Some("no-such-user".into());
     let reason = stage.refusal(start);
     assert!(reason.contains(r#"as user "no-such-user""#), "{reason}");
 }
@@ -195,7 +199,7 @@ pub(crate) fn withdrawn_attempt_ends_in_exactly_one_way<R: Runtime>(stage: &mut 
     while ends.values().sum::<usize>() < ATTEMPTS {
         let event = stage.event();
         if !matches!(event, RunnerEvent::Launched { .. }) {
-            *ends.entry(event.attempt()).or_insert(0) += 1;
+            *ends.entry(event.output()).or_insert(0) += 1;
         }
     }
     assert_eq!(ends.len(), ATTEMPTS, "one attempt ended twice");

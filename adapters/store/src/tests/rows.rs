@@ -2,7 +2,7 @@
 
 use longshore_engine::entity::{
     Array, ChildDefault, ChildRow, ComputeEnvironment, Container, DefinitionId, DefinitionKind, Host, Job,
-    JobDefinition, JobQueue, JobSpec, LogStream, ResourceState, ResourceStatus, Run,
+    JobDefinition, JobQueue, JobSpec, LogStream, ResourceState, ResourceStatus, Run, Work,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
     let container = Container { image: "host".into(), command: vec!["true".into()], ..Container::default() };
     let demand = Resources { vcpu_milli: 1_000, memory_mib: 128, gpus: 0 };
     let spec = JobSpec {
-        container,
+        work: Work::Container(container),
         parameters: BTreeMap::new(),
         retry: None,
         timeout_s: None,
@@ -72,7 +72,7 @@ pub(crate) fn definition(text: &str, revision: u32, active: bool) -> JobDefiniti
         kind: DefinitionKind::Container,
         parameters: BTreeMap::new(),
         scheduling_priority: None,
-        container: None,
+        work: None,
         retry: None,
         timeout_s: None,
         propagate_tags: None,

@@ -82,9 +82,9 @@ impl EventLoop {
                     outgoing.send(message);
                 }
             }
-            Output::Launch(start) => self.runner.launch(start),
-            Output::Withdraw { attempt } => self.runner.withdraw(attempt),
-            Output::Signal { attempt, signal } => self.runner.signal(attempt, signal),
+            Output::Launch(launch) => self.runner.launch(launch),
+            Output::Withdraw { output } => self.runner.withdraw(output),
+            Output::Signal { output, signal } => self.runner.signal(output, signal),
             Output::Exit => {}
         }
     }

@@ -6,7 +6,7 @@ use longshore_types::{AttemptId, Resources};
 
 fn check_end(event: &AttemptEvent, attempt: AttemptId, cause: EndCause, exit_code: i32) {
     let AttemptEvent::Ended { attempt: ended, end, .. } = event else { panic!("not an end: {event:?}") };
-    let expected = AttemptEnd { cause, exit_code: Some(exit_code), reason: None };
+    let expected = AttemptEnd { cause, exit_code: Some(exit_code), reason: None, containers: vec![] };
     assert_eq!((*ended, end), (attempt, &expected));
 }
 

@@ -1,8 +1,10 @@
 //! A data directory with an agent on it and this test in the server's place.
 
 use longshore_link::{LinkEvent, LinkId, Listener};
-use longshore_protocol::{AgentMessage, AttemptEvent, ControlMessage, Hello, Report, Runtime, StartAttempt, VERSION};
-use longshore_types::{AttemptId, JobId, JobRef, Resources};
+use longshore_protocol::{
+    AgentMessage, AttemptEvent, ControlMessage, Hello, Report, Runtime, StartAttempt, StartContainer, VERSION,
+};
+use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -92,17 +94,29 @@ impl Site {
     /// Starts a shell and waits until it runs.
     pub(crate) fn launch_shell(&self, number: u128, script: &str) -> AttemptId {
         let attempt = AttemptId::from_random(number);
-        let start = StartAttempt {
-            attempt,
-            job: JobRef::Job(JobId::from_random(number)),
-            epoch: 1,
+        let container = StartContainer {
+            name: "default".into(),
+            output: attempt,
             runtime: Runtime::Process,
             image: "host".into(),
             command: vec!["sh".into(), "-c".into(), script.into()],
             environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
             demand: Resources::default(),
-            timeout_ms: None,
             user: None,
+            essential: true,
+            depends_on: Vec::new(),
+            start_timeout_ms: None,
+            stop_grace_ms: None,
+            settings: Document::default(),
+        };
+        let start = StartAttempt {
+            attempt,
+            job: JobRef::Job(JobId::from_random(number)),
+            epoch: 1,
+            demand: Resources::default(),
+            timeout_ms: None,
+            address: None,
+            containers: vec![container],
         };
         self.send(ControlMessage::Start(Box::new(start)));
         assert!(matches!(self.event(), AttemptEvent::Started { attempt: started, .. } if started == attempt));

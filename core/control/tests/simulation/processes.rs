@@ -1,6 +1,6 @@
 //! The processes of the simulated host, and what they have done.
 
-use longshore_protocol::StartAttempt;
+use longshore_agent::Launch;
 use longshore_types::{AttemptId, JobRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn start(&mut self, start: &StartAttempt) {
+    pub(crate) fn start(&mut self, start: &Launch) {
         assert!(self.ever.insert(start.attempt), "attempt {} ran twice", start.attempt);
         let other = self.running.values().find(|job| **job == start.job);
         assert!(other.is_none(), "{} ran under two attempts at once", start.job);

@@ -3,11 +3,13 @@
 use crate::plane::Plane;
 use crate::processes::Processes;
 use crate::random::Random;
-use longshore_agent::{Agent, ExitStatus, Identity, Input as ToAgent, Output as FromAgent, RunnerEvent, Signal};
+use longshore_agent::{
+    Agent, ExitStatus, Identity, Input as ToAgent, Launch, Output as FromAgent, RunnerEvent, Signal,
+};
 use longshore_control::{Input, LinkId, Token};
 use longshore_engine::command::{DefinitionRef, DependencyInput, EndJob, RetryStrategyInput, SubmitJob};
 use longshore_engine::{Command, Error, Response};
-use longshore_protocol::{AgentMessage, ControlMessage, HostDescription, Runtime, StartAttempt};
+use longshore_protocol::{AgentMessage, ControlMessage, HostDescription, Runtime};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Resources, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -43,7 +45,7 @@ pub(crate) struct World {
     agent: Agent,
     incarnation: u64,
     /// Launches that the runner has not carried out yet.
-    launches: VecDeque<StartAttempt>,
+    launches: VecDeque<Launch>,
     processes: Processes,
     /// The link that is up.
     link: Option<LinkId>,
@@ -177,7 +179,7 @@ impl World {
     fn launch(&mut self) {
         let Some(start) = self.launches.pop_front() else { return };
         self.processes.start(&start);
-        let event = RunnerEvent::Launched { attempt: start.attempt, at: self.now };
+        let event = RunnerEvent::Launched { output: start.container.output, at: self.now };
         self.agent.handle(self.now, ToAgent::FromRunner(event));
     }
 
@@ -191,7 +193,7 @@ impl World {
 
     fn exit_with(&mut self, attempt: AttemptId, status: ExitStatus) {
         self.processes.end(attempt, status.exit_code());
-        let event = RunnerEvent::Exited { attempt, status, oom_killed: false, at: self.now };
+        let event = RunnerEvent::Exited { output: attempt, status, oom_killed: false, at: self.now };
         self.agent.handle(self.now, ToAgent::FromRunner(event));
     }
 
@@ -272,19 +274,19 @@ impl World {
     fn carry_out(&mut self, output: FromAgent) {
         match output {
             FromAgent::ToControl(message) => self.to_control.push_back(message),
-            FromAgent::Launch(start) => self.launches.push_back(*start),
-            FromAgent::Withdraw { attempt } => {
+            FromAgent::Launch(launch) => self.launches.push_back(*launch),
+            FromAgent::Withdraw { output } => {
                 let waiting = self.launches.len();
-                self.launches.retain(|start| start.attempt != attempt);
+                self.launches.retain(|launch| launch.container.output != output);
                 if self.launches.len() < waiting {
-                    let event = RunnerEvent::LaunchFailed { attempt, reason: "withdrawn".into() };
+                    let event = RunnerEvent::LaunchFailed { output, reason: "withdrawn".into() };
                     self.agent.handle(self.now, ToAgent::FromRunner(event));
                 }
             }
-            FromAgent::Signal { attempt, signal } => {
+            FromAgent::Signal { output, signal } => {
                 let number = if signal == Signal::Kill { 9 } else { 15 };
-                if self.processes.running.contains_key(&attempt) {
-                    self.exit_with(attempt, ExitStatus::Signal(number));
+                if self.processes.running.contains_key(&output) {
+                    self.exit_with(output, ExitStatus::Signal(number));
                 }
             }
             // An idle agent ends after a minute without a link; whoever keeps it starts another.

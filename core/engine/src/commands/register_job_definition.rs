@@ -2,7 +2,7 @@
 
 use crate::command::{RegisterJobDefinition, Response};
 use crate::engine::Engine;
-use crate::entity::{DefinitionId, JobDefinition};
+use crate::entity::{DefinitionId, JobDefinition, Work};
 use crate::error::Error;
 use crate::validate::{self, Named, Platform};
 use longshore_types::{Name, Timestamp};
@@ -18,7 +18,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDef
     let platform = validate::platform(&command.platform_capabilities)?;
     let kind = validate::definition_kind(&command, platform)?;
     check_document(&command, platform)?;
-    let container = command.container.as_ref().map(|input| validate::container(input, platform)).transpose()?;
+    let work = command.container.as_ref().map(|input| validate::container(input, platform)).transpose()?;
     let retry = command.retry.as_ref().map(|input| validate::retry_strategy(input, limits)).transpose()?;
     let timeout_s = validate::timeout(command.timeout_s.flatten())?;
     let scheduling_priority = validate::scheduling_priority(command.scheduling_priority)?;
@@ -30,7 +30,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDef
         kind,
         parameters: command.parameters,
         scheduling_priority,
-        container,
+        work: work.map(Work::Container),
         retry,
         timeout_s,
         propagate_tags: command.propagate_tags,

@@ -3,7 +3,7 @@
 //! A [`Run`] is the life of one thing that runs: a single job or one child of an array. An array is one [`Job`] with a
 //! default for its children; a child gets a row of its own when it leaves the default.
 
-use super::{Container, DefinitionId, RetryStrategy, Tags};
+use super::{DefinitionId, RetryStrategy, Tags, Work};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,8 +51,8 @@ pub struct Job {
 /// What a job runs, with overrides merged and parameters substituted (`RES-2`, `RES-3`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobSpec {
-    /// The container as it runs.
-    pub container: Container,
+    /// What runs.
+    pub work: Work,
     /// Merged parameters.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
@@ -167,11 +167,24 @@ pub struct CurrentAttempt {
     pub environment: Name,
     /// When it was placed.
     pub placed_at: Timestamp,
-    /// Its log stream.
-    pub log_stream: String,
+    /// Its log stream; absent where each container has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_stream: Option<String>,
+    /// Its containers in the order of the task; empty for a job that is one container.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<CurrentContainer>,
     /// Set once it was asked to stop: the status reason it will end with.
     #[serde(default)]
     pub stopping: Option<String>,
+}
+
+/// One of several containers of an attempt that is starting or running.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentContainer {
+    /// Names its output.
+    pub output: AttemptId,
+    /// Its log stream (`LOG-2`).
+    pub log_stream: String,
 }
 
 /// An attempt that is over (`DSC-4`).

@@ -1,6 +1,6 @@
 //! Job definitions (spec section 17).
 
-use super::{Container, Tags};
+use super::{Tags, Work};
 use longshore_types::{Document, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -84,9 +84,9 @@ pub struct JobDefinition {
     /// `schedulingPriority`.
     #[serde(default)]
     pub scheduling_priority: Option<i64>,
-    /// `containerProperties`, for single-container definitions.
+    /// What its jobs run: `containerProperties`, `ecsProperties`.
     #[serde(default)]
-    pub container: Option<Container>,
+    pub work: Option<Work>,
     /// `retryStrategy`.
     #[serde(default)]
     pub retry: Option<RetryStrategy>,

@@ -1,11 +1,16 @@
 //! Attempts: placed, started, ended, and what their end means for the job (spec table 4.1).
 
+mod message;
+
+pub(super) use message::start_message;
+
 use super::retry;
 use super::transition::{set_status, with_run};
 use crate::effect::Effect;
 use crate::engine::Engine;
-use crate::entity::{CurrentAttempt, FinishedAttempt, Job, LogStream};
-use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt};
+use crate::entity::{Container, CurrentAttempt, CurrentContainer, FinishedAttempt, Job, LogStream, Work};
+use crate::ids::IdGenerator;
+use longshore_protocol::{AttemptEnd, EndCause};
 use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
 
 /// Status reason of an attempt whose process ended, however (spec table 4.1).
@@ -27,17 +32,18 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
     let Some(incarnation) = engine.fleet.host(host).map(|host| host.incarnation) else { return };
     let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
     let demand = job.spec.demand;
-    let prefix = log_stream_prefix(job);
-    let start = Box::new(start_message(engine, job, reference, environment, (id, epoch)));
+    let (log_stream, containers) = containers_of(job, id, &mut engine.ids);
     let current = CurrentAttempt {
         id,
         host,
         incarnation,
         environment: environment.clone(),
         placed_at: now,
-        log_stream: format!("{prefix}/default/{id}"),
+        log_stream,
+        containers,
         stopping: None,
     };
+    let start = Box::new(start_message(engine, job, reference, &current, epoch));
     set_status(engine, now, reference, JobStatus::Starting, None);
     with_run(engine, reference, |run| {
         assert!(run.current.is_none(), "a job has one attempt at a time");
@@ -49,57 +55,25 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
     engine.effects.push(Effect::Start { host, start });
 }
 
-/// What to tell the agent; also used to tell it again after a reconnection.
-pub(super) fn start_message(
-    engine: &Engine,
-    job: &Job,
-    reference: JobRef,
-    queue_environment: &Name,
-    attempt_and_epoch: (AttemptId, u32),
-) -> StartAttempt {
-    let (attempt, epoch) = attempt_and_epoch;
-    let spec = &job.spec;
-    let runtime = if spec.container.image == HOST_IMAGE { Runtime::Process } else { Runtime::Oci };
-    StartAttempt {
-        attempt,
-        job: reference,
-        epoch,
-        runtime,
-        image: spec.container.image.clone(),
-        command: spec.container.command.clone(),
-        environment: environment_of(engine, job, reference, queue_environment, epoch),
-        demand: spec.demand,
-        timeout_ms: spec.timeout_s.map(|seconds| seconds.saturating_mul(1_000)),
-        user: spec.container.user.clone(),
+/// The log stream of an attempt, or its containers, each with a name of its own for its output and a log stream
+/// (`LOG-1`, `LOG-2`).
+fn containers_of(job: &Job, id: AttemptId, ids: &mut IdGenerator) -> (Option<String>, Vec<CurrentContainer>) {
+    let stream = |container, name: &str| format!("{}/{name}/{id}", log_stream_prefix(job, container));
+    match &job.spec.work {
+        Work::Container(container) => (Some(stream(container, message::ONLY_CONTAINER)), Vec::new()),
+        Work::Task(task) => {
+            let containers = task.containers.iter().map(|part| CurrentContainer {
+                output: AttemptId::from_random(ids.next_u128()),
+                log_stream: stream(&part.container, &part.name),
+            });
+            (None, containers.collect())
+        }
     }
-}
-
-/// The attempt's environment (`ENV-1`, `ENV-2`, `ENV-3`): the operator's, then the job's, then what is reserved.
-fn environment_of(
-    engine: &Engine,
-    job: &Job,
-    reference: JobRef,
-    environment: &Name,
-    epoch: u32,
-) -> Vec<(String, String)> {
-    let mut variables = engine.config.job_environment.clone();
-    variables.push(("AWS_EXECUTION_ENV".into(), "AWS_ECS_EC2".into()));
-    let own = job.spec.container.environment.iter();
-    variables.extend(own.map(|entry| (entry.name.clone(), entry.value.clone().unwrap_or_default())));
-    variables.push(("AWS_BATCH_JOB_ID".into(), reference.to_string()));
-    variables.push(("AWS_BATCH_JOB_ATTEMPT".into(), epoch.to_string()));
-    variables.push(("AWS_BATCH_JQ_NAME".into(), job.queue.to_string()));
-    variables.push(("AWS_BATCH_CE_NAME".into(), environment.to_string()));
-    if let (JobRef::Child(_, index), Some(array)) = (reference, &job.array) {
-        variables.push(("AWS_BATCH_JOB_ARRAY_INDEX".into(), index.to_string()));
-        variables.push(("AWS_BATCH_JOB_ARRAY_SIZE".into(), array.size.to_string()));
-    }
-    variables
 }
 
 /// The first part of the log stream's name (`LOG-1`).
-fn log_stream_prefix(job: &Job) -> String {
-    let configured = job.spec.container.log_stream_prefix.clone();
+fn log_stream_prefix(job: &Job, container: &Container) -> String {
+    let configured = container.log_stream_prefix.clone();
     configured.unwrap_or_else(|| job.definition.name.as_str().chars().take(200).collect())
 }
 
@@ -112,7 +86,7 @@ pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, a
     set_status(engine, now, reference, JobStatus::Running, None);
     let stream = with_run(engine, reference, |run| {
         run.started_at = Some(at);
-        run.current.as_ref().map(|current| current.log_stream.clone())
+        run.current.as_ref().and_then(|current| current.log_stream.clone())
     });
     if let JobRef::Child(id, _) = reference {
         // ARR-10: an array has started when its first child has.
@@ -132,7 +106,8 @@ fn put_log_stream(
     ended_at: Option<Timestamp>,
 ) {
     let (attempt, name) = attempt_and_name;
-    let group = engine.jobs.get(&job.job()).and_then(|job| job.spec.container.log_group.clone());
+    let work = engine.jobs.get(&job.job()).map(|job| &job.spec.work);
+    let group = work.and_then(|work| work.containers().first().and_then(|container| container.log_group.clone()));
     let group = group.unwrap_or_else(|| DEFAULT_LOG_GROUP.into());
     engine.put_log_stream(LogStream { group, name, attempt, job, created_at, ended_at });
 }
@@ -169,8 +144,8 @@ fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outc
     engine.fleet.release(current.host, &current.environment, attempt, demand);
     engine.unscheduled = true;
     let finished = finished_attempt(&current, started_at, &outcome);
-    if let Some(started_at) = started_at {
-        put_log_stream(engine, reference, (attempt, current.log_stream.clone()), started_at, Some(outcome.at));
+    if let (Some(started_at), Some(stream)) = (started_at, current.log_stream.clone()) {
+        put_log_stream(engine, reference, (attempt, stream), started_at, Some(outcome.at));
     }
     let cause = outcome.end.as_ref().map(|end| end.cause);
     let by_request =
@@ -212,7 +187,7 @@ fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, out
         exit_code: outcome.end.as_ref().and_then(|end| end.exit_code),
         reason: outcome.end.as_ref().and_then(|end| end.reason.clone()).map(truncated),
         status_reason,
-        log_stream: started_at.map(|_| current.log_stream.clone()),
+        log_stream: started_at.and_then(|_| current.log_stream.clone()),
     }
 }
 

@@ -66,10 +66,8 @@ impl Engine {
         let Some(current) = &run.current else { return };
         let stopping = current.stopping.is_some();
         let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
-        let start = self
-            .jobs
-            .get(&reference.job())
-            .map(|job| attempts::start_message(self, job, reference, &current.environment, (attempt, epoch)));
+        let start =
+            self.jobs.get(&reference.job()).map(|job| attempts::start_message(self, job, reference, current, epoch));
         if !held {
             self.effects.extend(start.map(|start| Effect::Start { host, start: Box::new(start) }));
         }

@@ -142,7 +142,7 @@ async fn dsc_3_other_members_are_echoed_with_their_lists_filled() {
         "user": "me", "vcpus": 2, "memory": 128, "resource_requirements": [], "document": document.clone(),
         "environment": [{ "name": "A", "value": "1" }, { "name": "B" }],
     });
-    let row = json!({ "spec": { "container": container } });
+    let row = json!({ "spec": { "work": { "container": container } } });
     let shown = one(vec![job(&row)], JOB).await["container"].clone();
     for member in ["jobRoleArn", "privileged", "mountPoints", "volumes"] {
         assert_eq!(shown[member], document[member], "{member}");

@@ -1,11 +1,11 @@
 //! A host with an agent on it, in one line per happening, and messages with only what matters shown.
 
-use crate::{Agent, ExitStatus, Identity, Input, Output, RunnerEvent, Signal};
+use crate::{Agent, ExitStatus, Identity, Input, Launch, Output, RunnerEvent, Signal};
 use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, Report, Runtime,
-    StartAttempt, VERSION,
+    StartAttempt, StartContainer, VERSION,
 };
-use longshore_types::{AttemptId, HostId, JobId, JobRef, Resources, Timestamp};
+use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, Resources, Timestamp};
 
 pub(super) struct Host {
     agent: Agent,
@@ -61,18 +61,37 @@ pub(super) fn id(attempt: u8) -> AttemptId {
     AttemptId::from_random(u128::from(attempt))
 }
 
-fn start_attempt(attempt: u8) -> StartAttempt {
-    StartAttempt {
-        attempt: id(attempt),
-        job: JobRef::Job(JobId::from_random(u128::from(attempt))),
-        epoch: 1,
+fn job(attempt: u8) -> JobRef {
+    JobRef::Job(JobId::from_random(u128::from(attempt)))
+}
+
+fn container(attempt: u8) -> StartContainer {
+    StartContainer {
+        name: "default".into(),
+        output: id(attempt),
         runtime: Runtime::Process,
         image: "host".into(),
         command: vec!["true".into()],
         environment: Vec::new(),
         demand: Resources::default(),
-        timeout_ms: None,
         user: None,
+        essential: true,
+        depends_on: Vec::new(),
+        start_timeout_ms: None,
+        stop_grace_ms: None,
+        settings: Document::default(),
+    }
+}
+
+fn start_attempt(attempt: u8) -> StartAttempt {
+    StartAttempt {
+        attempt: id(attempt),
+        job: job(attempt),
+        epoch: 1,
+        demand: Resources::default(),
+        timeout_ms: None,
+        address: None,
+        containers: vec![container(attempt)],
     }
 }
 
@@ -86,7 +105,8 @@ pub(super) fn start_with_timeout(attempt: u8, timeout_ms: u64) -> Input {
 }
 
 pub(super) fn start_in_container(attempt: u8) -> Input {
-    let start = StartAttempt { runtime: Runtime::Oci, image: "busybox".into(), ..start_attempt(attempt) };
+    let container = StartContainer { runtime: Runtime::Oci, image: "busybox".into(), ..container(attempt) };
+    let start = StartAttempt { containers: vec![container], ..start_attempt(attempt) };
     Input::FromControl(ControlMessage::Start(Box::new(start)))
 }
 
@@ -103,37 +123,38 @@ pub(super) fn welcome() -> Input {
 }
 
 pub(super) fn launched(attempt: u8, at_ms: i64) -> Input {
-    Input::FromRunner(RunnerEvent::Launched { attempt: id(attempt), at: Timestamp::from_millis(at_ms) })
+    Input::FromRunner(RunnerEvent::Launched { output: id(attempt), at: Timestamp::from_millis(at_ms) })
 }
 
 pub(super) fn launch_failed(attempt: u8, reason: &str) -> Input {
-    Input::FromRunner(RunnerEvent::LaunchFailed { attempt: id(attempt), reason: reason.into() })
+    Input::FromRunner(RunnerEvent::LaunchFailed { output: id(attempt), reason: reason.into() })
 }
 
 pub(super) fn exited(attempt: u8, status: ExitStatus) -> Input {
     let at = Timestamp::from_millis(0);
-    Input::FromRunner(RunnerEvent::Exited { attempt: id(attempt), status, oom_killed: false, at })
+    Input::FromRunner(RunnerEvent::Exited { output: id(attempt), status, oom_killed: false, at })
 }
 
 pub(super) fn out_of_memory(attempt: u8, status: ExitStatus) -> Input {
     let at = Timestamp::from_millis(0);
-    Input::FromRunner(RunnerEvent::Exited { attempt: id(attempt), status, oom_killed: true, at })
+    Input::FromRunner(RunnerEvent::Exited { output: id(attempt), status, oom_killed: true, at })
 }
 
 pub(super) fn launch(attempt: u8) -> Output {
-    Output::Launch(Box::new(start_attempt(attempt)))
+    let container = container(attempt);
+    Output::Launch(Box::new(Launch { attempt: id(attempt), job: job(attempt), address: None, container }))
 }
 
 pub(super) fn terminate(attempt: u8) -> Output {
-    Output::Signal { attempt: id(attempt), signal: Signal::Terminate }
+    Output::Signal { output: id(attempt), signal: Signal::Terminate }
 }
 
 pub(super) fn kill(attempt: u8) -> Output {
-    Output::Signal { attempt: id(attempt), signal: Signal::Kill }
+    Output::Signal { output: id(attempt), signal: Signal::Kill }
 }
 
 pub(super) fn withdraw(attempt: u8) -> Output {
-    Output::Withdraw { attempt: id(attempt) }
+    Output::Withdraw { output: id(attempt) }
 }
 
 pub(super) fn hello(held: &[u8]) -> Output {
@@ -148,7 +169,7 @@ pub(super) fn started(number: u64, attempt: u8, at_ms: i64) -> Output {
 }
 
 pub(super) fn end(cause: EndCause, exit_code: impl Into<Option<i32>>) -> AttemptEnd {
-    AttemptEnd { cause, exit_code: exit_code.into(), reason: None }
+    AttemptEnd { cause, exit_code: exit_code.into(), reason: None, containers: Vec::new() }
 }
 
 pub(super) fn end_because(cause: EndCause, exit_code: impl Into<Option<i32>>, reason: &str) -> AttemptEnd {

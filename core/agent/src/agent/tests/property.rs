@@ -104,9 +104,9 @@ impl World {
     fn feed(&mut self, input: Input) {
         for output in self.host.at(self.now_ms).feed(input) {
             match output {
-                Output::Launch(start) => {
-                    assert!(self.launched.insert(start.attempt), "launched twice: {:?}", start.attempt);
-                    self.in_runner.insert(start.attempt, false);
+                Output::Launch(launch) => {
+                    assert!(self.launched.insert(launch.attempt), "launched twice: {:?}", launch.attempt);
+                    self.in_runner.insert(launch.attempt, false);
                 }
                 Output::ToControl(AgentMessage::Report(report)) => {
                     assert!(self.connected, "a report without a link");

@@ -41,7 +41,7 @@ fn jq_10_waiting_jobs_fail_at_once_and_running_ones_are_stopped() {
     assert_eq!((world.status(waiting), world.reason(waiting)), (JobStatus::Failed, "JobQueue deleted".into()));
     assert_eq!(world.stopped.len(), 1);
     assert_eq!(world.engine.queues().len(), 1);
-    world.end(running, AttemptEnd { cause: EndCause::Exited, exit_code: Some(143), reason: None });
+    world.end(running, AttemptEnd { cause: EndCause::Exited, exit_code: Some(143), reason: None, containers: vec![] });
     assert_eq!((world.status(running), world.reason(running)), (JobStatus::Failed, "JobQueue deleted".into()));
     assert!(world.engine.queues().is_empty());
 }

@@ -6,7 +6,8 @@ use crate::{Config, Error};
 use longshore_protocol::{AttemptEnd, EndCause};
 use longshore_types::{JobId, JobRef, JobStatus};
 
-const STOPPED: AttemptEnd = AttemptEnd { cause: EndCause::Stopped, exit_code: Some(143), reason: None };
+const STOPPED: AttemptEnd =
+    AttemptEnd { cause: EndCause::Stopped, exit_code: Some(143), reason: None, containers: Vec::new() };
 
 #[test]
 fn can_1_runnable_job_is_cancelled_with_the_callers_reason() {

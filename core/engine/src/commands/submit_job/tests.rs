@@ -113,7 +113,7 @@ fn sub_10_unresolved_reference_is_refused() {
         job.container_overrides = Some(command(&["echo", "Ref::x"]));
         job.parameters.insert("x".into(), "y".into());
     });
-    assert_eq!(world.rows.jobs[&job].spec.container.command, ["echo", "y"]);
+    assert_eq!(world.rows.jobs[&job].spec.work.containers()[0].command, ["echo", "y"]);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn env_1_attempt_gets_batch_variables_over_its_own() {
         job.container_overrides = Some(overrides);
     });
     let start = world.running.values().next().unwrap();
-    let environment: std::collections::BTreeMap<_, _> = start.environment.iter().cloned().collect();
+    let environment: std::collections::BTreeMap<_, _> = start.containers[0].environment.iter().cloned().collect();
     let expected = [
         ("A", "1".to_owned()),
         ("AWS_BATCH_CE_NAME", "ce".to_owned()),

@@ -121,7 +121,7 @@ fn job_that_is_just_ending_is_tagged_in_memory_whatever_was_looked_up() {
     let job = world.submit(|_| {});
     let looked_up = Some(world.look_up_row(job, 0));
     let (attempt, at) = (world.running.remove(&JobRef::Job(job)).unwrap().attempt, world.now);
-    let end = AttemptEnd { cause: EndCause::Exited, exit_code: Some(0), reason: None };
+    let end = AttemptEnd { cause: EndCause::Exited, exit_code: Some(0), reason: None, containers: vec![] };
     world.engine.attempt_event(at, HOST, AttemptEvent::Ended { attempt, at, end });
     let tag = TagResource { resource: Taggable::Job(job), tags: tags(&[("a", "1")]), looked_up };
     world.try_apply(Command::TagResource(Box::new(tag.clone()))).unwrap();

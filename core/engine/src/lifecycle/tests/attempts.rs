@@ -35,7 +35,10 @@ fn table_4_1_start_failure_has_no_exit_code_and_no_log() {
     let mut world = World::new(1);
     let job = world.submit(|_| {});
     let reason = Some("CannotStartContainerError: x".to_owned());
-    world.end(job, AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: reason.clone() });
+    world.end(
+        job,
+        AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: reason.clone(), containers: vec![] },
+    );
     let run = world.run(job);
     assert_eq!((run.status, run.status_reason.as_deref()), (JobStatus::Failed, Some("Task failed to start")));
     let attempt = &run.attempts[0];
@@ -51,7 +54,7 @@ fn tmo_2_timed_out_attempt_is_not_retried() {
         job.timeout_s = Some(Some(60));
     });
     assert_eq!(world.running.values().next().unwrap().timeout_ms, Some(60_000));
-    world.end(job, AttemptEnd { cause: EndCause::TimedOut, exit_code: Some(137), reason: None });
+    world.end(job, AttemptEnd { cause: EndCause::TimedOut, exit_code: Some(137), reason: None, containers: vec![] });
     let run = world.run(job);
     let reason = Some("Job attempt duration exceeded timeout");
     assert_eq!((run.status, run.status_reason.as_deref(), run.attempts.len()), (JobStatus::Failed, reason, 1));
@@ -132,6 +135,6 @@ fn jq_10_jobs_end_with_their_queue() {
     super::super::settle(&mut world.engine, world.now);
     world.step();
     assert_eq!((world.status(waiting), world.reason(waiting)), (JobStatus::Failed, "JobQueue deleted".into()));
-    world.end(running, AttemptEnd { cause: EndCause::Stopped, exit_code: Some(137), reason: None });
+    world.end(running, AttemptEnd { cause: EndCause::Stopped, exit_code: Some(137), reason: None, containers: vec![] });
     assert_eq!((world.status(running), world.reason(running)), (JobStatus::Failed, "JobQueue deleted".into()));
 }

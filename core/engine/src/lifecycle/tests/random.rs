@@ -109,7 +109,7 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
         Step::Start(index) => pick(&running, index).into_iter().for_each(|job| world.start(job)),
         Step::End(index, code) => pick(&running, index).into_iter().for_each(|job| world.exit(job, code)),
         Step::StartFails(index) => {
-            let failed = AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: None };
+            let failed = AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: None, containers: vec![] };
             let starting = |job: &JobRef| world.status(*job) == JobStatus::Starting;
             pick(&running, index).filter(starting).into_iter().for_each(|job| world.end(job, failed.clone()));
         }

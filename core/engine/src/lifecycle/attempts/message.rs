@@ -1,0 +1,112 @@
+//! What an agent is told to run: an attempt of a job, its containers, their environments. Decides nothing: the message
+//! of an attempt is the same however often it is made.
+
+use super::HOST_IMAGE;
+use crate::engine::Engine;
+use crate::entity::{Container, CurrentAttempt, Job, Task, Work};
+use longshore_protocol::{Runtime, StartAttempt, StartContainer};
+use longshore_types::JobRef;
+
+/// The name of the container of a job that has only one, as log streams have it (`LOG-1`).
+pub(super) const ONLY_CONTAINER: &str = "default";
+
+/// What to tell the agent; also used to tell it again after a reconnection.
+pub(in crate::lifecycle) fn start_message(
+    engine: &Engine,
+    job: &Job,
+    reference: JobRef,
+    current: &CurrentAttempt,
+    epoch: u32,
+) -> StartAttempt {
+    let spec = &job.spec;
+    let reserved = reserved_variables(job, reference, current, epoch);
+    let containers = match &spec.work {
+        Work::Container(container) => vec![only_container(engine, container, current, &reserved)],
+        Work::Task(task) => task_containers(engine, task, current, &reserved),
+    };
+    StartAttempt {
+        attempt: current.id,
+        job: reference,
+        epoch,
+        demand: spec.demand,
+        timeout_ms: spec.timeout_s.map(milliseconds),
+        address: None,
+        containers,
+    }
+}
+
+fn only_container(
+    engine: &Engine,
+    container: &Container,
+    current: &CurrentAttempt,
+    reserved: &[(String, String)],
+) -> StartContainer {
+    StartContainer {
+        name: ONLY_CONTAINER.into(),
+        output: current.id,
+        runtime: if container.image == HOST_IMAGE { Runtime::Process } else { Runtime::Oci },
+        image: container.image.clone(),
+        command: container.command.clone(),
+        environment: environment_of(engine, container, reserved),
+        demand: container.demand(),
+        user: container.user.clone(),
+        essential: true,
+        depends_on: Vec::new(),
+        start_timeout_ms: None,
+        stop_grace_ms: None,
+        settings: container.document.clone(),
+    }
+}
+
+fn task_containers(
+    engine: &Engine,
+    task: &Task,
+    current: &CurrentAttempt,
+    reserved: &[(String, String)],
+) -> Vec<StartContainer> {
+    let parts = task.containers.iter().zip(&current.containers);
+    let start = parts.map(|(part, running)| {
+        let mut settings = part.container.document.clone();
+        settings.0.extend(task.document.0.clone());
+        StartContainer {
+            name: part.name.clone(),
+            output: running.output,
+            essential: part.is_essential(),
+            depends_on: part.depends_on.clone(),
+            start_timeout_ms: part.start_timeout_s.map(milliseconds),
+            stop_grace_ms: part.stop_timeout_s.map(milliseconds),
+            settings,
+            ..only_container(engine, &part.container, current, reserved)
+        }
+    });
+    start.collect()
+}
+
+const fn milliseconds(seconds: u64) -> u64 {
+    seconds.saturating_mul(1_000)
+}
+
+/// The container's environment (`ENV-1`, `ENV-2`, `ENV-3`): the operator's, then the job's, then what is reserved.
+fn environment_of(engine: &Engine, container: &Container, reserved: &[(String, String)]) -> Vec<(String, String)> {
+    let mut variables = engine.config.job_environment.clone();
+    variables.push(("AWS_EXECUTION_ENV".into(), "AWS_ECS_EC2".into()));
+    let own = container.environment.iter();
+    variables.extend(own.map(|entry| (entry.name.clone(), entry.value.clone().unwrap_or_default())));
+    variables.extend_from_slice(reserved);
+    variables
+}
+
+/// What is the same for every container of an attempt, and what no job can set (`ENV-1`, `ARR-6`).
+fn reserved_variables(job: &Job, reference: JobRef, current: &CurrentAttempt, epoch: u32) -> Vec<(String, String)> {
+    let mut variables = vec![
+        ("AWS_BATCH_JOB_ID".to_owned(), reference.to_string()),
+        ("AWS_BATCH_JOB_ATTEMPT".to_owned(), epoch.to_string()),
+        ("AWS_BATCH_JQ_NAME".to_owned(), job.queue.to_string()),
+        ("AWS_BATCH_CE_NAME".to_owned(), current.environment.to_string()),
+    ];
+    if let (JobRef::Child(_, index), Some(array)) = (reference, &job.array) {
+        variables.push(("AWS_BATCH_JOB_ARRAY_INDEX".into(), index.to_string()));
+        variables.push(("AWS_BATCH_JOB_ARRAY_SIZE".into(), array.size.to_string()));
+    }
+    variables
+}
