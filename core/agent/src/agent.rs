@@ -110,7 +110,7 @@ impl Agent {
     fn on_control(&mut self, now: Timestamp, message: ControlMessage) {
         match message {
             ControlMessage::Welcome { .. } => self.welcomed(),
-            ControlMessage::Start(start) => self.start(now, start),
+            ControlMessage::Start(start) => self.start(now, *start),
             ControlMessage::Stop { attempt, grace_ms } => {
                 self.step(attempt, |held| held.stop(now, Stop { cause: EndCause::Stopped, grace_ms }));
             }
@@ -127,7 +127,7 @@ impl Agent {
         }
     }
 
-    fn start(&mut self, now: Timestamp, start: Box<StartAttempt>) {
+    fn start(&mut self, now: Timestamp, start: StartAttempt) {
         let (attempt, timeout_ms) = (start.attempt, start.timeout_ms);
         if self.held.contains_key(&attempt) || self.finished.contains(attempt) {
             return;
@@ -135,7 +135,7 @@ impl Agent {
         if self.shutdown.is_some() {
             return self.end(attempt, now, never_ran(EndCause::Stopped, None));
         }
-        let Some(launch) = launch(*start) else { return };
+        let Some(launch) = launch(start) else { return };
         if self.identity.description.runtimes.contains(&launch.container.runtime) {
             self.held.insert(attempt, Held::new(timeout_ms));
             self.outputs.push_back(Output::Launch(Box::new(launch)));
