@@ -13,7 +13,7 @@ mod time;
 
 pub use document::Document;
 pub use ids::{AttemptId, HostId, JobId, JobRef, ParseIdError};
-pub use limits::Limits;
+pub use limits::{Limit, Limits, Quantity, SetLimitError, UNLIMITED};
 pub use name::{Name, ParseNameError};
 pub use resources::Resources;
 pub use status::{JobStatus, ParseStatusError};
