@@ -6,8 +6,20 @@ use anyhow::{Context, Result};
 use std::fs;
 
 /// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients, and the AWS CLI 2,
-/// which has `aws logs tail` (the requirements have version 1).
-const PACKAGES: &[&str] = &["awscli", "g++", "libboost-graph-dev", "python3-venv", "sqlite3"];
+/// which has `aws logs tail` (the requirements have version 1). Images are made from a static busybox, served by a registry of
+/// this machine (whose users `htpasswd` makes), and run by both container runtimes.
+const PACKAGES: &[&str] = &[
+    "apache2-utils",
+    "awscli",
+    "busybox-static",
+    "crun",
+    "docker-registry",
+    "g++",
+    "libboost-graph-dev",
+    "python3-venv",
+    "runc",
+    "sqlite3",
+];
 
 pub(super) fn run() -> Result<()> {
     packages::ensure(PACKAGES)?;
