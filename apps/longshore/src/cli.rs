@@ -6,6 +6,7 @@ mod cancel;
 mod completions;
 mod connection;
 mod describe;
+mod image;
 mod jobs;
 mod logs;
 mod run;
@@ -72,6 +73,7 @@ enum Verb {
     Wait(wait::Args),
     Cancel(cancel::Args),
     Terminate(terminate::Args),
+    Image(image::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -90,6 +92,7 @@ impl Cli {
             Verb::Wait(args) => wait::run(&args),
             Verb::Cancel(args) => cancel::run(&args),
             Verb::Terminate(args) => terminate::run(&args),
+            Verb::Image(args) => image::run(&args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Version(args) => version::run(&args),
         };
