@@ -1,3 +1,5 @@
+//! Names of images, as Docker reads them.
+
 use super::*;
 
 fn check_name(text: &str, full: &str, familiar: &str) {

@@ -1,3 +1,5 @@
+//! Unpacking, entry by entry.
+
 use super::*;
 use crate::testing::Layer;
 use std::fs;

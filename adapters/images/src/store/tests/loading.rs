@@ -1,3 +1,5 @@
+//! Images from files.
+
 use super::*;
 use flate2::{Compression, write::GzEncoder};
 use std::io::Write;

@@ -1,3 +1,5 @@
+//! Pulls from real registries and from one that misbehaves.
+
 use super::registry::{Form, PASSWORD, Registry, USER};
 use super::stand_in::{Quirk, StandIn};
 use super::*;

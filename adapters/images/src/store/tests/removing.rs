@@ -1,3 +1,5 @@
+//! Removal by name, by room and by accident.
+
 use super::*;
 use std::time::UNIX_EPOCH;
 
