@@ -117,6 +117,7 @@ fn job(seq: u64, size: Option<u32>) -> Job {
         spawned_at: Some(Timestamp::default()),
         counts: [0; 7],
         counted_at: None,
+        waits: None,
         default,
     });
     Job {

@@ -87,6 +87,7 @@ fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
     Config {
         limits: if options.aws_limits { Limits::aws() } else { Limits::standard() },
         cancel_pending_late: options.aws_limits,
+        strict_fifo: options.aws_limits,
         job_environment: job_environment::variables(options, address),
         allow_host_runtime: options.allow_host_runtime,
         ..Config::default()

@@ -14,6 +14,8 @@ pub(crate) struct Children {
     pub(crate) live: BTreeMap<u32, Run>,
     /// Every RUNNABLE child without a row has at least this index.
     pub(crate) next_fresh: u32,
+    /// Number of RUNNABLE children without a row.
+    pub(crate) fresh: u32,
 }
 
 impl Children {

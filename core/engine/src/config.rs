@@ -19,6 +19,11 @@ pub struct Config {
     pub host_lost_after_ms: u64,
     /// Most attempts placed in one step.
     pub placements_per_step: usize,
+    /// Most classes of a queue that are found to be short in one step; those behind them are not looked at.
+    pub classes_per_step: usize,
+    /// Whether the head of a queue that has to wait blocks everything behind it (`SCH-1`), as in AWS; otherwise smaller
+    /// jobs may pass it, but never delay it.
+    pub strict_fifo: bool,
 }
 
 impl Default for Config {
@@ -31,6 +36,8 @@ impl Default for Config {
             stop_grace_ms: 30_000,
             host_lost_after_ms: 60_000,
             placements_per_step: 1_000,
+            classes_per_step: 256,
+            strict_fifo: false,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::fleet::Fleet;
 use crate::ids::IdGenerator;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
+use crate::schedule::Held;
 use dirty::Dirty;
 use ended_rows::EndedRows;
 use longshore_types::{AttemptId, JobId, JobRef, Name, Timestamp};
@@ -34,8 +35,10 @@ pub struct Engine {
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// The children of the array jobs in `jobs`.
     pub(crate) children: BTreeMap<JobId, Children>,
-    /// What is RUNNABLE, per queue, in dispatch order.
+    /// What is RUNNABLE, per queue, by class.
     pub(crate) ready: BTreeMap<Name, ReadyQueue>,
+    /// Where the first job of a queue that has to wait will start at the latest. Not stored: a restart reserves anew.
+    pub(crate) reservations: BTreeMap<Name, Held>,
     /// Hosts and what is used of them.
     pub(crate) fleet: Fleet,
     /// Live attempts and what they are attempts of.
@@ -72,6 +75,7 @@ impl Engine {
             jobs: BTreeMap::new(),
             children: BTreeMap::new(),
             ready: BTreeMap::new(),
+            reservations: BTreeMap::new(),
             fleet: Fleet::default(),
             attempts: BTreeMap::new(),
             dependents: BTreeMap::new(),
@@ -149,7 +153,7 @@ impl Engine {
                     (Some(run), _) => Cow::Borrowed(run),
                     // Of a child that has ended only the status is in memory.
                     (None, Some(status)) if status.is_terminal() => Cow::Owned(Run::new(status)),
-                    (None, _) => Cow::Owned(array.default.run()),
+                    (None, _) => Cow::Owned(array.child()),
                 })
             }
             _ => None,
@@ -196,6 +200,7 @@ impl Engine {
     pub(crate) fn delete_queue(&mut self, name: &Name) {
         self.queues.remove(name);
         self.ready.remove(name);
+        self.reservations.remove(name);
         self.dirty.queues.insert(name.clone());
     }
 

@@ -19,7 +19,7 @@ pub(crate) use attempts::{HOST_IMAGE, start_attempt};
 pub(crate) use dependencies::{register, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
 pub(crate) use spawn::{DEPENDENCY_FAILED, release};
-pub(crate) use transition::{Gate, enter_queue, set_reason, set_status};
+pub(crate) use transition::{Gate, enter_fresh, enter_queue, label, set_status};
 
 use crate::engine::Engine;
 use longshore_types::{JobId, JobRef, Timestamp};

@@ -1,10 +1,13 @@
-//! What is RUNNABLE in one queue, in dispatch order (`SCH-1`): retried jobs first (`RTY-2`), then by submission.
+//! What is RUNNABLE in one queue, by class: entries that ask for the same are one class, in order inside it. Placement
+//! looks at the heads of classes, so its work does not grow with the length of a queue.
 
-use crate::entity::Run;
-use longshore_types::{JobId, JobRef};
-use std::collections::BTreeMap;
+use crate::entity::{Job, Run};
+use longshore_placement::Shape;
+use longshore_types::{JobId, JobRef, Name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// The place of an entry in its queue.
+/// The place of an entry in its queue: retried jobs first (`RTY-2`), then by submission (`SCH-1`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     /// 0 for a retry, 1 for a first attempt.
@@ -16,6 +19,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Before every other.
+    pub(crate) const FIRST: Self = Self { rank: 0, seq: 0, part: 0 };
+
     /// Of a job or child with a life of its own: retries go first (`RTY-2`).
     pub(crate) fn of(run: &Run, seq: u64, index: Option<u32>) -> Self {
         let rank = u8::from(run.attempts.is_empty());
@@ -37,36 +43,176 @@ pub(crate) enum Ready {
     Fresh(JobId),
 }
 
+/// What entries of a class have in common: all that placement and the order of service ask about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClassKey {
+    /// `shareIdentifier`.
+    pub(crate) share: Option<String>,
+    /// The scheduling priority.
+    pub(crate) priority: Option<i64>,
+    /// What one of them asks of hosts.
+    pub(crate) shape: Shape,
+    /// What one of them takes of consumable resources, by name (`CR-2`).
+    pub(crate) consumables: Vec<(Name, u64)>,
+}
+
+impl ClassKey {
+    /// The class of a job, or of the children of an array.
+    pub(crate) fn of(job: &Job) -> Self {
+        Self {
+            share: job.share_identifier.clone(),
+            priority: job.scheduling_priority,
+            shape: Shape::Single(job.spec.demand),
+            consumables: Vec::new(),
+        }
+    }
+}
+
+/// The entries of one class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Class {
+    /// In order.
+    pub(crate) entries: BTreeMap<Place, Ready>,
+    /// Why no host could hold them even if it were empty: such a class is set aside and blocks nobody.
+    pub(crate) label: Option<&'static str>,
+    /// Entries from here on may not carry the label as their status reason yet.
+    pub(crate) unlabelled_from: Option<Place>,
+    /// Entries before `unlabelled_from` that do not either: they came later.
+    pub(crate) late: BTreeSet<Place>,
+}
+
 /// The RUNNABLE part of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReadyQueue {
-    /// Entries that placement looks at, in order.
-    pub(crate) order: BTreeMap<Place, Ready>,
-    /// Entries that no host could hold even if it were empty: they block nobody and wait for the fleet to change.
-    pub(crate) impossible: BTreeMap<Place, Ready>,
+    classes: BTreeMap<Arc<ClassKey>, Class>,
+    /// The first entry of every class that is not set aside.
+    heads: BTreeMap<Place, Arc<ClassKey>>,
+    /// Classes that placement has to judge before it looks at them: they are new, or the fleet has changed.
+    unjudged: BTreeSet<Arc<ClassKey>>,
+    /// Classes with entries that may not carry their label.
+    unlabelled: BTreeSet<Arc<ClassKey>>,
 }
 
 impl ReadyQueue {
+    /// Every class.
+    pub(crate) const fn classes(&self) -> &BTreeMap<Arc<ClassKey>, Class> {
+        &self.classes
+    }
+
+    /// The first entry of every class that may be placed.
+    pub(crate) const fn heads(&self) -> &BTreeMap<Place, Arc<ClassKey>> {
+        &self.heads
+    }
+
     /// Adds an entry.
-    pub(crate) fn insert(&mut self, place: Place, ready: Ready) {
-        self.order.insert(place, ready);
+    pub(crate) fn insert(&mut self, key: ClassKey, place: Place, ready: Ready) {
+        let key = match self.classes.get_key_value(&key) {
+            Some((known, _)) => Arc::clone(known),
+            None => Arc::new(key),
+        };
+        let known = self.classes.contains_key(&key);
+        let class = self.classes.entry(Arc::clone(&key)).or_default();
+        let before = class.head();
+        class.entries.insert(place, ready);
+        if class.label.is_some() && class.unlabelled_from.is_none_or(|from| place < from) {
+            class.late.insert(place);
+            self.unlabelled.insert(Arc::clone(&key));
+        }
+        if !known {
+            self.unjudged.insert(Arc::clone(&key));
+        }
+        self.move_head(&key, before);
     }
 
-    /// Removes an entry, wherever it is.
-    pub(crate) fn remove(&mut self, place: Place) {
-        self.order.remove(&place);
-        self.impossible.remove(&place);
-    }
-
-    /// Sets an entry aside until the fleet changes.
-    pub(crate) fn set_aside(&mut self, place: Place) {
-        if let Some(ready) = self.order.remove(&place) {
-            self.impossible.insert(place, ready);
+    /// Removes an entry.
+    pub(crate) fn remove(&mut self, key: &ClassKey, place: Place) {
+        let Some((key, class)) = self.classes.get_key_value(key).map(|(key, _)| Arc::clone(key)).and_then(|key| {
+            let class = self.classes.get_mut(&key)?;
+            Some((key, class))
+        }) else {
+            return;
+        };
+        let before = class.head();
+        class.entries.remove(&place);
+        class.late.remove(&place);
+        self.move_head(&key, before);
+        if self.classes.get(&key).is_some_and(|class| class.entries.is_empty()) {
+            self.classes.remove(&key);
+            self.unjudged.remove(&key);
+            self.unlabelled.remove(&key);
         }
     }
 
-    /// Gives every entry that was set aside another chance.
+    /// Has every class judged again: capacity or eligibility has changed.
     pub(crate) fn unblock(&mut self) {
-        self.order.append(&mut self.impossible);
+        self.unjudged = self.classes.keys().cloned().collect();
+    }
+
+    /// A class to be judged.
+    pub(crate) fn take_unjudged(&mut self) -> Option<Arc<ClassKey>> {
+        self.unjudged.pop_first()
+    }
+
+    /// The judgement: why no host could ever hold the class, or that one could.
+    pub(crate) fn judge(&mut self, key: &Arc<ClassKey>, label: Option<&'static str>) {
+        let Some(class) = self.classes.get_mut(key) else { return };
+        if class.label == label {
+            return;
+        }
+        let before = class.head();
+        class.label = label;
+        class.unlabelled_from = Some(Place::FIRST);
+        class.late.clear();
+        self.unlabelled.insert(Arc::clone(key));
+        self.move_head(key, before);
+    }
+
+    /// Start-up found an entry that carries a label: the class had it, though perhaps not every entry was written.
+    pub(crate) fn adopt(&mut self, key: &ClassKey, label: &'static str) {
+        let key = self.classes.get_key_value(key).map(|(key, _)| Arc::clone(key));
+        if let Some(key) = key {
+            self.judge(&key, Some(label));
+        }
+    }
+
+    /// An entry that may not carry the label of its class as its status reason, and the label; each is handed out once.
+    pub(crate) fn take_unlabelled(&mut self) -> Option<(Ready, Option<&'static str>)> {
+        loop {
+            let key = Arc::clone(self.unlabelled.first()?);
+            let class = self.classes.get_mut(&key)?;
+            if let Some(place) = class.late.pop_first() {
+                return class.entries.get(&place).map(|ready| (*ready, class.label));
+            }
+            let next = class.unlabelled_from.and_then(|from| class.entries.range(from..).next());
+            if let Some((place, ready)) = next.map(|(place, ready)| (*place, *ready)) {
+                class.unlabelled_from = Some(Place { part: place.part + 1, ..place });
+                return Some((ready, class.label));
+            }
+            class.unlabelled_from = None;
+            self.unlabelled.remove(&key);
+        }
+    }
+
+    fn move_head(&mut self, key: &Arc<ClassKey>, before: Option<Place>) {
+        let after = self.classes.get(key).and_then(Class::head);
+        if before != after {
+            if let Some(before) = before {
+                self.heads.remove(&before);
+            }
+            if let Some(after) = after {
+                self.heads.insert(after, Arc::clone(key));
+            }
+        }
     }
 }
+
+impl Class {
+    /// The first entry that may be placed.
+    fn head(&self) -> Option<Place> {
+        let first = || self.entries.first_key_value().map(|(place, _)| *place);
+        if self.label.is_some() { None } else { first() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

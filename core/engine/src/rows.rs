@@ -50,7 +50,7 @@ impl Rows {
         match (reference, &job.array) {
             (JobRef::Job(_), _) => Some(job.run.clone()),
             (JobRef::Child(id, index), Some(array)) if index < array.size => {
-                Some(self.children.get(&(id, index)).cloned().unwrap_or_else(|| array.default.run()))
+                Some(self.children.get(&(id, index)).cloned().unwrap_or_else(|| array.child()))
             }
             _ => None,
         }

@@ -1,10 +1,13 @@
-//! Deciding which demand goes to which host: [`Problem`] in, [`Plan`] out. Hosts, pools and demands are ordinals; this
-//! crate knows nothing of jobs, queues or AWS, and never looks at one job at a time: equal demands are one entry.
+//! Deciding which demand goes to which host. A [`Problem`] says what there is; a [`Space`] made of it is asked demand by
+//! demand, best first, and answers with assignments, reservations and shortages. Hosts, pools and demands are ordinals;
+//! this crate knows nothing of jobs, queues or AWS, and never looks at one job at a time: equal demands are one.
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
 
-mod place;
 mod problem;
+mod space;
 
-pub use place::place;
-pub use problem::{Assignment, Demand, Host, Plan, Pool, Problem, Shortage, Verdict};
+pub use problem::{
+    Assignment, Consumable, Demand, Host, Member, Need, Pool, Problem, Reservation, Shape, ShortHost, Shortage,
+};
+pub use space::Space;

@@ -81,7 +81,7 @@ fn walk(
     (first, limit): (u32, usize),
 ) -> Result<Vec<(u32, Run)>, Error> {
     let statuses: Vec<&str> = query.statuses.iter().map(|status| status.as_str()).collect();
-    let default = array.default.run();
+    let default = array.child();
     let mut statement =
         db.prepare_cached("SELECT doc, idx, status FROM children WHERE job = ? AND idx >= ? ORDER BY idx")?;
     let mut rows = statement.query(params![query.array.to_string(), first])?;

@@ -112,7 +112,7 @@ fn view(
     match (reference, &job.array) {
         (JobRef::Job(_), _) => Ok(Some(JobView { job, child: None })),
         (JobRef::Child(_, index), Some(array)) if index < array.size && has_children(array) => {
-            let run = child(db, id, index)?.unwrap_or_else(|| array.default.run());
+            let run = child(db, id, index)?.unwrap_or_else(|| array.child());
             Ok(Some(JobView { job, child: Some((index, run)) }))
         }
         _ => Ok(None),

@@ -53,7 +53,7 @@ pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
 
 /// An array whose children have come into being.
 pub(crate) fn array(seq: u64, size: u32, default: ChildDefault) -> Job {
-    let array = Array { size, spawned_at: Some(at(5)), counts: [0; 7], counted_at: None, default };
+    let array = Array { size, spawned_at: Some(at(5)), counts: [0; 7], counted_at: None, default, waits: None };
     Job { array: Some(array), ..job(seq, JobStatus::Pending) }
 }
 

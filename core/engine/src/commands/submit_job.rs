@@ -34,6 +34,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
         counts: [0; 7],
         counted_at: None,
         default: ChildDefault::Pending,
+        waits: None,
     });
     let job = Job {
         id,

@@ -6,7 +6,7 @@ use crate::children::Children;
 use crate::config::Config;
 use crate::entity::{Array, ChildDefault, ChildRow, Host, Job, JobSpec};
 use crate::fleet::HostState;
-use crate::ready::{Place, Ready};
+use crate::ready::ClassKey;
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name, Resources, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -64,6 +64,7 @@ impl Engine {
         if let Some(status) = children.statuses.get_mut(row.index as usize) {
             *status = row.run.status;
         }
+        children.fresh = children.fresh.saturating_sub(1);
         if !row.run.status.is_terminal() {
             children.live.insert(row.index, row.run);
         }
@@ -75,14 +76,16 @@ impl Engine {
         if job.run.status.is_terminal() {
             return;
         }
-        let (queue, seq, single) = (job.queue.clone(), job.seq, job.array.is_none());
+        let single = job.array.is_none();
         let fresh = job
             .array
             .as_ref()
             .is_some_and(|array| array.spawned_at.is_some() && array.default == ChildDefault::Runnable);
         crate::lifecycle::register(self, id);
         if fresh {
-            self.ready.entry(queue).or_default().insert(Place::fresh(seq), Ready::Fresh(id));
+            crate::lifecycle::enter_fresh(self, id);
+            let waits = self.jobs.get(&id).and_then(|job| job.array.as_ref()?.waits.clone());
+            self.adopt_label(id, waits.as_deref());
         }
         let live: Vec<JobRef> = if single {
             vec![JobRef::Job(id)]
@@ -91,11 +94,21 @@ impl Engine {
         };
         for reference in live {
             crate::lifecycle::enter_queue(self, reference);
-            let Some(run) = self.run(reference) else { continue };
+            let Some(run) = self.run(reference).map(std::borrow::Cow::into_owned) else { continue };
+            self.adopt_label(id, run.status_reason.as_deref());
             let current = run.current.as_ref().map(|current| (current.id, current.host, current.environment.clone()));
             if let Some(current) = current {
                 self.restore_attempt(reference, current);
             }
+        }
+    }
+
+    /// What could never be placed before the restart, cannot be placed yet.
+    fn adopt_label(&mut self, id: JobId, reason: Option<&str>) {
+        let Some(label) = crate::schedule::known_label(reason) else { return };
+        let Some(job) = self.jobs.get(&id) else { return };
+        if let Some(ready) = self.ready.get_mut(&job.queue) {
+            ready.adopt(&ClassKey::of(job), label);
         }
     }
 
@@ -112,5 +125,6 @@ fn default_children(array: &Array) -> Children {
     let spawned = array.spawned_at.is_some() || matches!(array.default, ChildDefault::Failed { .. });
     let status = array.default.run().status;
     let statuses = if spawned { vec![status; array.size as usize] } else { Vec::new() };
-    Children { statuses, ..Children::default() }
+    let fresh = if array.default == ChildDefault::Runnable { array.size } else { 0 };
+    Children { statuses, fresh, ..Children::default() }
 }

@@ -229,6 +229,20 @@ pub struct Array {
     pub counted_at: Option<Timestamp>,
     /// What every child without a row of its own is.
     pub default: ChildDefault,
+    /// Why those of them that are RUNNABLE can never be placed (`SCH-10`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
+}
+
+impl Array {
+    /// The run of a child that has no row of its own.
+    pub fn child(&self) -> Run {
+        let run = self.default.run();
+        match self.default {
+            ChildDefault::Runnable => Run { status_reason: self.waits.clone(), ..run },
+            _ => run,
+        }
+    }
 }
 
 /// The state of every child that has no row of its own.

@@ -1,11 +1,11 @@
 //! From accepted to RUNNABLE: a job whose dependencies are met is released, an array spawns its children.
 
-use super::transition::{Gate, set_status};
+use super::transition::{Gate, enter_fresh, set_status};
 use super::{Ended, dependencies};
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::entity::{ChildDefault, DependencyKind, DependencyOutcome, Job};
-use crate::ready::{Place, Ready};
+use crate::ready::{ClassKey, Place};
 use longshore_types::{JobId, JobRef, JobStatus, Timestamp};
 
 /// Status reason of what a failed dependency takes down (spec table 4.1, `DEP-2`).
@@ -38,7 +38,6 @@ fn is_gated(job: &Job) -> bool {
 fn spawn(engine: &mut Engine, now: Timestamp, id: JobId) {
     let Some(job) = engine.jobs.get_mut(&id) else { return };
     let gated = is_gated(job);
-    let (queue, seq) = (job.queue.clone(), job.seq);
     let Some(array) = job.array.as_mut() else { return };
     let (default, status) =
         if gated { (ChildDefault::Pending, JobStatus::Pending) } else { (ChildDefault::Runnable, JobStatus::Runnable) };
@@ -48,15 +47,15 @@ fn spawn(engine: &mut Engine, now: Timestamp, id: JobId) {
     array.counts = [0; 7];
     array.counts[status as usize] = array.size;
     let size = array.size;
-    engine.children.insert(id, Children { statuses: vec![status; size as usize], ..Children::default() });
+    let fresh = if gated { 0 } else { size };
+    engine.children.insert(id, Children { statuses: vec![status; size as usize], fresh, ..Children::default() });
     engine.touch_job(id);
     if gated {
         for index in 0..size {
             evaluate_child(engine, now, id, index);
         }
     } else {
-        engine.ready.entry(queue).or_default().insert(Place::fresh(seq), Ready::Fresh(id));
-        engine.unscheduled = true;
+        enter_fresh(engine, id);
     }
 }
 
@@ -77,7 +76,7 @@ pub(super) fn evaluate_child(engine: &mut Engine, now: Timestamp, id: JobId, ind
 /// Ends every child in the default state at once: they stay without rows, the default itself changes.
 pub(super) fn fail_default_children(engine: &mut Engine, now: Timestamp, id: JobId, failed: ChildDefault) {
     let Some(job) = engine.jobs.get_mut(&id) else { return };
-    let (queue, seq) = (job.queue.clone(), job.seq);
+    let (queue, seq, class) = (job.queue.clone(), job.seq, ClassKey::of(job));
     let Some(array) = job.array.as_mut() else { return };
     let children = engine.children.entry(id).or_default();
     if children.statuses.is_empty() {
@@ -92,10 +91,12 @@ pub(super) fn fail_default_children(engine: &mut Engine, now: Timestamp, id: Job
             *status = JobStatus::Failed;
         }
     }
+    children.fresh = 0;
     array.default = failed;
+    array.waits = None;
     array.counted_at = Some(now);
     if let Some(ready) = engine.ready.get_mut(&queue) {
-        ready.remove(Place::fresh(seq));
+        ready.remove(&class, Place::fresh(seq));
     }
     engine.touch_job(id);
     engine.ended.push_back(Ended::DefaultChildren(id));

@@ -5,8 +5,8 @@ use super::Ended;
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::entity::{Job, Run};
-use crate::ready::{Place, Ready};
-use longshore_types::{JobRef, JobStatus, Timestamp};
+use crate::ready::{ClassKey, Place, Ready};
+use longshore_types::{JobId, JobRef, JobStatus, Timestamp};
 
 /// What stands between a job or child and being RUNNABLE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +60,28 @@ pub(crate) fn set_status(
     }
 }
 
-/// Changes the status reason alone: the diagnosis of a job that waits (`ST-8`).
-pub(crate) fn set_reason(engine: &mut Engine, reference: JobRef, reason: Option<String>) {
-    with_run(engine, reference, |run| run.status_reason = reason);
+/// Writes down why a RUNNABLE entry can never be placed, or that this is no longer so (`SCH-10`, `ST-8`). The children of
+/// an array that have no rows carry it together, and so does their parent.
+pub(crate) fn label(engine: &mut Engine, ready: Ready, label: Option<&str>) {
+    let reference = match ready {
+        Ready::One(reference) => reference,
+        Ready::Fresh(id) => JobRef::Job(id),
+    };
+    let waits = |run: &Run| {
+        let asked_to_end = run.cancelled || run.terminated;
+        !asked_to_end && matches!(run.status, JobStatus::Runnable | JobStatus::Pending)
+    };
+    let differs = engine.run(reference).is_some_and(|run| waits(&run) && run.status_reason.as_deref() != label);
+    if differs {
+        with_run(engine, reference, |run| run.status_reason = label.map(str::to_owned));
+    }
+    if let Ready::Fresh(id) = ready
+        && let Some(array) = engine.jobs.get_mut(&id).and_then(|job| job.array.as_mut())
+        && array.waits.as_deref() != label
+    {
+        array.waits = label.map(str::to_owned);
+        engine.touch_job(id);
+    }
 }
 
 /// Changes the run of a job or child in memory, giving the child a row of its own if it has none, and marks the row as
@@ -77,8 +96,10 @@ pub(crate) fn with_run<T>(engine: &mut Engine, reference: JobRef, change: impl F
     };
     let array = job.array.as_ref()?;
     let children = engine.children.get_mut(&id)?;
-    children.status(index)?;
-    let result = change(children.live.entry(index).or_insert_with(|| array.default.run()));
+    let status = children.status(index)?;
+    let fresh = status == JobStatus::Runnable && !children.live.contains_key(&index);
+    children.fresh -= u32::from(fresh);
+    let result = change(children.live.entry(index).or_insert_with(|| array.child()));
     engine.touch_child(id, index);
     Some(result)
 }
@@ -115,7 +136,7 @@ fn leave_queue(engine: &mut Engine, reference: JobRef) {
     if status == JobStatus::Runnable
         && let Some(ready) = engine.ready.get_mut(&job.queue)
     {
-        ready.remove(place);
+        ready.remove(&ClassKey::of(job), place);
     }
 }
 
@@ -124,7 +145,16 @@ pub(crate) fn enter_queue(engine: &mut Engine, reference: JobRef) {
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
     let Some((place, status)) = place_of(job, engine.children.get(&job.id), reference) else { return };
     if status == JobStatus::Runnable {
-        engine.ready.entry(job.queue.clone()).or_default().insert(place, Ready::One(reference));
+        let class = ClassKey::of(job);
+        engine.ready.entry(job.queue.clone()).or_default().insert(class, place, Ready::One(reference));
         engine.unscheduled = true;
     }
+}
+
+/// Gives the children of an array that are RUNNABLE without rows their place in its queue, all together.
+pub(crate) fn enter_fresh(engine: &mut Engine, id: JobId) {
+    let Some(job) = engine.jobs.get(&id) else { return };
+    let class = ClassKey::of(job);
+    engine.ready.entry(job.queue.clone()).or_default().insert(class, Place::fresh(job.seq), Ready::Fresh(id));
+    engine.unscheduled = true;
 }

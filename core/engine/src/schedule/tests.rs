@@ -1,5 +1,8 @@
 //! Queues, environments and placement (spec section 20.1).
 
+mod bounds;
+mod labels;
+
 use crate::entity::{EnvironmentOrder, ResourceState};
 use crate::testing::{World, definition, environment, queue};
 use longshore_types::{JobRef, JobStatus, Timestamp};
@@ -7,6 +10,15 @@ use longshore_types::{JobRef, JobStatus, Timestamp};
 fn vcpus(count: &str) -> Option<crate::command::ContainerOverrides> {
     let requirement = ("VCPU".to_owned(), count.to_owned());
     Some(crate::command::ContainerOverrides { resource_requirements: vec![requirement], ..Default::default() })
+}
+
+fn exited(attempt: longshore_types::AttemptId, at: Timestamp) -> longshore_protocol::AttemptEvent {
+    let end = longshore_protocol::AttemptEnd {
+        cause: longshore_protocol::EndCause::Exited,
+        exit_code: Some(0),
+        reason: None,
+    };
+    longshore_protocol::AttemptEvent::Ended { attempt, at, end }
 }
 
 #[test]

@@ -1,0 +1,36 @@
+//! Reservations by id, because ordinals live for one step only.
+
+use super::round::Round;
+use longshore_placement::{Assignment, Reservation};
+use longshore_types::{HostId, JobRef, Name};
+
+/// Where a job that has to wait will start at the latest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The job, or child.
+    pub(crate) job: JobRef,
+    /// The environment it will count against.
+    pub(crate) environment: Name,
+    /// The hosts: which member of its shape goes where, and how many.
+    pub(crate) parts: Vec<(HostId, usize, u32)>,
+}
+
+impl Held {
+    /// The reservation of a step, by id.
+    pub(super) fn of(round: &Round, job: JobRef, reservation: &Reservation) -> Self {
+        let part = |assignment: &Assignment| (round.hosts[assignment.host], assignment.member, assignment.count);
+        let parts = reservation.assignments.iter().map(part).collect();
+        Self { job, environment: round.pools[reservation.pool].clone(), parts }
+    }
+
+    /// By ordinal; `None` if a host or the environment is gone.
+    pub(super) fn reservation(&self, round: &Round) -> Option<Reservation> {
+        let pool = round.pools.binary_search(&self.environment).ok()?;
+        let assignment = |(host, member, count): &(HostId, usize, u32)| {
+            let host = round.hosts.binary_search(host).ok()?;
+            Some(Assignment { pool, host, member: *member, count: *count })
+        };
+        let assignments: Option<Vec<Assignment>> = self.parts.iter().map(assignment).collect();
+        Some(Reservation { pool, assignments: assignments? })
+    }
+}

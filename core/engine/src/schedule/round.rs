@@ -1,0 +1,56 @@
+//! The space that a step of placement starts with, and what its ordinals stand for.
+
+use crate::engine::Engine;
+use crate::ready::ClassKey;
+use longshore_placement::{Demand, Host, Need, Pool, Problem, Space};
+use longshore_types::{HostId, Name, Resources};
+
+/// Space, and names by ordinal; each list is sorted.
+pub(super) struct Round {
+    pub(super) space: Space,
+    pub(super) hosts: Vec<HostId>,
+    pub(super) pools: Vec<Name>,
+    pub(super) consumables: Vec<Name>,
+}
+
+impl Round {
+    /// Everything as it is now. Every host serves every environment: environments only cap their share.
+    pub(super) fn of(engine: &Engine) -> Self {
+        let hosts = engine.fleet.hosts.values().map(|state| {
+            let total = state.host.description.capacity;
+            let free = if state.connected { total.minus(state.used) } else { Resources::default() };
+            Host { total, free, open: state.connected }
+        });
+        let hosts: Vec<Host> = hosts.collect();
+        let all: Vec<usize> = (0..hosts.len()).collect();
+        let pools = engine.environments.values().map(|environment| Pool {
+            hosts: all.clone(),
+            cap: environment.max_vcpu_milli(),
+            used: engine.fleet.environment_used_milli(&environment.name),
+        });
+        Self {
+            space: Space::new(Problem { pools: pools.collect(), hosts, consumables: Vec::new() }),
+            hosts: engine.fleet.hosts.keys().copied().collect(),
+            pools: engine.environments.keys().cloned().collect(),
+            consumables: Vec::new(),
+        }
+    }
+
+    /// `count` of a class, for the pools that its queue's jobs may go to.
+    pub(super) fn demand(&self, class: &ClassKey, count: u32, pools: &[usize]) -> Demand {
+        let need = |(name, quantity): &(Name, u64)| {
+            let consumable = self.consumables.binary_search(name).ok()?;
+            Some(Need { consumable, quantity: *quantity })
+        };
+        let needs = class.consumables.iter().filter_map(need).collect();
+        Demand { shape: class.shape.clone(), count, pools: pools.to_vec(), needs }
+    }
+
+    /// The pools that a queue's jobs may go to, in order (`SCH-3`): environments that are enabled and valid (`SCH-4`).
+    pub(super) fn pools_of(&self, engine: &Engine, queue: &Name) -> Vec<usize> {
+        let Some(queue) = engine.queues.get(queue) else { return Vec::new() };
+        let accepting = |name: &&Name| engine.environments.get(*name).is_some_and(|found| found.accepts_work());
+        let ordinal = |name: &Name| self.pools.binary_search(name).ok();
+        queue.environments_in_order().into_iter().filter(accepting).filter_map(ordinal).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! One queue in one step: turn by turn, until nothing of it fits, or the bounds on work are reached.
+//!
+//! The first job that fits nowhere now, but could on an idle host, gets a reservation; those behind it, and the queues
+//! that are served after this one, get only what it leaves. With `strict_fifo` it blocks its queue instead (`SCH-1`).
+
+use super::order::{self, Turn, Walk};
+use super::{Held, Step};
+use crate::children::Children;
+use crate::engine::Engine;
+use crate::lifecycle::{label, start_attempt};
+use crate::ready::{Place, Ready};
+use longshore_placement::{Assignment, Demand, Shape};
+use longshore_types::{JobRef, Name};
+
+pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
+    let pools = step.round.pools_of(engine, queue);
+    let mut walk = Walk::default();
+    let mut held: Option<Held> = None;
+    let mut left = engine.config.classes_per_step;
+    while left > 0 {
+        if step.room == 0 {
+            // Nobody has passed: whatever is reserved stays so.
+            return;
+        }
+        let Some(turn) = engine.ready.get(queue).and_then(|ready| order::next(ready, &walk)) else { break };
+        let one = step.round.demand(&turn.class, 1, &pools);
+        if take_turn(engine, step, queue, (&turn, &one)) {
+            continue;
+        }
+        left -= 1;
+        walk.pass(&turn);
+        if engine.config.strict_fifo {
+            break;
+        }
+        if held.is_none() {
+            held = reserve(engine, step, queue, (&turn, &one));
+        }
+    }
+    match held {
+        Some(held) => engine.reservations.insert(queue.clone(), held),
+        None => engine.reservations.remove(queue),
+    };
+}
+
+/// Starts what fits of the class whose turn it is; false if there was more than fits.
+fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> bool {
+    let (turn, one) = turn;
+    let most = step.round.space.at_most(one).clamp(1, u32::try_from(step.room).unwrap_or(u32::MAX));
+    let entries = entries_of(engine, step, queue, turn, most);
+    let count = entries.iter().map(|(_, count)| count).sum::<u32>().min(most);
+    if count == 0 {
+        // The children that were left of an array are gone: so is the entry.
+        return true;
+    }
+    let mut assignments = step.round.space.place(&Demand { count, ..one.clone() });
+    if assignments.is_empty()
+        && let Some(reservation) = own_reservation(engine, step, queue, turn)
+        && step.round.space.redeem(one, &reservation)
+    {
+        assignments = reservation.assignments;
+    }
+    let placed = start(engine, step, &entries, (&one.shape, &assignments));
+    step.room = step.room.saturating_sub(placed as usize);
+    placed == count
+}
+
+/// The entries that are served in this turn, at most `most` jobs of them, with how many jobs each stands for.
+fn entries_of(engine: &mut Engine, step: &mut Step, queue: &Name, turn: &Turn, most: u32) -> Vec<(Ready, u32)> {
+    let mut entries = Vec::new();
+    let mut spent: Vec<Place> = Vec::new();
+    let mut jobs: u32 = 0;
+    let class = engine.ready.get(queue).and_then(|ready| ready.classes().get(&turn.class));
+    for (&place, &ready) in class.into_iter().flat_map(|class| class.entries.range(turn.head..)) {
+        if jobs >= most || turn.until.is_some_and(|until| place >= until) {
+            break;
+        }
+        step.looks += 1;
+        let count = match ready {
+            Ready::One(_) => 1,
+            Ready::Fresh(id) => engine.children.get(&id).map_or(0, |children| children.fresh),
+        };
+        if count == 0 {
+            spent.push(place);
+            continue;
+        }
+        jobs = jobs.saturating_add(count);
+        entries.push((ready, count));
+    }
+    if let Some(ready) = engine.ready.get_mut(queue) {
+        spent.into_iter().for_each(|place| ready.remove(&turn.class, place));
+    }
+    entries
+}
+
+/// Starts the entries in order, each where the assignments say; the number of jobs started.
+fn start(engine: &mut Engine, step: &Step, entries: &[(Ready, u32)], to: (&Shape, &[Assignment])) -> u32 {
+    let (shape, assignments) = to;
+    assert!(matches!(shape, Shape::Single(_)), "no job is a gang");
+    let jobs = entries.iter().flat_map(|(ready, count)| std::iter::repeat_n(*ready, *count as usize));
+    let places = assignments.iter().flat_map(|place| std::iter::repeat_n(place, place.count as usize));
+    let mut started = 0;
+    for (ready, place) in jobs.zip(places) {
+        let Some(reference) = first_of(engine, ready) else { continue };
+        if let Ready::Fresh(id) = ready {
+            // ST-8: none of them carries a diagnosis any more.
+            if engine.jobs.get(&id).and_then(|job| job.array.as_ref()).is_some_and(|array| array.waits.is_some()) {
+                label(engine, ready, None);
+            }
+        }
+        let (host, environment) = (step.round.hosts[place.host], &step.round.pools[place.pool]);
+        start_attempt(engine, step.now, reference, host, environment);
+        started += 1;
+    }
+    started
+}
+
+/// The job or child that an entry starts with.
+fn first_of(engine: &mut Engine, ready: Ready) -> Option<JobRef> {
+    match ready {
+        Ready::One(reference) => Some(reference),
+        Ready::Fresh(id) => {
+            let index = engine.children.get_mut(&id).and_then(Children::peek_fresh)?;
+            Some(JobRef::Child(id, index))
+        }
+    }
+}
+
+/// The first job of the class whose turn it is.
+fn head_of(engine: &mut Engine, queue: &Name, turn: &Turn) -> Option<JobRef> {
+    let class = engine.ready.get(queue)?.classes().get(&turn.class)?;
+    let ready = *class.entries.first_key_value()?.1;
+    first_of(engine, ready)
+}
+
+/// What the head of the class whose turn it is has reserved since earlier.
+fn own_reservation(
+    engine: &mut Engine,
+    step: &Step,
+    queue: &Name,
+    turn: &Turn,
+) -> Option<longshore_placement::Reservation> {
+    let head = head_of(engine, queue, turn)?;
+    let held = engine.reservations.get(queue).filter(|held| held.job == head)?;
+    held.reservation(&step.round)
+}
+
+/// Reserves for the head of the class whose turn it is.
+fn reserve(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> Option<Held> {
+    let (turn, one) = turn;
+    let earlier = own_reservation(engine, step, queue, turn);
+    let reservation = step.round.space.reserve(one, earlier.as_ref())?;
+    let head = head_of(engine, queue, turn)?;
+    Some(Held::of(&step.round, head, &reservation))
+}

@@ -1,0 +1,118 @@
+//! Reservations: a thing that fits nowhere now gets a place where it will start at the latest, and whatever is served
+//! after it finds that much less.
+//!
+//! Why it is never delayed: after the reservation something is placed on its host only where, in every dimension that it
+//! uses, the thing that waits still fits beside it. So whenever its host has drained far enough without those who passed
+//! it, it has drained far enough with them. The same holds for the pool's cap and for consumables.
+
+use super::gang::{by_size, pack};
+use super::{Space, times};
+use crate::problem::{Assignment, Demand, Member, Reservation};
+use longshore_types::Resources;
+
+impl Space {
+    /// Reserves for the first of the demand, which did not fit: what it holds already while that can still become
+    /// free, else the nearest fit. `None`, and nothing reserved, if no host that takes work could hold it when idle.
+    pub fn reserve(&mut self, demand: &Demand, held: Option<&Reservation>) -> Option<Reservation> {
+        let members = demand.shape.members();
+        let attainable =
+            |space: &Self| demand.needs.iter().all(|need| space.consumables[need.consumable].total >= need.quantity);
+        if !attainable(self) {
+            return None;
+        }
+        let kept = held.filter(|held| self.is_able(demand, &members, held)).cloned();
+        let reservation = kept.or_else(|| self.nearest(demand, &members))?;
+        self.occupy(demand, &reservation);
+        Some(reservation)
+    }
+
+    /// Counts a reservation as if it were placed.
+    pub fn occupy(&mut self, demand: &Demand, reservation: &Reservation) {
+        self.take_all(&demand.shape.members(), &reservation.assignments);
+        self.consume(&demand.needs, 1);
+    }
+
+    /// Takes exactly what was reserved, if all of it is free now.
+    pub fn redeem(&mut self, demand: &Demand, held: &Reservation) -> bool {
+        let members = demand.shape.members();
+        let mut free: Vec<Resources> = self.hosts.iter().map(|host| host.free).collect();
+        let under_cap = self.cap_missing(held.pool, &members, self.pools[held.pool].used) == 0;
+        let redeemed = under_cap
+            && self.most_by_consumables(demand) > 0
+            && self.is_able(demand, &members, held)
+            && take_each(&members, &held.assignments, &mut free);
+        if redeemed {
+            self.occupy(demand, held);
+        }
+        redeemed
+    }
+
+    /// Whether the demand can still start where it has its reservation once that is idle.
+    fn is_able(&self, demand: &Demand, members: &[Member], held: &Reservation) -> bool {
+        let mut idle: Vec<Resources> = self.hosts.iter().map(|host| host.total).collect();
+        let open = |assignment: &Assignment| {
+            let known = self.pools[held.pool].hosts.contains(&assignment.host) && assignment.member < members.len();
+            known && self.hosts[assignment.host].open
+        };
+        demand.pools.contains(&held.pool)
+            && self.cap_missing(held.pool, members, 0) == 0
+            && held.assignments.iter().all(open)
+            && take_each(members, &held.assignments, &mut idle)
+    }
+
+    /// The place that could hold it when idle and where least is missing now.
+    fn nearest(&self, demand: &Demand, members: &[Member]) -> Option<Reservation> {
+        let able = demand.pools.iter().filter(|&&pool| self.cap_missing(pool, members, 0) == 0);
+        let layouts = able.filter_map(|&pool| self.nearest_in(pool, members));
+        layouts.min_by_key(|reservation| self.distance(members, reservation))
+    }
+
+    /// In one pool: every part where least is missing, or if the parts do not all fit so, packed as tightly as possible.
+    pub(super) fn nearest_in(&self, pool: usize, members: &[Member]) -> Option<Reservation> {
+        let hosts: Vec<usize> = self.open_hosts(pool).collect();
+        let idle = || self.hosts.iter().map(|host| host.total).collect::<Vec<Resources>>();
+        let assignments = self.soonest(pool, members, &hosts).or_else(|| pack(pool, members, &hosts, &mut idle()))?;
+        Some(Reservation { pool, assignments })
+    }
+
+    fn soonest(&self, pool: usize, members: &[Member], hosts: &[usize]) -> Option<Vec<Assignment>> {
+        let mut idle: Vec<Resources> = self.hosts.iter().map(|host| host.total).collect();
+        let mut free: Vec<Resources> = self.hosts.iter().map(|host| host.free).collect();
+        let mut assignments = Vec::new();
+        for member in by_size(members) {
+            let Member { each, count } = members[member];
+            for _ in 0..count {
+                let able = hosts.iter().copied().filter(|&host| idle[host].fits(each));
+                let host = able.min_by_key(|&host| (far(each.minus(free[host])), host))?;
+                idle[host] = idle[host].minus(each);
+                free[host] = free[host].minus(each);
+                assignments.push(Assignment { pool, host, member, count: 1 });
+            }
+        }
+        Some(assignments)
+    }
+
+    /// How far a reservation is from being free: see [`far`].
+    fn distance(&self, members: &[Member], reservation: &Reservation) -> (u64, u64, u64) {
+        let missing = self.missing_for(members, &reservation.assignments);
+        let sum = missing.iter().fold(Resources::default(), |sum, host| sum.plus(host.missing));
+        let cap = self.cap_missing(reservation.pool, members, self.pools[reservation.pool].used);
+        let (gpus, vcpus, memory) = far(sum);
+        (gpus, vcpus.max(cap), memory)
+    }
+}
+
+/// How much is missing, comparable: GPUs first, then processors, then memory.
+pub(super) const fn far(missing: Resources) -> (u64, u64, u64) {
+    (missing.gpus, missing.vcpu_milli, missing.memory_mib)
+}
+
+/// Takes every assignment from `free`, and says whether there was enough.
+fn take_each(members: &[Member], assignments: &[Assignment], free: &mut [Resources]) -> bool {
+    assignments.iter().all(|assignment| {
+        let amount = times(members[assignment.member].each, assignment.count);
+        let fits = free[assignment.host].fits(amount);
+        free[assignment.host] = free[assignment.host].minus(amount);
+        fits
+    })
+}
