@@ -17,6 +17,7 @@ fn exited(attempt: longshore_types::AttemptId, at: Timestamp) -> longshore_proto
         cause: longshore_protocol::EndCause::Exited,
         exit_code: Some(0),
         reason: None,
+        containers: vec![],
     };
     longshore_protocol::AttemptEvent::Ended { attempt, at, end }
 }
