@@ -2,7 +2,7 @@
 //! S3 verifies by itself; what a caller may do is not decided here.
 
 mod canonical;
-mod date;
+pub(crate) mod date;
 mod header;
 mod keys;
 
@@ -40,6 +40,7 @@ fn service(target: &Target) -> &str {
         Target::Batch => "batch",
         Target::Logs => "logs",
         Target::Sts => "sts",
+        Target::Longshore => "longshore",
         Target::S3 | Target::Health => "s3",
         Target::Other(service) => service,
     }

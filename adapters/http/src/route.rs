@@ -14,6 +14,8 @@ pub(crate) enum Target {
     Logs,
     /// STS.
     Sts,
+    /// What only Longshore has, below `/longshore/v1/`.
+    Longshore,
     /// S3, and whatever cannot be told.
     S3,
     /// An AWS service that is not served here, by its signing name.
@@ -62,6 +64,8 @@ pub(crate) fn target(parts: &Parts, scope: Option<&Scope>) -> Target {
         Target::Health
     } else if parts.method == Method::POST && path == "/" && is_form(parts) {
         Target::Sts
+    } else if parts.method == Method::GET && path.starts_with("/longshore/v1/") {
+        Target::Longshore
     } else if is_batch_path(&parts.method, path) {
         Target::Batch
     } else {
@@ -74,6 +78,7 @@ fn by_service(service: &str) -> Target {
         "batch" => Target::Batch,
         "logs" => Target::Logs,
         "sts" => Target::Sts,
+        "longshore" => Target::Longshore,
         "s3" => Target::S3,
         other => Target::Other(other.to_owned()),
     }

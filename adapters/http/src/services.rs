@@ -9,6 +9,7 @@ use longshore_logs::LogReader;
 use longshore_store::Reader;
 use std::fmt;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// An S3 endpoint. It verifies signatures by itself.
 pub trait S3Route: Send + Sync {
@@ -70,6 +71,25 @@ impl LogsService {
     }
 }
 
+/// Events, for those who follow them.
+#[derive(Clone, Debug)]
+pub struct EventsService {
+    /// Where they are.
+    pub reader: Reader,
+    /// Changes with every commit.
+    pub commits: watch::Receiver<u64>,
+}
+
+impl EventsService {
+    /// Runs `query`, which blocks, where blocking is allowed.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Reader) -> Result<T, longshore_store::Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        read(&self.reader, query).await
+    }
+}
+
 /// Everything that one port offers.
 #[derive(Clone)]
 pub struct Services {
@@ -77,6 +97,8 @@ pub struct Services {
     pub batch: BatchService,
     /// CloudWatch Logs.
     pub logs: LogsService,
+    /// Events.
+    pub events: EventsService,
     /// S3, if this server has its own.
     pub s3: Option<Arc<dyn S3Route>>,
     /// How requests prove who sends them (Batch, Logs and STS).

@@ -1,21 +1,23 @@
 //! A server on a free port of loopback, a client that speaks just enough HTTP, and stand-ins for what is behind.
 
 use crate::body::{Body, full};
-use crate::{Auth, BatchService, BoxFuture, CommandError, Commander, LogsService, S3Route, Server, Services};
+use crate::{
+    Auth, BatchService, BoxFuture, CommandError, Commander, EventsService, LogsService, S3Route, Server, Services,
+};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use longshore_engine::{Command, Config, Engine, Response};
 use longshore_logs::LogReader;
 use longshore_store::{Store, Writer};
 use longshore_types::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// A server that runs until it is stopped or dropped.
@@ -88,6 +90,7 @@ pub(crate) fn services(commander: Arc<dyn Commander>) -> Services {
     // Commands only: what would read finds no database.
     let reader = longshore_store::Store::open(directory.path().join("longshore.db")).unwrap().reader();
     Services {
+        events: EventsService { reader: reader.clone(), commits: watch::channel(0).1 },
         logs: LogsService { reader: reader.clone(), output: LogReader::new(directory.path()) },
         batch: BatchService { commander, reader },
         s3: None,
@@ -134,11 +137,36 @@ impl Live {
         let store = Store::open(directory.path().join("longshore.db")).unwrap();
         let reader = store.reader();
         let (done, outcomes) = channel();
-        let writer = store.writer(move |outcome| drop(done.send(outcome))).unwrap();
+        let (told, commits) = watch::channel(0);
+        let on_committed = move |outcome: Result<u64, longshore_store::Error>| {
+            told.send_replace(*outcome.as_ref().unwrap());
+            drop(done.send(outcome));
+        };
+        let writer = store.writer(on_committed).unwrap();
         let state = Mutex::new((Engine::new(Config::default(), 1), 0));
         let live = Self { state, writer, outcomes: Mutex::new(outcomes), _directory: directory };
+        let events = EventsService { reader: reader.clone(), commits };
         let batch = BatchService { commander: Arc::new(live), reader };
-        Running::with(|services| services.batch = batch).await
+        Running::with(|services| (services.batch, services.events) = (batch, events)).await
+    }
+
+    /// A server with an environment `ce`, a queue `q` and a definition `d`.
+    pub(crate) async fn with_queue() -> Running {
+        let server = Self::start().await;
+        let resources = json!({
+            "type": "EC2", "minvCpus": 0, "maxvCpus": 4, "instanceTypes": ["optimal"], "subnets": ["s"],
+            "securityGroupIds": ["g"], "instanceRole": "r",
+        });
+        let environment = json!({ "computeEnvironmentName": "ce", "type": "MANAGED", "computeResources": resources });
+        server.ok("CreateComputeEnvironment", environment).await;
+        let order = json!([{ "order": 1, "computeEnvironment": "ce" }]);
+        let queue = json!({ "jobQueueName": "q", "priority": 1, "computeEnvironmentOrder": order });
+        server.ok("CreateJobQueue", queue).await;
+        let needs = json!([{ "type": "VCPU", "value": "1" }, { "type": "MEMORY", "value": "64" }]);
+        let container = json!({ "image": "host", "resourceRequirements": needs });
+        let definition = json!({ "jobDefinitionName": "d", "type": "container", "containerProperties": container });
+        server.ok("RegisterJobDefinition", definition).await;
+        server
     }
 }
 

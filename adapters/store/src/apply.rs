@@ -1,8 +1,12 @@
 //! One changed row to one statement.
 
 use crate::error::Error;
+use crate::reader::EventDoc;
 use longshore_engine::Change;
-use longshore_engine::entity::{ChildRow, ComputeEnvironment, Host, Job, JobDefinition, JobQueue, LogStream};
+use longshore_engine::entity::{
+    ChildRow, ComputeEnvironment, Event, EventSubject, Host, Job, JobDefinition, JobQueue, LogStream,
+};
+use longshore_types::JobRef;
 use rusqlite::{Connection, Params, params};
 use serde::Serialize;
 
@@ -18,6 +22,7 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
         Change::PutChild(row) => put_child(db, row),
         Change::PutHost(row) => put_host(db, row),
         Change::PutLogStream(row) => put_log_stream(db, row),
+        Change::AppendEvent(row) => append_event(db, row),
     }
 }
 
@@ -88,4 +93,15 @@ fn put_log_stream(db: &Connection, row: &LogStream) -> Result<(), Error> {
     let ended_at = ended_at.map(longshore_types::Timestamp::as_millis);
     let values = params![group, name, attempt.to_string(), job.to_string(), created_at.as_millis(), ended_at];
     run(db, statement, values)
+}
+
+fn append_event(db: &Connection, row: &Event) -> Result<(), Error> {
+    let (job, ranges) = match &row.subject {
+        EventSubject::One(reference) => (*reference, None),
+        EventSubject::Children { array, ranges } => (JobRef::Job(*array), Some(ranges.clone())),
+    };
+    let statement = "INSERT INTO events (seq, at, kind, job, doc) VALUES (?, ?, ?, ?, ?)";
+    let doc = doc("events", &EventDoc { run: &row.run, counts: row.counts, ranges })?;
+    let seq = i64::try_from(row.seq).unwrap_or(i64::MAX);
+    run(db, statement, params![seq, row.at.as_millis(), row.kind.as_str(), job.to_string(), doc])
 }

@@ -18,7 +18,8 @@ pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
         definitions: docs(&db, "definitions", "SELECT doc, name FROM definitions ORDER BY name, revision", [])?,
         children: children(&db, &jobs)?,
         hosts: docs(&db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
-        last_seq: last_seq(&db)?,
+        last_seq: last(&db, "SELECT max(seq) FROM jobs")?,
+        last_event: last(&db, "SELECT max(seq) FROM events")?,
         jobs,
     };
     db.finish()?;
@@ -88,7 +89,8 @@ fn children(db: &Connection, jobs: &[Job]) -> Result<Vec<ChildRow>, Error> {
     Ok(children)
 }
 
-fn last_seq(db: &Connection) -> Result<u64, Error> {
-    let last: Option<i64> = db.query_row("SELECT max(seq) FROM jobs", [], |row| row.get(0))?;
+/// The highest number that was ever given out. The rows that carry these are never removed.
+fn last(db: &Connection, query: &str) -> Result<u64, Error> {
+    let last: Option<i64> = db.query_row(query, [], |row| row.get(0))?;
     Ok(last.and_then(|last| u64::try_from(last).ok()).unwrap_or(0))
 }

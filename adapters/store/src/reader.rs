@@ -1,12 +1,15 @@
 //! Reading what is committed, beside the writer and without holding it up. Every call blocks and sees one state.
 
 mod children;
+mod events;
 mod jobs;
 mod listing;
 mod resources;
 mod streams;
 
 pub use children::ChildQuery;
+pub(crate) use events::EventDoc;
+pub use events::{EventPage, EventQuery, EventView};
 pub use jobs::{JobView, Page};
 pub use listing::{Cursor, DefinitionPattern, JobQuery, Pattern, Select};
 pub use resources::DefinitionQuery;

@@ -18,7 +18,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 1] = [VERSION_1];
+const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -55,6 +55,14 @@ const VERSION_1: &str = "
         created_at INTEGER NOT NULL, ended_at INTEGER, PRIMARY KEY (grp, name)
     ) WITHOUT ROWID;
     CREATE INDEX log_streams_by_end ON log_streams (grp, ended_at, name);
+";
+
+const VERSION_2: &str = "
+    -- The outbox. seq is the number of the last event of the entry; job is whom it is about, for many children their array;
+    -- doc is their run as it was then.
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, job TEXT NOT NULL, doc TEXT NOT NULL
+    );
 ";
 
 /// Opens the database for the one writer and brings it to the current layout.

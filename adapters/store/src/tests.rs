@@ -2,6 +2,7 @@
 
 mod conformance;
 mod durability;
+mod events;
 mod listing;
 pub(crate) mod rows;
 mod streams;

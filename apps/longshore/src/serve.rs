@@ -49,13 +49,17 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let (events, inbox) = std::sync::mpsc::channel();
     let link = listen(&data_dir, &events)?;
     let committed = events.clone();
-    let writer = store.writer(move |result| drop(committed.send(Event::Committed(result))))?;
+    let (told, commits) = tokio::sync::watch::channel(0);
+    let writer = store.writer(move |result| {
+        told.send_replace(*result.as_ref().unwrap_or(&0));
+        drop(committed.send(Event::Committed(result)));
+    })?;
     let control_loop = ControlLoop::start(control, writer, link, inbox)?;
     let handle = LoopHandle::new(events);
 
     runtime.block_on(bootstrap::run(&handle, &options))?;
     let agent = agent_process::keep(&data_dir, &options, handle.clone())?;
-    let services = http::services(&options, &data_dir, &handle, reader)?;
+    let services = http::services(&options, &data_dir, &handle, (reader, commits))?;
     let local_addr = server.local_addr();
     ready::announce(&options, local_addr)?;
     let stop = shutdown::Stop::listen(&options)?;

@@ -1,6 +1,6 @@
 //! What a commit is made of: whole rows, put or deleted; and what the store hands back at start-up.
 
-use crate::entity::{ChildRow, ComputeEnvironment, Host, Job, JobDefinition, JobQueue, LogStream};
+use crate::entity::{ChildRow, ComputeEnvironment, Event, Host, Job, JobDefinition, JobQueue, LogStream};
 use longshore_types::Name;
 
 /// One changed row.
@@ -24,6 +24,8 @@ pub enum Change {
     PutHost(Box<Host>),
     /// Insert or replace a log stream, by attempt.
     PutLogStream(Box<LogStream>),
+    /// Append an event; its number is higher than any before.
+    AppendEvent(Box<Event>),
 }
 
 /// The rows that start-up needs.
@@ -43,4 +45,6 @@ pub struct Snapshot {
     pub hosts: Vec<Host>,
     /// The highest `seq` of any job ever stored, zero if there is none.
     pub last_seq: u64,
+    /// The highest number of any event ever stored, zero if there is none.
+    pub last_event: u64,
 }

@@ -3,6 +3,7 @@
 
 mod dirty;
 mod ended_rows;
+mod outbox;
 mod restore;
 
 use crate::change::Change;
@@ -20,6 +21,7 @@ use crate::schedule::Held;
 use dirty::Dirty;
 use ended_rows::EndedRows;
 use longshore_types::{AttemptId, JobId, JobRef, Name, Timestamp};
+use outbox::Outbox;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -58,6 +60,8 @@ pub struct Engine {
     /// Rows of jobs that have left memory, while a change to them is being written.
     pub(crate) ended_rows: EndedRows,
     pub(crate) effects: Vec<Effect>,
+    /// What is told of it.
+    pub(crate) outbox: Outbox,
     /// Whether something has become RUNNABLE or free since placement last looked.
     pub(crate) unscheduled: bool,
     dirty: Dirty,
@@ -86,6 +90,7 @@ impl Engine {
             unwritten: BTreeMap::new(),
             ended_rows: EndedRows::default(),
             effects: Vec::new(),
+            outbox: Outbox::default(),
             unscheduled: false,
             dirty: Dirty::default(),
         }
@@ -104,7 +109,7 @@ impl Engine {
 
     /// Whether anything has changed since the last [`Engine::take_changes`].
     pub fn has_changes(&self) -> bool {
-        !self.dirty.is_empty() || !self.ended_rows.is_empty()
+        !self.dirty.is_empty() || !self.ended_rows.is_empty() || !self.outbox.is_empty()
     }
 
     /// The rows changed since the last call, to be committed as `commit`. Jobs that ended stay in memory until

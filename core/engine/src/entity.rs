@@ -3,6 +3,7 @@
 
 mod compute_environment;
 mod container;
+mod event;
 mod host;
 mod job;
 mod job_definition;
@@ -13,6 +14,8 @@ mod work;
 pub use compute_environment::{ComputeEnvironment, ComputeResources, ResourceState, ResourceStatus};
 pub(crate) use container::parse_milli;
 pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
+pub(crate) use event::ranges;
+pub use event::{Event, EventKind, EventSubject};
 pub use host::Host;
 pub use job::{
     Array, ChildDefault, ChildRow, CurrentAttempt, CurrentContainer, Dependency, DependencyKind, DependencyOutcome,

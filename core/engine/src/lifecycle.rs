@@ -8,6 +8,7 @@
 //! ```
 
 mod attempts;
+mod blocked;
 mod dependencies;
 mod ending;
 mod hosts;
@@ -16,6 +17,7 @@ mod spawn;
 mod transition;
 
 pub(crate) use attempts::{HOST_IMAGE, start_attempt};
+pub(crate) use blocked::tell_blocked;
 pub(crate) use dependencies::{register, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
 pub(crate) use spawn::{DEPENDENCY_FAILED, release};

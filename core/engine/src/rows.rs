@@ -3,7 +3,7 @@
 
 use crate::change::{Change, Snapshot};
 use crate::entity::{
-    ComputeEnvironment, DefinitionId, Dependency, DependencyKind, DependencyOutcome, Host, Job, JobDefinition,
+    ComputeEnvironment, DefinitionId, Dependency, DependencyKind, DependencyOutcome, Event, Host, Job, JobDefinition,
     JobQueue, LogStream, Run,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
@@ -26,6 +26,8 @@ pub struct Rows {
     pub hosts: BTreeMap<HostId, Host>,
     /// Log streams.
     pub log_streams: BTreeMap<AttemptId, LogStream>,
+    /// Events, by number.
+    pub events: BTreeMap<u64, Event>,
 }
 
 impl Rows {
@@ -41,6 +43,7 @@ impl Rows {
             Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
             Change::PutLogStream(row) => drop(self.log_streams.insert(row.attempt, *row)),
+            Change::AppendEvent(row) => drop(self.events.insert(row.seq, *row)),
         }
     }
 
@@ -73,6 +76,7 @@ impl Rows {
             children: of_wanted.map(child).collect(),
             hosts: self.hosts.values().cloned().collect(),
             last_seq: self.jobs.values().map(|job| job.seq).max().unwrap_or(0),
+            last_event: self.events.keys().next_back().copied().unwrap_or(0),
         }
     }
 }

@@ -13,7 +13,7 @@ use longshore_store::JobView;
 use longshore_types::{JobStatus, Timestamp};
 use std::collections::BTreeMap;
 
-pub(super) fn detail(context: &Context, environments: &Environments, view: &JobView) -> Result<JobDetail, Failure> {
+pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobView) -> Result<JobDetail, Failure> {
     let (job, run, reference) = (&view.job, view.run(), view.reference());
     let spec = &job.spec;
     let tags = if view.child.is_some() { BTreeMap::new() } else { job.tags.clone() };

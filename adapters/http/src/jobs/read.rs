@@ -6,10 +6,10 @@ use longshore_types::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compute environments by name.
-pub(super) type Environments = BTreeMap<Name, ComputeEnvironment>;
+pub(crate) type Environments = BTreeMap<Name, ComputeEnvironment>;
 
 /// The compute environments that attempts of these jobs ran or run in; those deleted since are left out.
-pub(super) fn environments_of(reader: &Reader, views: &[JobView]) -> Result<Environments, Error> {
+pub(crate) fn environments_of(reader: &Reader, views: &[JobView]) -> Result<Environments, Error> {
     let runs = views.iter().map(JobView::run);
     let names: BTreeSet<&Name> = runs
         .flat_map(|run| {

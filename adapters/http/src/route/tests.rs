@@ -22,7 +22,13 @@ fn signed(service: &str) -> String {
 
 #[test]
 fn sig_6_signed_request_goes_to_the_service_of_its_scope() {
-    let cases = [("batch", Target::Batch), ("logs", Target::Logs), ("sts", Target::Sts), ("s3", Target::S3)];
+    let cases = [
+        ("batch", Target::Batch),
+        ("logs", Target::Logs),
+        ("sts", Target::Sts),
+        ("longshore", Target::Longshore),
+        ("s3", Target::S3),
+    ];
     for (service, expected) in cases {
         check(&request("POST", "/", &[("authorization", &signed(service))]), &expected);
     }
@@ -46,6 +52,8 @@ fn unsigned_request_goes_by_its_form() {
     check(&request("POST", "/", &[("x-amz-target", "Logs_20140328.GetLogEvents")]), &Target::Logs);
     check(&request("POST", "/", &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")]), &Target::Sts);
     check(&request("GET", "/bucket/key", &[]), &Target::S3);
+    check(&request("GET", "/longshore/v1/events?after=1", &[]), &Target::Longshore);
+    check(&request("GET", "/longshore/v1", &[]), &Target::S3);
     check(&request("PUT", "/v1/submitjob", &[]), &Target::S3);
 }
 

@@ -1,8 +1,8 @@
 //! What every store must do: after any commits, it hands back at start-up what the engine's own [`Rows`] would.
 
-use super::rows::{array, child, definition, environment, host, id, job, queue, stream};
+use super::rows::{array, child, definition, environment, event, host, id, job, queue, stream};
 use crate::Store;
-use longshore_engine::entity::{ChildDefault, Dependency, DependencyKind, DependencyOutcome, Job};
+use longshore_engine::entity::{ChildDefault, Dependency, DependencyKind, DependencyOutcome, EventSubject, Job};
 use longshore_engine::{Change, Rows, Snapshot};
 use longshore_types::{JobRef, JobStatus};
 use proptest::prelude::*;
@@ -57,6 +57,7 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Starting))),
         Change::PutHost(Box::new(host(1, 1))),
         Change::PutLogStream(Box::new(stream("g", "p", 1, None))),
+        event(1, EventSubject::One(JobRef::Job(id(1))), JobStatus::Runnable),
     ];
     let replacements = vec![
         Change::PutEnvironment(Box::new(environment("kept", "two"))),
@@ -68,6 +69,7 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Running))),
         Change::PutHost(Box::new(host(1, 2))),
         Change::PutLogStream(Box::new(stream("g", "p", 1, Some(20)))),
+        event(4, EventSubject::Children { array: parent.id, ranges: vec![(0, 2)] }, JobStatus::Runnable),
     ];
     check(&Sqlite, vec![puts, Vec::new(), replacements]);
 }

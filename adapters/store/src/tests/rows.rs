@@ -1,8 +1,9 @@
 //! Rows to test with.
 
+use longshore_engine::Change;
 use longshore_engine::entity::{
-    Array, ChildDefault, ChildRow, ComputeEnvironment, Container, DefinitionId, DefinitionKind, Host, Job,
-    JobDefinition, JobQueue, JobSpec, LogStream, ResourceState, ResourceStatus, Run, Work,
+    Array, ChildDefault, ChildRow, ComputeEnvironment, Container, DefinitionId, DefinitionKind, Event, EventKind,
+    EventSubject, Host, Job, JobDefinition, JobQueue, JobSpec, LogStream, ResourceState, ResourceStatus, Run, Work,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -55,6 +56,13 @@ pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
 pub(crate) fn array(seq: u64, size: u32, default: ChildDefault) -> Job {
     let array = Array { size, spawned_at: Some(at(5)), counts: [0; 7], counted_at: None, default, waits: None };
     Job { array: Some(array), ..job(seq, JobStatus::Pending) }
+}
+
+/// An event that tells of `subject` being in `status`.
+pub(crate) fn event(seq: u64, subject: EventSubject, status: JobStatus) -> Change {
+    let millis = at(i64::try_from(seq).unwrap() * 10);
+    let kind = EventKind::StateChange;
+    Change::AppendEvent(Box::new(Event { seq, at: millis, kind, subject, run: Run::new(status), counts: None }))
 }
 
 pub(crate) fn child(job: &Job, index: u32, status: JobStatus) -> ChildRow {

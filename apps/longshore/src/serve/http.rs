@@ -4,12 +4,15 @@ use super::commander::LoopHandle;
 use super::data_dir::DataDir;
 use crate::cli::ServeOptions;
 use http_body_util::BodyExt;
-use longshore_http::{AccessKey, Auth, BatchService, Body, BoxFuture, Keys, LogsService, S3Route, Services};
+use longshore_http::{
+    AccessKey, Auth, BatchService, Body, BoxFuture, EventsService, Keys, LogsService, S3Route, Services,
+};
 use longshore_logs::LogReader;
 use longshore_s3::{Backend, Credentials, S3Endpoint};
 use longshore_store::Reader;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +42,7 @@ pub(super) fn services(
     options: &ServeOptions,
     data_dir: &DataDir,
     handle: &LoopHandle,
-    reader: Reader,
+    (reader, commits): (Reader, watch::Receiver<u64>),
 ) -> anyhow::Result<Services> {
     let keys = configured_keys();
     let s3: Option<Arc<dyn S3Route>> = match &options.s3_endpoint {
@@ -60,6 +63,7 @@ pub(super) fn services(
         None => Auth::AcceptAny,
     };
     Ok(Services {
+        events: EventsService { reader: reader.clone(), commits },
         logs: LogsService { reader: reader.clone(), output: LogReader::new(&data_dir.output()) },
         batch: BatchService { commander: Arc::new(handle.clone()), reader },
         s3,

@@ -17,6 +17,7 @@ impl Engine {
     pub fn restore(config: Config, seed: u64, now: Timestamp, snapshot: Snapshot) -> Self {
         let mut engine = Self::new(config, seed);
         engine.last_seq = snapshot.last_seq;
+        engine.outbox.last = snapshot.last_event;
         engine.environments.extend(snapshot.environments.into_iter().map(|row| (row.name.clone(), row)));
         engine.queues.extend(snapshot.queues.into_iter().map(|row| (row.name.clone(), row)));
         engine.definitions.extend(snapshot.definitions.into_iter().map(|row| (row.id.clone(), row)));

@@ -125,10 +125,10 @@ pub struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Timestamp>,
     /// CancelJob was accepted for it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cancelled: bool,
     /// TerminateJob was accepted for it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub terminated: bool,
     /// Finished attempts, oldest first (`ST-7`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -5,7 +5,7 @@ mod message;
 pub(super) use message::start_message;
 
 use super::retry;
-use super::transition::{set_status, with_run};
+use super::transition::{move_to, with_run};
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::entity::{Container, CurrentAttempt, CurrentContainer, FinishedAttempt, Job, LogStream, Work};
@@ -44,8 +44,7 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
         stopping: None,
     };
     let start = Box::new(start_message(engine, job, reference, &current, epoch));
-    set_status(engine, now, reference, JobStatus::Starting, None);
-    with_run(engine, reference, |run| {
+    move_to(engine, now, reference, JobStatus::Starting, |run| {
         assert!(run.current.is_none(), "a job has one attempt at a time");
         run.started_at = None;
         run.current = Some(Box::new(current));
@@ -83,10 +82,10 @@ pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, a
     if engine.run(reference).is_none_or(|run| run.status != JobStatus::Starting) {
         return;
     }
-    set_status(engine, now, reference, JobStatus::Running, None);
-    let stream = with_run(engine, reference, |run| {
+    let mut stream = None;
+    move_to(engine, now, reference, JobStatus::Running, |run| {
         run.started_at = Some(at);
-        run.current.as_ref().and_then(|current| current.log_stream.clone())
+        stream = run.current.as_ref().and_then(|current| current.log_stream.clone());
     });
     if let JobRef::Child(id, _) = reference {
         // ARR-10: an array has started when its first child has.
@@ -94,7 +93,7 @@ pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, a
             run.started_at = Some(run.started_at.map_or(at, |first| first.min(at)))
         });
     }
-    let Some(Some(name)) = stream else { return };
+    let Some(name) = stream else { return };
     put_log_stream(engine, reference, (attempt, name), at, None);
 }
 
@@ -162,10 +161,12 @@ fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outc
         (false, true) => (JobStatus::Runnable, None),
         (false, false) => (JobStatus::Failed, Some(finished.status_reason)),
     };
-    set_status(engine, now, reference, status, reason);
-    if status.is_terminal() {
-        with_run(engine, reference, |run| run.stopped_at = Some(outcome.at));
-    }
+    move_to(engine, now, reference, status, |run| {
+        run.status_reason = reason;
+        if status.is_terminal() {
+            run.stopped_at = Some(outcome.at);
+        }
+    });
 }
 
 fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, outcome: &Outcome) -> FinishedAttempt {

@@ -4,7 +4,7 @@ use super::transition::{Gate, enter_fresh, set_status};
 use super::{Ended, dependencies};
 use crate::children::Children;
 use crate::engine::Engine;
-use crate::entity::{ChildDefault, DependencyKind, DependencyOutcome, Job};
+use crate::entity::{ChildDefault, DependencyKind, DependencyOutcome, EventKind, EventSubject, Job, ranges};
 use crate::ready::{ClassKey, Place};
 use longshore_types::{JobId, JobRef, JobStatus, Timestamp};
 
@@ -46,8 +46,10 @@ fn spawn(engine: &mut Engine, now: Timestamp, id: JobId) {
     array.counted_at = Some(now);
     array.counts = [0; 7];
     array.counts[status as usize] = array.size;
-    let size = array.size;
+    let (size, run) = (array.size, array.default.run());
     let fresh = if gated { 0 } else { size };
+    let everyone = EventSubject::Children { array: id, ranges: vec![(0, size - 1)] };
+    engine.tell((now, EventKind::StateChange), everyone, run, None);
     engine.children.insert(id, Children { statuses: vec![status; size as usize], fresh, ..Children::default() });
     engine.touch_job(id);
     if gated {
@@ -83,18 +85,23 @@ pub(super) fn fail_default_children(engine: &mut Engine, now: Timestamp, id: Job
         children.statuses = vec![JobStatus::Pending; array.size as usize];
         array.counts[JobStatus::Pending as usize] = array.size;
     }
-    for (index, status) in children.statuses.iter_mut().enumerate() {
+    let mut concerned = Vec::new();
+    for (index, status) in (0_u32..).zip(&mut children.statuses) {
         let waiting = matches!(*status, JobStatus::Pending | JobStatus::Runnable);
-        if waiting && !children.live.contains_key(&u32::try_from(index).unwrap_or(u32::MAX)) {
+        if waiting && !children.live.contains_key(&index) {
             array.counts[*status as usize] -= 1;
             array.counts[JobStatus::Failed as usize] += 1;
             *status = JobStatus::Failed;
+            concerned.push(index);
         }
     }
     children.fresh = 0;
+    let concerned = EventSubject::Children { array: id, ranges: ranges(concerned.into_iter()) };
+    let run = failed.run();
     array.default = failed;
     array.waits = None;
     array.counted_at = Some(now);
+    engine.tell((now, EventKind::StateChange), concerned, run, None);
     if let Some(ready) = engine.ready.get_mut(&queue) {
         ready.remove(&class, Place::fresh(seq));
     }

@@ -3,4 +3,5 @@
 mod arrays;
 mod attempts;
 mod dependencies;
+mod events;
 mod random;

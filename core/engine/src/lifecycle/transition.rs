@@ -20,7 +20,7 @@ pub(crate) enum Gate {
 }
 
 /// Whether the lifecycle has an arrow from one status to the other (`ST-2`). A parent ends from PENDING (`ARR-2`).
-const fn allowed(from: JobStatus, to: JobStatus, parent: bool) -> bool {
+pub(super) const fn allowed(from: JobStatus, to: JobStatus, parent: bool) -> bool {
     use JobStatus::{Failed, Pending, Runnable, Running, Starting, Submitted, Succeeded};
     match (from, to) {
         (Submitted, Pending | Runnable | Failed) | (Pending, Failed) => true,
@@ -39,14 +39,27 @@ pub(crate) fn set_status(
     status: JobStatus,
     reason: Option<String>,
 ) {
+    move_to(engine, now, reference, status, |run| run.status_reason = reason);
+}
+
+/// Moves a job or child to `status`, and changes with `change` what else its life shows from then on: the event that tells
+/// of it shows it too (`EV-1`). The status reason is cleared unless `change` gives one.
+pub(crate) fn move_to(
+    engine: &mut Engine,
+    now: Timestamp,
+    reference: JobRef,
+    status: JobStatus,
+    change: impl FnOnce(&mut Run),
+) {
     leave_queue(engine, reference);
     let Some(from) = with_run(engine, reference, |run| {
         let from = run.status;
         run.status = status;
-        run.status_reason = reason;
+        run.status_reason = None;
         if status.is_terminal() {
             run.stopped_at = Some(now);
         }
+        change(run);
         from
     }) else {
         return;
@@ -55,6 +68,7 @@ pub(crate) fn set_status(
     assert!(allowed(from, status, parent), "{reference} cannot go from {from} to {status}");
     recount(engine, now, reference, from, status);
     enter_queue(engine, reference);
+    engine.tell_status(now, reference);
     if status.is_terminal() {
         engine.ended.push_back(Ended::One(reference));
     }

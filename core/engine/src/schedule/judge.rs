@@ -21,8 +21,13 @@ pub(super) fn judge(engine: &mut Engine, step: &mut Step, queue: &Name) {
         step.looks += 1;
         let demand = step.round.demand(&class, 1, &pools);
         let label = step.round.space.impossible(&demand).as_ref().map(label_of);
-        if let Some(ready) = engine.ready.get_mut(queue) {
-            ready.judge(&class, label);
+        let Some(ready) = engine.ready.get_mut(queue) else { break };
+        let known = ready.classes().get(&class);
+        let news = label.filter(|_| known.is_some_and(|class| class.label != label));
+        let head = known.and_then(|class| class.entries.first_key_value()).map(|(_, ready)| *ready);
+        ready.judge(&class, label);
+        if let (Some(head), Some(label)) = (head, news) {
+            lifecycle::tell_blocked(engine, step.now, head, label);
         }
     }
     for _ in 0..engine.config.placements_per_step {

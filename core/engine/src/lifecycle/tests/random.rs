@@ -3,7 +3,8 @@
 
 use crate::Error;
 use crate::command::{Command, Taggable};
-use crate::entity::Tags;
+use crate::entity::{EventKind, Run, Tags};
+use crate::lifecycle::transition::allowed;
 use crate::testing::{Reference, World, after, attempts, n_to_n, sequential, tags};
 use longshore_protocol::{AttemptEnd, EndCause};
 use longshore_types::{JobId, JobRef, JobStatus};
@@ -148,11 +149,47 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
         let spawned = array.counts.iter().sum::<u32>() > 0;
         assert!(!spawned || counts == array.counts, "{reference}: {counts:?} {:?}", array.counts);
     }
+    check_events(world);
     let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
     assert!(vcpus <= 3_000, "no host is oversubscribed");
     for (job, start) in &world.running {
         let run = world.run(*job);
         assert!(run.current.is_some_and(|current| current.id == start.attempt), "{job} runs under one attempt");
+    }
+}
+
+/// Every status that a job or child has had is told once and in order, with its life as it was then (`EV-1`).
+fn check_events(world: &World) {
+    let mut last = 0;
+    let mut told: BTreeMap<JobRef, Vec<Run>> = BTreeMap::new();
+    for event in world.rows.events.values().filter(|event| event.kind == EventKind::StateChange) {
+        assert_eq!(event.first(), last + 1, "numbers have no gaps");
+        last = event.seq;
+        let runs = event.after(0).map(|(_, reference)| (reference, event.run.clone()));
+        runs.for_each(|(reference, run)| told.entry(reference).or_default().push(run));
+    }
+    for (reference, runs) in &told {
+        let now = world.run(*reference);
+        let parent = matches!(reference, JobRef::Job(id) if world.rows.jobs[id].array.is_some());
+        for pair in runs.windows(2) {
+            assert!(allowed(pair[0].status, pair[1].status, parent), "{reference}: {pair:?}");
+        }
+        let latest = runs.last().unwrap();
+        assert_eq!((latest.status, latest.attempts.len()), (now.status, now.attempts.len()), "{reference}");
+        assert!(!now.status.is_terminal() || *latest == now, "{reference}: {latest:?} {now:?}");
+        let times = |status| runs.iter().filter(|run| run.status == status).count();
+        assert_eq!(times(JobStatus::Starting), now.attempts.len() + usize::from(now.current.is_some()), "{reference}");
+        let running = runs.iter().filter(|run| run.status == JobStatus::Running);
+        assert!(running.clone().all(|run| run.started_at.is_some() && run.current.is_some()), "{reference}");
+        let live = now.current.is_some() && now.started_at.is_some();
+        let started = now.attempts.iter().filter(|attempt| attempt.started_at.is_some()).count() + usize::from(live);
+        assert_eq!(running.count(), if parent { 0 } else { started }, "{reference}");
+    }
+    for job in world.rows.jobs.values() {
+        let size =
+            job.array.as_ref().filter(|array| array.counts.iter().sum::<u32>() > 0).map_or(0, |array| array.size);
+        let everyone = (0..size).map(|index| JobRef::Child(job.id, index)).chain([JobRef::Job(job.id)]);
+        everyone.for_each(|reference| assert!(told.contains_key(&reference), "nothing was told of {reference}"));
     }
 }
 
