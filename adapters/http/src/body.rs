@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 
 /// Any error of a body.
@@ -19,11 +19,26 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
+/// How much of a request that is too large is read all the same, and dropped: a client that is still sending when its
+/// connection closes sees a broken connection and not the refusal.
+const MAX_DRAINED_BYTES: usize = 64 << 20;
+
 /// Reads a request's body whole.
-pub(crate) async fn collect(incoming: Incoming) -> Result<Bytes, Failure> {
-    match Limited::new(incoming, MAX_REQUEST_BYTES).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge { limit: MAX_REQUEST_BYTES }),
-        Err(error) => Err(Failure::Malformed { detail: format!("the request body ended early: {error}") }),
+pub(crate) async fn collect(mut incoming: Incoming) -> Result<Bytes, Failure> {
+    let (mut read, mut total) = (Vec::new(), 0_usize);
+    while let Some(frame) = incoming.frame().await {
+        let frame =
+            frame.map_err(|error| Failure::Malformed { detail: format!("the request body ended early: {error}") })?;
+        let Ok(data) = frame.into_data() else { continue };
+        total = total.saturating_add(data.len());
+        if total <= MAX_REQUEST_BYTES {
+            read.extend_from_slice(&data);
+        } else if total > MAX_DRAINED_BYTES {
+            break;
+        }
     }
+    if total > MAX_REQUEST_BYTES {
+        return Err(Failure::TooLarge { limit: MAX_REQUEST_BYTES });
+    }
+    Ok(read.into())
 }

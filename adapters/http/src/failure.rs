@@ -4,6 +4,9 @@ use crate::commander::CommandError;
 use crate::context::Context;
 use http::StatusCode;
 
+/// The longest text of an error, in characters.
+const MAX_TEXT_CHARACTERS: usize = 2_000;
+
 /// Why a request is answered with an error.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -115,11 +118,21 @@ impl Failure {
     pub(crate) fn message(&self, context: &Context) -> String {
         match self {
             Self::Refused { text } => {
+                let text = shortened(text.clone());
                 format!("Error executing request, Exception : {text}, RequestId: {}", context.request_id)
             }
-            other => other.to_string(),
+            other => shortened(other.to_string()),
         }
     }
+}
+
+/// A text that repeats what the caller sent, cut to what anybody would read.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_CHARACTERS) {
+        text.truncate(end);
+        text.push_str(" ...");
+    }
+    text
 }
 
 impl From<CommandError> for Failure {
@@ -134,3 +147,6 @@ impl From<CommandError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,7 @@ pub(crate) fn updated_resources(
         fargate::members(update)?;
     }
     infrastructure(environment, update)?;
+    update.kind.as_deref().map_or(Ok(()), |kind| changed_kind(&current.kind, kind))?;
     let mut updated = current.clone();
     updated.kind = update.kind.clone().unwrap_or(updated.kind);
     updated.max_vcpus = update.max_vcpus.unwrap_or(updated.max_vcpus);
@@ -130,6 +131,18 @@ pub(crate) fn updated_resources(
     updated.document.0.retain(|member, value| !clears(member, value));
     sizes(&updated)?;
     Ok(updated)
+}
+
+/// `CE-17`: an environment stays with those whose hosts are like its own. AWS's text is not known.
+fn changed_kind(current: &str, new: &str) -> Result<(), Error> {
+    let alike: &[&str] = match current {
+        "EC2" | "SPOT" => &["EC2", "SPOT"],
+        "FARGATE" | "FARGATE_SPOT" => &["FARGATE", "FARGATE_SPOT"],
+        _ => &["ECS_MANAGED_INSTANCES"],
+    };
+    let text =
+        format!("Compute resource type {current} cannot be changed to {new}. Valid types: [{}]", alike.join(", "));
+    require(alike.contains(&new), text)
 }
 
 /// `CE-18`: an empty text takes these members away, and the wish for the newest image is not kept.

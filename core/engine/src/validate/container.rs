@@ -20,6 +20,7 @@ pub(crate) fn container(input: &ContainerInput, platform: Platform) -> Result<Co
     let document = Value::Object(input.document.0.clone());
     linux::linux_parameters(&document["linuxParameters"])?;
     volumes::volumes(&document["volumes"], document["jobRoleArn"].as_str())?;
+    volumes::mount_points(&document, &document["volumes"])?;
     log_configuration(&document, platform)?;
     let container = Container {
         image,

@@ -15,6 +15,8 @@ pub(crate) fn ecs_properties(properties: &Value, platform: Platform) -> Result<(
     let some_essential = containers.iter().any(is_essential);
     require(some_essential, "At least one container must be set as essential")?;
     modes(task)?;
+    operating_system(task, platform)?;
+    firelens(containers)?;
     volumes::volumes(&task["volumes"], task["taskRoleArn"].as_str())?;
     for container in containers {
         self::container(container, task, platform)?;
@@ -40,6 +42,22 @@ fn modes(task: &Value) -> Result<(), Error> {
     Ok(())
 }
 
+/// `MI-1`.
+fn operating_system(task: &Value, platform: Platform) -> Result<(), Error> {
+    let family = task["runtimePlatform"]["operatingSystemFamily"].as_str().unwrap_or("LINUX");
+    let text = "runtimePlatform for MANAGED_INSTANCES only supports LINUX operating system family.";
+    require(platform != Platform::ManagedInstances || family == "LINUX", text)
+}
+
+/// `MC-7`: a log router reads the others' output, which takes root. Without a user a container runs as its image says.
+fn firelens(containers: &[Value]) -> Result<(), Error> {
+    let routed = containers.iter().any(|container| container["firelensConfiguration"].is_object());
+    let root = |user: &str| matches!(user, "" | "0" | "root");
+    let some_root = containers.iter().any(|container| container["user"].as_str().is_none_or(root));
+    let text = "When a firelensConfiguration object is specified, at least one container has to run as root";
+    require(!routed || some_root, text)
+}
+
 fn container(container: &Value, task: &Value, platform: Platform) -> Result<(), Error> {
     let image = container["image"].as_str().is_some_and(|image| !image.is_empty());
     require(image, "ECS Container Image must be provided.")?;
@@ -51,6 +69,7 @@ fn container(container: &Value, task: &Value, platform: Platform) -> Result<(), 
     require(asks("VCPU"), "vCPU is required.")?;
     require(asks("MEMORY"), "Memory is required.")?;
     linux::linux_parameters(&container["linuxParameters"])?;
+    volumes::mount_points(container, &task["volumes"])?;
     let mut logged = container.clone();
     if let Some(members) = logged.as_object_mut() {
         members.insert("executionRoleArn".into(), task["executionRoleArn"].clone());

@@ -1,4 +1,4 @@
-//! `volumes` (`VOL-1`, `VOL-3`, `VOL-4`).
+//! `volumes` and `mountPoints` (`VOL-1` to `VOL-4`).
 
 use super::require;
 use crate::error::Error;
@@ -19,6 +19,16 @@ pub(super) fn volumes(volumes: &Value, role: Option<&str>) -> Result<(), Error> 
         let has_role = role.is_some_and(|role| !role.is_empty());
         let text = "A jobRoleArn/taskRoleArn is required when using s3filesVolumeConfiguration.";
         require(!s3_files || has_role, text)?;
+    }
+    Ok(())
+}
+
+/// `VOL-2`: what a container mounts is a volume of its task. AWS's text is not known.
+pub(super) fn mount_points(container: &Value, volumes: &Value) -> Result<(), Error> {
+    for mount in container["mountPoints"].as_array().into_iter().flatten() {
+        let source = mount["sourceVolume"].as_str().unwrap_or_default();
+        let named = volumes.as_array().into_iter().flatten().any(|volume| volume["name"] == source);
+        require(named, format!("The sourceVolume {source} of a mount point must be the name of a volume."))?;
     }
     Ok(())
 }

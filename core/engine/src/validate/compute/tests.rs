@@ -198,3 +198,13 @@ fn ce_15_to_ce_17_refusals_have_aws_texts() {
     check_refused(updated_resources(&existing(Some("custom")), &infrastructure), text);
     assert!(updated_resources(&existing(None), &infrastructure).is_ok());
 }
+
+#[test]
+fn ce_17_type_changes_only_to_one_with_hosts_like_its_own() {
+    let to = |kind: &str| ComputeResourcesInput { kind: Some(kind.into()), ..ComputeResourcesInput::default() };
+    assert_eq!(updated_resources(&existing(None), &to("SPOT")).map(|updated| updated.kind), Ok("SPOT".into()));
+    for kind in ["FARGATE", "ECS_MANAGED_INSTANCES", "spot", ""] {
+        let text = format!("Compute resource type EC2 cannot be changed to {kind}. Valid types: [EC2, SPOT]");
+        check_refused(updated_resources(&existing(None), &to(kind)), &text);
+    }
+}

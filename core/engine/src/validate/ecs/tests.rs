@@ -1,7 +1,7 @@
 //! Tasks of several containers.
 
 use super::ecs_properties;
-use crate::validate::Platform::Ec2;
+use crate::validate::Platform::{Ec2, ManagedInstances};
 use crate::validate::check_refused;
 use serde_json::{Value, json};
 
@@ -55,4 +55,25 @@ fn mc_1_mc_2_mc_6_refusals_have_aws_texts() {
     ] {
         check_refused(ecs_properties(&properties, Ec2), text);
     }
+}
+
+#[test]
+fn mi_1_managed_instances_run_linux_only() {
+    let on = |family: &str| {
+        let platform = json!({ "runtimePlatform": { "operatingSystemFamily": family } });
+        ecs_properties(&task(&[container("a", json!({}))], platform), ManagedInstances)
+    };
+    let text = "runtimePlatform for MANAGED_INSTANCES only supports LINUX operating system family.";
+    check_refused(on("WINDOWS_SERVER_2022_CORE"), text);
+    assert_eq!(on("LINUX"), Ok(()));
+}
+
+#[test]
+fn mc_7_log_router_needs_a_container_that_runs_as_root() {
+    let firelens = json!({ "user": "nobody", "firelensConfiguration": { "type": "fluentd" } });
+    let alone = task(&[container("a", firelens.clone())], json!({}));
+    let text = "When a firelensConfiguration object is specified, at least one container has to run as root";
+    check_refused(ecs_properties(&alone, Ec2), text);
+    let with_root = task(&[container("a", firelens), container("b", json!({ "user": "root" }))], json!({}));
+    assert_eq!(ecs_properties(&with_root, Ec2), Ok(()));
 }

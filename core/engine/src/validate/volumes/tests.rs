@@ -1,6 +1,6 @@
 //! Volumes of each kind.
 
-use super::volumes;
+use super::{mount_points, volumes};
 use crate::validate::check_refused;
 use serde_json::{Value, json};
 
@@ -40,4 +40,13 @@ fn vol_1_vol_3_vol_4_refusals_have_aws_texts() {
         check_refused(volumes(&list, None), text);
     }
     assert_eq!(volumes(&json!([{ "name": "v", "host": { "sourcePath": "/x" } }, { "name": "w" }]), None), Ok(()));
+}
+
+#[test]
+fn vol_2_mount_of_what_is_no_volume_is_refused() {
+    let container = json!({ "mountPoints": [{ "sourceVolume": "v" }, { "sourceVolume": "w" }] });
+    let text = "The sourceVolume w of a mount point must be the name of a volume.";
+    check_refused(mount_points(&container, &json!([{ "name": "v" }])), text);
+    assert_eq!(mount_points(&container, &json!([{ "name": "w" }, { "name": "v" }])), Ok(()));
+    assert_eq!(mount_points(&json!({}), &json!(null)), Ok(()));
 }
