@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import rules
 from jobs import Jobs
 from server import Server
 
@@ -29,8 +30,17 @@ def pytest_make_collect_report(collector):
     return report
 
 
-def pytest_collection_modifyitems(items):
-    """Tests that wait for long jobs come last; their jobs run while the others do (`long_jobs`)."""
+def pytest_addoption(parser):
+    parser.addoption("--rule", action="append", default=[], help="run only the tests that hold this rule, such as ARR-3")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Each test is marked with the rules that it holds. Tests that wait for long jobs come last; their jobs run while
+    the others do (`long_jobs`)."""
+    for item in items:
+        item.add_marker(pytest.mark.rules(*sorted(rules.of_test(item.path, item.function.__name__))))
+    if wanted := set(config.getoption("rule")):
+        items[:] = [item for item in items if wanted & set(item.get_closest_marker("rules").args)]
     items.sort(key=lambda item: item.get_closest_marker("long") is not None)
 
 

@@ -1,0 +1,132 @@
+"""Requests that the model allows and that often name what exists, so that many of them are carried out."""
+
+ARN = "arn:aws:batch:us-east-1:000000000000"
+NAMES = ["default", "host", "alpha", "beta", "gamma-1"]
+NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
+CONTAINER = {"image": "host", "command": ["true"], "resourceRequirements": NEEDS}
+COMPUTE = {
+    "type": "EC2", "minvCpus": 0, "maxvCpus": 8, "instanceTypes": ["optimal"], "subnets": ["s"],
+    "securityGroupIds": ["g"], "instanceRole": "r",
+}  # fmt: skip
+MAX_DEPTH = 12
+
+
+class Known:
+    """Ids and ARNs that answers have named, to be named again."""
+
+    def __init__(self):
+        self.jobs = ["00000000-0000-4000-8000-000000000000"]
+        self.arns = [f"{ARN}:job-queue/default", f"{ARN}:job-definition/host:1", f"{ARN}:compute-environment/default"]
+        self.tokens = ["x"]
+
+    def learn(self, value, key=""):
+        """Takes ids, ARNs and tokens out of an answer."""
+        if isinstance(value, dict):
+            for name, each in value.items():
+                self.learn(each, name)
+        elif isinstance(value, list):
+            for each in value[:5]:
+                self.learn(each, key)
+        elif isinstance(value, str):
+            self._keep(key, value)
+
+    def _keep(self, key, value):
+        kinds = {"jobId": self.jobs, "nextToken": self.tokens}
+        kept = kinds.get(key, self.arns if value.startswith("arn:aws:batch:") else None)
+        if kept is not None and value not in kept:
+            kept.append(value)
+            del kept[1:-40]
+
+
+class Valid:
+    """Builds valid requests of one model."""
+
+    def __init__(self, model, random, known):
+        self.model = model
+        self.random = random
+        self.known = known
+
+    def request(self, operation):
+        """A request of this operation, as a dictionary."""
+        value = self._structure(operation.input, 0) if operation.input else {}
+        return self._sensible(operation.name, value)
+
+    def _sensible(self, name, value):
+        """Half of the creations are such as the service takes: chance alone would rarely find one."""
+        if self.random.random() < 0.5:
+            return value
+        fresh = self.random.choice(NAMES[2:])
+        order = [{"order": 1, "computeEnvironment": self.random.choice(["default", *NAMES[2:]])}]
+        known = {
+            "SubmitJob": {"jobName": "job", "jobQueue": "default", "jobDefinition": "host"},
+            "RegisterJobDefinition": {
+                "jobDefinitionName": fresh, "type": "container", "containerProperties": dict(CONTAINER),
+            },
+            "CreateJobQueue": {"jobQueueName": fresh, "priority": 1, "computeEnvironmentOrder": order},
+            "CreateComputeEnvironment": {
+                "computeEnvironmentName": fresh, "type": "MANAGED", "computeResources": dict(COMPUTE),
+            },
+            "CreateConsumableResource": {"consumableResourceName": fresh, "totalQuantity": 3},
+            "CreateSchedulingPolicy": {"name": fresh},
+        }  # fmt: skip
+        if name not in known:
+            return value
+        # With one or two members of chance beside them.
+        spare = [member for member in value if member not in known[name]]
+        chosen = self.random.sample(spare, min(len(spare), self.random.randrange(3)))
+        return {**known[name], **{member: value[member] for member in chosen}}
+
+    def _structure(self, name, depth):
+        shape = self.model.shapes[name]
+        required = set(shape.get("required", ()))
+        chance = 0.5 if depth == 0 else 0.3 if depth < 4 else 0.1
+        chosen = {
+            member: target
+            for member, target in self.model.members(name).items()
+            if member in required or self.random.random() < chance
+        }
+        return {member: self.value(target, member, depth + 1) for member, target in chosen.items()}
+
+    def value(self, name, member="", depth=0):
+        """A value of a shape."""
+        shape = self.model.shapes[name]
+        kind = shape["type"]
+        if kind == "structure":
+            return self._structure(name, depth)
+        if kind == "list":
+            low, high = shape.get("min", 0), min(shape.get("max", 3), 3)
+            length = self.random.randint(low, max(low, high)) if depth < MAX_DEPTH else low
+            return [self.value(shape["member"], member, depth + 1) for _ in range(length)]
+        if kind == "map":
+            return {self._word(member): self.value(shape["value"], member, depth + 1) for _ in range(self.random.randrange(3))}
+        return self._scalar(shape, member)
+
+    def _scalar(self, shape, member):
+        kind = shape["type"]
+        if kind == "boolean":
+            return self.random.random() < 0.5
+        if kind in ("integer", "long"):
+            low = max(shape.get("min", 0), -5)
+            return self.random.choice([low, low + 1, self.random.randint(low, low + 100)])
+        if kind in ("float", "double"):
+            return self.random.choice([0.5, 1, 2.25])
+        if "enum" in shape:
+            return self.random.choice(shape["enum"])
+        return self._word(member)
+
+    def _word(self, member):
+        """A string that fits what the member's name promises."""
+        lower = member.lower()
+        if "arn" in lower:
+            return self.random.choice(self.known.arns)
+        if "jobid" in lower or member in ("jobs", "arrayJobId", "multiNodeJobId"):
+            return self.random.choice(self.known.jobs) + self.random.choice(["", "", "", ":0", "#0"])
+        if lower == "nexttoken":
+            return self.random.choice(self.known.tokens)
+        if "loggroup" in lower:
+            return "/aws/batch/job"
+        if "queue" in lower or "environment" in lower or "definition" in lower:
+            return self.random.choice([*NAMES, self.random.choice(self.known.arns)])
+        if lower in ("type", "state", "status", "action"):
+            return self.random.choice(["VCPU", "MEMORY", "GPU", "ENABLED", "RUNNABLE", "CANCEL", "RETRY", "EXIT", "container"])
+        return self.random.choice([*NAMES, "1", "64", "Ref::x", "0:1", "/tmp", "a*"])
