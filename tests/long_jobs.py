@@ -13,6 +13,12 @@ def submit(jobs):
             retryStrategy={"attempts": 3},
         ),
         "times out, deaf": jobs.shell(IGNORES_TERM, timeout=TIMEOUT, retryStrategy={"attempts": 3}),
+        "array times out": jobs.array(
+            2,
+            "test $AWS_BATCH_JOB_ARRAY_INDEX.$AWS_BATCH_JOB_ATTEMPT = 1.1 && sleep 10 && exit 1; while :; do sleep 0.1; done",
+            timeout=TIMEOUT,
+            retryStrategy={"attempts": 2},
+        ),
         "terminated, deaf": jobs.shell(IGNORES_TERM, retryStrategy={"attempts": 3}),
     }
     # Not before it is deaf.

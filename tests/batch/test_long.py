@@ -39,3 +39,15 @@ def test_timeout_with_sigterm_ignored_ends_by_sigkill(ended):
     assert exit_codes(detail) == [137]
     assert detail["statusReason"] == TIMED_OUT
     assert 89_000 <= detail["stoppedAt"] - detail["startedAt"] <= 110_000
+
+
+def test_each_child_and_each_attempt_has_a_timer_of_its_own(ended):
+    """TMO-1, TMO-3, RTY-3: the child that failed after ten seconds has its whole minute again."""
+    jobs, parent = ended("array times out")
+    assert parent["statusReason"] == "Array Child Job failed"
+    first, second = (jobs.describe(f"{parent['jobId']}:{index}") for index in range(2))
+    assert [first["statusReason"], second["statusReason"]] == [TIMED_OUT] * 2
+    assert (exit_codes(first), exit_codes(second)) == ([143], [1, 143])
+    for child in (first, second):
+        last = child["attempts"][-1]
+        assert 60_000 <= last["stoppedAt"] - last["startedAt"] <= 75_000

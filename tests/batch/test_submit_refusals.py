@@ -102,7 +102,7 @@ def test_refusal_is_wrapped_as_aws_does(batch):
 
 
 def test_aws_limits_refuse_what_longshore_allows(server):
-    """SUB-7, SUB-8, SUB-2 with `--aws-limits`."""
+    """SUB-2, SUB-7, SUB-8, SUB-15 with `--aws-limits`."""
     from jobs import Jobs
 
     jobs = Jobs(server("--aws-limits"))

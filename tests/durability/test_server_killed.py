@@ -98,7 +98,7 @@ def test_killed_at_random_instants_every_acknowledged_submission_is_there_and_co
 
 
 def test_killed_with_everything_in_use_comes_back_with_everything(server):
-    """Resources, objects, ended jobs and their logs survive, too."""
+    """ST-6: resources, objects, ended jobs and their logs survive, too."""
     running = server()
     jobs, s3 = Jobs(running), running.client("s3")
     order = [{"order": 1, "computeEnvironment": "default"}]
