@@ -14,6 +14,7 @@ mod list_jobs;
 mod read;
 mod selection;
 mod submit_job;
+mod task;
 mod terminate_job;
 mod terminate_jobs;
 
@@ -25,5 +26,6 @@ pub(crate) use detail::{detail, retry, timeout};
 pub(crate) use list_jobs::list_jobs;
 pub(crate) use read::{Environments, environments_of};
 pub(crate) use submit_job::{retry_input, submit_job};
+pub(crate) use task::properties as task_properties;
 pub(crate) use terminate_job::terminate_job;
 pub(crate) use terminate_jobs::terminate_jobs;

@@ -2,11 +2,11 @@
 //! attempt's life. It never runs an attempt twice, and reports each end once, until the control plane has it.
 
 use crate::finished::Finished;
-use crate::held::{Held, Step, Stop};
+use crate::held::{Action, Grace, Held, Stop};
 use crate::outbox::Outbox;
-use crate::{ExitStatus, Input, Launch, Output, RunnerEvent};
+use crate::{Input, Output, RunnerEvent};
 use longshore_protocol::{
-    AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, StartAttempt, VERSION,
+    AgentMessage, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, StartAttempt, VERSION,
 };
 use longshore_types::{AttemptId, HostId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -42,6 +42,8 @@ pub struct Agent {
     identity: Identity,
     link: Link,
     held: BTreeMap<AttemptId, Held>,
+    /// The attempt of each container of a held attempt, by what names the container's output.
+    containers: BTreeMap<AttemptId, AttemptId>,
     /// The deadline of each held attempt that has one.
     deadlines: BTreeSet<(Timestamp, AttemptId)>,
     finished: Finished,
@@ -59,6 +61,7 @@ impl Agent {
             identity,
             link: Link::Down { since: now },
             held: BTreeMap::new(),
+            containers: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             finished: Finished::default(),
             outbox: Outbox::default(),
@@ -112,7 +115,8 @@ impl Agent {
             ControlMessage::Welcome { .. } => self.welcomed(),
             ControlMessage::Start(start) => self.start(now, *start),
             ControlMessage::Stop { attempt, grace_ms } => {
-                self.step(attempt, |held| held.stop(now, Stop { cause: EndCause::Stopped, grace_ms }));
+                let stop = Stop { cause: EndCause::Stopped, grace: Grace::Default(grace_ms) };
+                self.step((now, now), attempt, |held| held.stop(now, stop));
             }
             ControlMessage::Ack { through } => self.outbox.acknowledge(through),
             ControlMessage::Shutdown { grace_ms } => self.begin_shutdown(now, grace_ms),
@@ -128,62 +132,34 @@ impl Agent {
     }
 
     fn start(&mut self, now: Timestamp, start: StartAttempt) {
-        let (attempt, timeout_ms) = (start.attempt, start.timeout_ms);
+        let attempt = start.attempt;
         if self.held.contains_key(&attempt) || self.finished.contains(attempt) {
             return;
         }
-        if self.shutdown.is_some() {
-            return self.end(attempt, now, never_ran(EndCause::Stopped, None));
-        }
-        let Some(launch) = launch(start) else { return };
-        if self.identity.description.runtimes.contains(&launch.container.runtime) {
-            self.held.insert(attempt, Held::new(timeout_ms));
-            self.outputs.push_back(Output::Launch(Box::new(launch)));
-        } else {
-            let image = launch.container.image;
-            let reason = format!("CannotStartContainerError: this host runs only the image \"host\", not {image:?}");
-            self.end(attempt, now, never_ran(EndCause::StartFailed, Some(reason)));
+        let held = Held::new(start, &self.identity.description.runtimes);
+        self.containers.extend(held.outputs().map(|output| (output, attempt)));
+        self.held.insert(attempt, held);
+        match self.shutdown {
+            Some(grace_ms) => self.stop_for_shutdown(now, attempt, grace_ms),
+            None => self.step((now, now), attempt, |_| Vec::new()),
         }
     }
 
     fn on_runner(&mut self, now: Timestamp, event: RunnerEvent) {
+        let Some(&attempt) = self.containers.get(&event.output()) else { return };
         match event {
-            RunnerEvent::Launched { output, at } => self.launched(now, output, at),
-            RunnerEvent::LaunchFailed { output, reason } => self.launch_failed(now, output, reason),
-            RunnerEvent::Exited { output, status, oom_killed, at } => self.ended(output, at, status, oom_killed),
+            RunnerEvent::Launched { output, at } => {
+                self.step((now, now), attempt, |held| held.launched(now, output, at));
+            }
+            RunnerEvent::LaunchFailed { output, reason } => self.step((now, now), attempt, |held| {
+                held.launch_failed(output, reason);
+                Vec::new()
+            }),
+            RunnerEvent::Exited { output, status, oom_killed, at } => self.step((now, at), attempt, |held| {
+                held.exited(output, status, oom_killed, at);
+                Vec::new()
+            }),
         }
-    }
-
-    fn launched(&mut self, now: Timestamp, attempt: AttemptId, at: Timestamp) {
-        if self.held.get(&attempt).is_some_and(|held| !held.is_launched()) {
-            self.report(AttemptEvent::Started { attempt, at });
-            self.step(attempt, |held| held.launched(now, at));
-        }
-    }
-
-    fn launch_failed(&mut self, now: Timestamp, attempt: AttemptId, reason: String) {
-        let Some(held) = self.held.get(&attempt) else { return };
-        let end = match held.stopped_before_launch() {
-            Some(cause) => never_ran(cause, None),
-            None => never_ran(EndCause::StartFailed, Some(reason)),
-        };
-        self.end(attempt, now, end);
-    }
-
-    fn ended(&mut self, attempt: AttemptId, at: Timestamp, status: ExitStatus, oom_killed: bool) {
-        if let Some(held) = self.held.get(&attempt) {
-            let end = status.attempt_end(held.cause(), oom_killed);
-            self.end(attempt, at, end);
-        }
-    }
-
-    /// Lets go of an attempt and reports its end.
-    fn end(&mut self, attempt: AttemptId, at: Timestamp, end: AttemptEnd) {
-        if let Some(deadline) = self.held.remove(&attempt).and_then(|held| held.deadline()) {
-            self.deadlines.remove(&(deadline, attempt));
-        }
-        self.finished.insert(attempt, self.outbox.len());
-        self.report(AttemptEvent::Ended { attempt, at, end });
     }
 
     fn report(&mut self, event: AttemptEvent) {
@@ -197,33 +173,68 @@ impl Agent {
         self.shutdown = Some(grace_ms);
         let attempts: Vec<AttemptId> = self.held.keys().copied().collect();
         for attempt in attempts {
-            self.step(attempt, |held| held.stop(now, Stop { cause: EndCause::Stopped, grace_ms }));
+            self.stop_for_shutdown(now, attempt, grace_ms);
         }
+    }
+
+    fn stop_for_shutdown(&mut self, now: Timestamp, attempt: AttemptId, grace_ms: u64) {
+        let stop = Stop { cause: EndCause::Stopped, grace: Grace::AtMost(grace_ms) };
+        self.step((now, now), attempt, |held| held.stop(now, stop));
     }
 
     fn expire(&mut self, now: Timestamp) {
         while let Some(&(deadline, attempt)) = self.deadlines.first()
             && deadline <= now
         {
-            self.step(attempt, |held| held.expire(now));
+            self.step((now, now), attempt, |held| held.expire(now));
         }
     }
 
-    /// Moves a held attempt on, keeps its deadline in step and puts out what is to be done.
-    fn step(&mut self, attempt: AttemptId, transition: impl FnOnce(&mut Held) -> Step) {
+    /// Moves a held attempt on, keeps its deadline in step and puts out what is to be done. If it ends, it ended at the
+    /// second of the times.
+    fn step(
+        &mut self,
+        (now, at): (Timestamp, Timestamp),
+        attempt: AttemptId,
+        transition: impl FnOnce(&mut Held) -> Vec<Action>,
+    ) {
         let Some(held) = self.held.get_mut(&attempt) else { return };
         if let Some(deadline) = held.deadline() {
             self.deadlines.remove(&(deadline, attempt));
         }
-        let step = transition(held);
+        let mut actions = transition(held);
+        actions.extend(held.advance(now));
         if let Some(deadline) = held.deadline() {
             self.deadlines.insert((deadline, attempt));
         }
-        match step {
-            Step::Nothing => {}
-            Step::Withdraw => self.outputs.push_back(Output::Withdraw { output: attempt }),
-            Step::Signal(signal) => self.outputs.push_back(Output::Signal { output: attempt, signal }),
+        let verdict = held.verdict();
+        for action in actions {
+            self.carry_out(attempt, action);
         }
+        if let Some(end) = verdict {
+            self.let_go(attempt);
+            self.report(AttemptEvent::Ended { attempt, at, end });
+        }
+    }
+
+    fn carry_out(&mut self, attempt: AttemptId, action: Action) {
+        match action {
+            Action::Launch(launch) => self.outputs.push_back(Output::Launch(launch)),
+            Action::Withdraw(output) => self.outputs.push_back(Output::Withdraw { output }),
+            Action::Signal(output, signal) => self.outputs.push_back(Output::Signal { output, signal }),
+            Action::ContainerStarted(output, at) => {
+                self.report(AttemptEvent::ContainerStarted { attempt, output, at });
+            }
+            Action::Started(at) => self.report(AttemptEvent::Started { attempt, at }),
+        }
+    }
+
+    /// Forgets an attempt that has ended, all but that it was there.
+    fn let_go(&mut self, attempt: AttemptId) {
+        for output in self.held.remove(&attempt).iter().flat_map(Held::outputs) {
+            self.containers.remove(&output);
+        }
+        self.finished.insert(attempt, self.outbox.len());
     }
 
     fn exit_when_done(&mut self, now: Timestamp) {
@@ -246,17 +257,6 @@ impl Agent {
             _ => None,
         }
     }
-}
-
-/// The container of an attempt.
-fn launch(start: StartAttempt) -> Option<Launch> {
-    let StartAttempt { attempt, job, address, containers, .. } = start;
-    containers.into_iter().next().map(|container| Launch { attempt, job, address, container })
-}
-
-/// The end of an attempt of which no process ever was.
-const fn never_ran(cause: EndCause, reason: Option<String>) -> AttemptEnd {
-    AttemptEnd { cause, exit_code: None, reason, containers: Vec::new() }
 }
 
 #[cfg(test)]

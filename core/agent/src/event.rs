@@ -1,6 +1,6 @@
 //! What goes into an agent and what comes out of it. Plain values: nothing here decides.
 
-use longshore_protocol::{AgentMessage, AttemptEnd, ControlMessage, EndCause, StartContainer};
+use longshore_protocol::{AgentMessage, ControlMessage, StartContainer};
 use longshore_types::{AttemptId, JobRef, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -122,11 +122,10 @@ impl ExitStatus {
         }
     }
 
-    /// The end of an attempt whose process ended so, for a given cause (spec table 4.1).
-    pub(crate) fn attempt_end(self, cause: EndCause, oom_killed: bool) -> AttemptEnd {
+    /// The exit code and the reason that a container shows whose process ended so (spec table 4.1).
+    pub(crate) fn shown(self, oom_killed: bool) -> (i32, Option<String>) {
         let exit_code = if oom_killed { KILLED_EXIT_CODE } else { self.exit_code() };
-        let reason = oom_killed.then(|| OUT_OF_MEMORY.to_owned());
-        AttemptEnd { cause, exit_code: Some(exit_code), reason, containers: Vec::new() }
+        (exit_code, oom_killed.then(|| OUT_OF_MEMORY.to_owned()))
     }
 }
 

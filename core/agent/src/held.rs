@@ -1,118 +1,220 @@
-//! One attempt that the agent holds: where it is between its launch and its end, and what to do next.
-//! Decides alone from what it is told; says what to do with a [`Step`].
+//! One attempt that the agent holds: its containers between the first launch and the last end, in the order that their
+//! dependencies allow, and what to do next. Decides alone from what it is told; says what to do with [`Action`]s.
 
-use crate::Signal;
-use longshore_protocol::EndCause;
-use longshore_types::Timestamp;
+mod container;
+mod order;
+mod verdict;
 
-/// Milliseconds between SIGTERM and SIGKILL for an attempt that ran too long (`TMO-2`).
-pub const TIMEOUT_GRACE_MS: u64 = 30_000;
+use crate::{ExitStatus, Launch, Signal};
+use container::{Container, Ended, State};
+use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt};
+use longshore_types::{AttemptId, JobRef, Timestamp};
+use std::net::Ipv4Addr;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    Nothing,
-    Withdraw,
-    Signal(Signal),
+/// Milliseconds between SIGTERM and SIGKILL for a container that did not ask for its own (`TMO-2`, `STOP-1`).
+pub const STOP_GRACE_MS: u64 = 30_000;
+
+/// Something to do for an attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Launch(Box<Launch>),
+    Withdraw(AttemptId),
+    Signal(AttemptId, Signal),
+    /// One of several containers runs.
+    ContainerStarted(AttemptId, Timestamp),
+    /// Every essential container has started (`ST-1`).
+    Started(Timestamp),
 }
 
 /// A wish to end an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stop {
     pub(crate) cause: EndCause,
-    pub(crate) grace_ms: u64,
+    pub(crate) grace: Grace,
 }
 
-#[derive(Debug)]
-enum Phase {
-    /// The runner has been asked to start it.
-    Launching { stop: Option<Stop> },
-    /// It runs; with a timeout, until then.
-    Running { until: Option<Timestamp> },
-    /// It got SIGTERM; it gets SIGKILL at `kill_at`, unless it has got that too.
-    Stopping { cause: EndCause, kill_at: Option<Timestamp> },
+/// Milliseconds between SIGTERM and SIGKILL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grace {
+    /// For containers that did not ask for their own.
+    Default(u64),
+    /// For every container, whatever it asked for.
+    AtMost(u64),
 }
 
 #[derive(Debug)]
 pub(crate) struct Held {
+    attempt: AttemptId,
+    job: JobRef,
+    address: Option<Ipv4Addr>,
     timeout_ms: Option<u64>,
-    phase: Phase,
+    containers: Vec<Container>,
+    /// Containers in the order in which they ended.
+    ended: Vec<usize>,
+    /// When the last essential container started.
+    started_at: Option<Timestamp>,
+    /// Why it is ending, once it is; `Exited` when an essential container ended by itself.
+    ending: Option<Stop>,
 }
 
 impl Held {
-    pub(crate) const fn new(timeout_ms: Option<u64>) -> Self {
-        Self { timeout_ms, phase: Phase::Launching { stop: None } }
-    }
-
-    /// The process runs since `at`; a timeout counts from there (`TMO-1`).
-    pub(crate) fn launched(&mut self, now: Timestamp, at: Timestamp) -> Step {
-        let Phase::Launching { stop } = self.phase else { return Step::Nothing };
-        self.phase = Phase::Running { until: self.timeout_ms.map(|timeout_ms| at.plus_ms(timeout_ms)) };
-        stop.map_or(Step::Nothing, |stop| self.stop(now, stop))
-    }
-
-    /// Ends it: SIGTERM now, SIGKILL later (`STOP-1`). The first cause stays; a later wish can only hasten the SIGKILL.
-    pub(crate) fn stop(&mut self, now: Timestamp, wish: Stop) -> Step {
-        let wished = now.plus_ms(wish.grace_ms);
-        match &mut self.phase {
-            Phase::Launching { stop: Some(first) } => {
-                first.grace_ms = first.grace_ms.min(wish.grace_ms);
-                Step::Nothing
-            }
-            Phase::Launching { stop } => {
-                *stop = Some(wish);
-                Step::Withdraw
-            }
-            Phase::Running { .. } => {
-                self.phase = Phase::Stopping { cause: wish.cause, kill_at: Some(wished) };
-                Step::Signal(Signal::Terminate)
-            }
-            Phase::Stopping { kill_at, .. } => {
-                *kill_at = kill_at.map(|kill_at| kill_at.min(wished));
-                Step::Nothing
+    /// An attempt on a host with these runtimes. A container that needs another one ends here.
+    pub(crate) fn new(start: StartAttempt, runtimes: &[Runtime]) -> Self {
+        let StartAttempt { attempt, job, timeout_ms, address, containers, .. } = start;
+        let containers = containers.into_iter().map(Container::new).collect();
+        let ended = Vec::new();
+        let mut held = Self { attempt, job, address, timeout_ms, containers, ended, started_at: None, ending: None };
+        for index in 0..held.containers.len() {
+            if let Some(reason) = held.containers[index].lacks(runtimes) {
+                held.end(index, Ended::never_ran(Some(reason)));
             }
         }
+        held
+    }
+
+    /// What names the outputs of its containers.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = AttemptId> {
+        self.containers.iter().map(|container| container.output)
+    }
+
+    /// Launches what waits for nothing more and ends what waits in vain, until nothing changes any more.
+    pub(crate) fn advance(&mut self, now: Timestamp) -> Vec<Action> {
+        let mut actions = Vec::new();
+        loop {
+            self.stop_with_essential(now, &mut actions);
+            if self.ending.is_some() {
+                return actions;
+            }
+            let Some((index, readiness)) = order::next(&self.containers, now) else { return actions };
+            match readiness {
+                order::Readiness::Ready => actions.extend(self.launch(index)),
+                order::Readiness::Never(reason) => self.end(index, Ended::never_ran(Some(reason))),
+            }
+        }
+    }
+
+    /// When an essential container has ended, the others are stopped (`MC-3`).
+    fn stop_with_essential(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
+        let over = |container: &Container| container.essential && matches!(container.state, State::Ended(_));
+        if self.ending.is_none() && self.containers.iter().any(over) {
+            let stop = Stop { cause: EndCause::Exited, grace: Grace::Default(STOP_GRACE_MS) };
+            actions.extend(self.stop(now, stop));
+        }
+    }
+
+    fn launch(&mut self, index: usize) -> Option<Action> {
+        let State::Waiting(container) = std::mem::replace(&mut self.containers[index].state, State::Launching) else {
+            return None;
+        };
+        let (attempt, job, address) = (self.attempt, self.job, self.address);
+        Some(Action::Launch(Box::new(Launch { attempt, job, address, container: *container })))
+    }
+
+    /// A container runs since `at`. A timeout counts from the start of the last essential one (`TMO-1`).
+    pub(crate) fn launched(&mut self, now: Timestamp, output: AttemptId, at: Timestamp) -> Vec<Action> {
+        let Some(index) = self.position(output) else { return Vec::new() };
+        if !matches!(self.containers[index].state, State::Launching) {
+            return Vec::new();
+        }
+        self.containers[index].state = State::Running { since: at };
+        let mut actions = Vec::new();
+        if self.containers.len() > 1 {
+            actions.push(Action::ContainerStarted(output, at));
+        }
+        let essential = |container: &Container| !container.essential || container.has_started();
+        if self.started_at.is_none() && self.containers.iter().all(essential) {
+            self.started_at = Some(at);
+            actions.push(Action::Started(at));
+        }
+        if let Some(stop) = self.ending {
+            actions.extend(self.containers[index].stop(now, stop.grace));
+        }
+        actions
+    }
+
+    /// A container could not be started, or was withdrawn.
+    pub(crate) fn launch_failed(&mut self, output: AttemptId, reason: String) {
+        let withdrawn = self.ending.is_some();
+        if let Some(index) = self.position(output) {
+            self.end(index, Ended::never_ran((!withdrawn).then_some(reason)));
+        }
+    }
+
+    /// A container ran and is over.
+    pub(crate) fn exited(&mut self, output: AttemptId, status: ExitStatus, oom_killed: bool, at: Timestamp) {
+        if let Some(index) = self.position(output) {
+            let since = self.containers[index].since().unwrap_or(at);
+            let (exit_code, reason) = status.shown(oom_killed);
+            self.end(index, Ended { ran: Some((since, at)), exit_code: Some(exit_code), reason });
+        }
+    }
+
+    fn end(&mut self, index: usize, ended: Ended) {
+        self.containers[index].state = State::Ended(ended);
+        self.ended.push(index);
+    }
+
+    /// Ends all of it: SIGTERM now, SIGKILL later (`STOP-1`). The first cause stays; a later wish can only hasten the
+    /// SIGKILL.
+    pub(crate) fn stop(&mut self, now: Timestamp, wish: Stop) -> Vec<Action> {
+        let first = self.ending.replace(wish);
+        if let Some(first) = first {
+            self.ending = Some(Stop { cause: first.cause, grace: first.grace.shorter(wish.grace) });
+        }
+        for index in 0..self.containers.len() {
+            if matches!(self.containers[index].state, State::Waiting(_)) {
+                self.end(index, Ended::never_ran(None));
+            }
+        }
+        let actions = self.containers.iter_mut().filter_map(|container| container.stop(now, wish.grace));
+        // What was being launched at the first wish has been withdrawn already.
+        actions.filter(|action| first.is_none() || !matches!(action, Action::Withdraw(_))).collect()
     }
 
     /// Its deadline has come.
-    pub(crate) fn expire(&mut self, now: Timestamp) -> Step {
-        match &mut self.phase {
-            Phase::Launching { .. } => Step::Nothing,
-            Phase::Running { .. } => self.stop(now, Stop { cause: EndCause::TimedOut, grace_ms: TIMEOUT_GRACE_MS }),
-            Phase::Stopping { kill_at, .. } => {
-                *kill_at = None;
-                Step::Signal(Signal::Kill)
-            }
+    pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.until().is_some_and(|until| until <= now) {
+            let stop = Stop { cause: EndCause::TimedOut, grace: Grace::Default(STOP_GRACE_MS) };
+            actions.extend(self.stop(now, stop));
         }
+        actions.extend(self.containers.iter_mut().filter_map(|container| container.expire(now)));
+        actions
+    }
+
+    /// When its timeout ends it, while nothing else does.
+    fn until(&self) -> Option<Timestamp> {
+        let running = self.ending.is_none().then_some(self.started_at)?;
+        Some(running?.plus_ms(self.timeout_ms?))
     }
 
     /// When `expire` is to be called, if nothing else happens.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
-        match self.phase {
-            Phase::Launching { .. } => None,
-            Phase::Running { until } => until,
-            Phase::Stopping { kill_at, .. } => kill_at,
-        }
+        let kills = self.containers.iter().filter_map(Container::kill_at);
+        let waits = self.ending.is_none().then(|| order::deadline(&self.containers)).flatten();
+        self.until().into_iter().chain(kills).chain(waits).min()
     }
 
-    /// Why it ended, if its process ends now.
-    pub(crate) fn cause(&self) -> EndCause {
-        match self.phase {
-            Phase::Launching { stop: Some(stop) } => stop.cause,
-            Phase::Launching { stop: None } | Phase::Running { .. } => EndCause::Exited,
-            Phase::Stopping { cause, .. } => cause,
-        }
+    /// How it ended, once it has.
+    pub(crate) fn verdict(&self) -> Option<AttemptEnd> {
+        verdict::of(&self.containers, &self.ended, self.ending.map(|stop| stop.cause))
     }
 
-    /// Whether it was stopped before its process was seen to run.
-    pub(crate) fn stopped_before_launch(&self) -> Option<EndCause> {
-        match self.phase {
-            Phase::Launching { stop } => stop.map(|stop| stop.cause),
-            Phase::Running { .. } | Phase::Stopping { .. } => None,
-        }
+    /// A container that has not ended.
+    fn position(&self, output: AttemptId) -> Option<usize> {
+        let open = |container: &Container| container.output == output && !matches!(container.state, State::Ended(_));
+        self.containers.iter().position(open)
     }
+}
 
-    /// Whether its process has been seen to run.
-    pub(crate) fn is_launched(&self) -> bool {
-        !matches!(self.phase, Phase::Launching { .. })
+impl Grace {
+    /// Of two wishes the one that is over first, as far as can be said before it is known what the container asked for.
+    const fn shorter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::AtMost(one), Self::AtMost(two)) => Self::AtMost(if one < two { one } else { two }),
+            (Self::AtMost(_), Self::Default(_)) => self,
+            (Self::Default(_), Self::AtMost(_)) => other,
+            (Self::Default(one), Self::Default(two)) => Self::Default(if one < two { one } else { two }),
+        }
     }
 }

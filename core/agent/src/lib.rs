@@ -2,14 +2,20 @@
 //! It starts no process, opens no socket and reads no clock; whoever drives it does, and tells it.
 //!
 //! ```text
-//!           Start                Launched                  Exited
-//!   (none) ───────▶ Launching ────────────▶ Running ─────────────────▶ ended, reported until acknowledged
-//!                     │   │                    │ Stop, timeout:              ▲
-//!                     │   │ Launched after     ▼ SIGTERM                     │ Exited
-//!                     │   └─── a Stop ──▶ Stopping ── grace over: SIGKILL ───┘
-//!                     │                                                      ▲
-//!                     └── LaunchFailed ──────────────────────────────────────┘
+//! a container of an attempt:
+//!
+//!           dependencies met         Launched                  Exited
+//!   Waiting ────────────────▶ Launching ─────▶ Running ─────────────────▶ Ended
+//!      │                        │   │             │ a stop:                ▲
+//!      │                        │   │ Launched    ▼ SIGTERM                │ Exited
+//!      │ dependencies lost,     │   └─ after ▶ Stopping ── grace over: ────┘
+//!      │ a stop                 │      a stop               SIGKILL        ▲
+//!      └────────────────────────┴── LaunchFailed ──────────────────────────┘
 //! ```
+//!
+//! A stop is asked for by the control plane or the operator, or due by a timeout, or because an essential container of
+//! the attempt has ended. An attempt is reported as started when every essential container has, and as ended when all
+//! of its containers have; a report is repeated until acknowledged.
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
 
@@ -21,4 +27,4 @@ mod outbox;
 
 pub use agent::{Agent, IDLE_EXIT_MS, Identity};
 pub use event::{ExitStatus, Input, Launch, Output, RunnerEvent, Signal};
-pub use held::TIMEOUT_GRACE_MS;
+pub use held::STOP_GRACE_MS;

@@ -95,6 +95,8 @@ pub struct SubmitJob {
     pub parameters: BTreeMap<String, String>,
     /// `containerOverrides`.
     pub container_overrides: Option<ContainerOverrides>,
+    /// `ecsPropertiesOverride`.
+    pub task_overrides: Option<TaskOverrides>,
     /// Other override members that were present, by their wire name (`SUB-11`).
     pub other_overrides: BTreeSet<&'static str>,
     /// `retryStrategy`.
@@ -144,6 +146,15 @@ pub struct ContainerOverrides {
     pub memory: Option<i64>,
     /// `instanceType`.
     pub instance_type: Option<String>,
+    /// Length of the overrides as JSON text, in characters (`SUB-15`).
+    pub json_chars: usize,
+}
+
+/// `ecsPropertiesOverride` (`MC-8`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskOverrides {
+    /// The containers of each of `taskProperties`, by name.
+    pub tasks: Vec<Vec<(String, ContainerOverrides)>>,
     /// Length of the overrides as JSON text, in characters (`SUB-15`).
     pub json_chars: usize,
 }

@@ -19,7 +19,7 @@ pub use event::{Event, EventKind, EventSubject};
 pub use host::Host;
 pub use job::{
     Array, ChildDefault, ChildRow, CurrentAttempt, CurrentContainer, Dependency, DependencyKind, DependencyOutcome,
-    FinishedAttempt, Job, JobSpec, Run,
+    FinishedAttempt, FinishedContainer, Job, JobSpec, Run,
 };
 pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefinition, RetryAction, RetryStrategy};
 pub use job_queue::{EnvironmentOrder, JobQueue};

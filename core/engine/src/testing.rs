@@ -6,11 +6,14 @@ use crate::command::{
 };
 use crate::entity::{
     ComputeEnvironment, ComputeResources, Container, DefinitionId, DefinitionKind, EnvironmentOrder, JobDefinition,
-    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags, Work,
+    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags, Task, TaskContainer, Work,
 };
 use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
-use longshore_protocol::{AttemptEnd, AttemptEvent, EndCause, Hello, HostDescription, StartAttempt};
+use longshore_protocol::{
+    AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, EndCause, Hello, HostDescription,
+    StartAttempt,
+};
 use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, JobStatus, Resources, Timestamp};
 use std::collections::BTreeMap;
 
@@ -41,6 +44,7 @@ impl World {
         engine.put_environment(environment("ce", 256));
         engine.put_queue(queue("q", 1));
         engine.put_definition(definition("d"));
+        engine.put_definition(task_definition("t"));
         let mut world = Self {
             engine,
             rows: Rows::default(),
@@ -191,10 +195,34 @@ impl World {
     }
 
     pub(crate) fn exit(&mut self, job: impl Into<Reference>, exit_code: i32) {
-        self.end(
-            job,
-            AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None, containers: vec![] },
-        );
+        let job = job.into();
+        let containers = self.running.get(&job.0).map_or(0, |start| start.containers.len());
+        let codes = vec![Some(exit_code); if containers > 1 { containers } else { 0 }];
+        self.exit_task(job, exit_code, &codes);
+    }
+
+    /// The running attempt of a job ends with the exit codes of its containers, `None` for those that never ran.
+    pub(crate) fn exit_task(&mut self, job: impl Into<Reference>, exit_code: i32, codes: &[Option<i32>]) {
+        let (job, at) = (job.into(), self.now.plus_ms(10));
+        let start = self.running.get(&job.0).into_iter();
+        let outputs = start.flat_map(|start| &start.containers).map(|container| container.output);
+        let ends = outputs.zip(codes).map(|(output, &exit_code)| {
+            let ran = exit_code.map(|_| (at, at));
+            ContainerEnd { output, ran, exit_code, reason: None }
+        });
+        let containers = ends.collect();
+        let end = AttemptEnd { cause: EndCause::Exited, exit_code: Some(exit_code), reason: None, containers };
+        self.end(job.0, end);
+    }
+
+    /// One of several containers of the running attempt of a job starts.
+    pub(crate) fn start_container(&mut self, job: impl Into<Reference>, index: usize) {
+        let start = &self.running[&job.into().0];
+        let Some(container) = start.containers.get(index).filter(|_| start.containers.len() > 1) else { return };
+        let (attempt, output) = (start.attempt, container.output);
+        let event = AttemptEvent::ContainerStarted { attempt, output, at: self.now };
+        self.engine.attempt_event(self.now, HOST, event);
+        self.step();
     }
 
     pub(crate) fn start(&mut self, job: impl Into<Reference>) {
@@ -334,6 +362,23 @@ pub(crate) fn definition(name: &str) -> JobDefinition {
         deregistered_at: None,
         document: Document::default(),
     }
+}
+
+/// An essential container `main` after one that prepares, `init`.
+pub(crate) fn task_definition(name: &str) -> JobDefinition {
+    let base = definition(name);
+    let Some(Work::Container(container)) = base.work.clone() else { panic!("definitions are containers") };
+    let part = |name: &str, essential: bool, depends_on: Vec<ContainerDependency>| TaskContainer {
+        name: name.into(),
+        essential: Some(essential),
+        depends_on,
+        start_timeout_s: None,
+        stop_timeout_s: None,
+        container: container.clone(),
+    };
+    let after_init = ContainerDependency { container: "init".into(), condition: Condition::Success };
+    let containers = vec![part("init", false, vec![]), part("main", true, vec![after_init])];
+    JobDefinition { work: Some(Work::Task(Task { containers, document: Document::default() })), ..base }
 }
 
 pub(crate) fn attempts(attempts: i64) -> Option<crate::command::RetryStrategyInput> {

@@ -76,11 +76,11 @@ pub struct Report {
 /// What happened to an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AttemptEvent {
-    /// The process was started (STARTING → RUNNING, `ST-3`).
+    /// Every essential container was started (STARTING → RUNNING, `ST-1`, `ST-3`).
     Started {
         /// The attempt.
         attempt: AttemptId,
-        /// When its process started.
+        /// When the last of them started.
         at: Timestamp,
     },
     /// The attempt is over; nothing of it is left on the host.
@@ -91,6 +91,15 @@ pub enum AttemptEvent {
         at: Timestamp,
         /// How.
         end: AttemptEnd,
+    },
+    /// One of several containers of the attempt was started.
+    ContainerStarted {
+        /// The attempt.
+        attempt: AttemptId,
+        /// The container, by what names its output.
+        output: AttemptId,
+        /// When its process started.
+        at: Timestamp,
     },
 }
 
@@ -127,7 +136,9 @@ impl AttemptEvent {
     /// The attempt that this is about.
     pub const fn attempt(&self) -> AttemptId {
         match self {
-            Self::Started { attempt, .. } | Self::Ended { attempt, .. } => *attempt,
+            Self::Started { attempt, .. } | Self::Ended { attempt, .. } | Self::ContainerStarted { attempt, .. } => {
+                *attempt
+            }
         }
     }
 }

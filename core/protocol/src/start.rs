@@ -92,3 +92,14 @@ pub enum Condition {
     /// It has exited with 0.
     Success,
 }
+
+impl Condition {
+    /// The condition as the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "START",
+            Self::Complete => "COMPLETE",
+            Self::Success => "SUCCESS",
+        }
+    }
+}

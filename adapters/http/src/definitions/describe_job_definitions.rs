@@ -4,7 +4,7 @@ use crate::arn;
 use crate::context::Context;
 use crate::document::echoed;
 use crate::failure::Failure;
-use crate::jobs::{properties, retry, timeout};
+use crate::jobs::{properties, retry, task_properties, timeout};
 use crate::paging::{LIST_MAX, Window, found, listed};
 use crate::services::BatchService;
 use longshore_api_batch::types::{DescribeJobDefinitionsRequest, DescribeJobDefinitionsResponse, JobDefinition};
@@ -85,9 +85,10 @@ fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDe
         DefinitionKind::Container => "container",
         DefinitionKind::Multinode => "multinode",
     };
-    let container_properties = match &definition.work {
-        Some(Work::Container(container)) => Some(properties(container)?),
-        Some(Work::Task(_)) | None => None,
+    let (container_properties, ecs_properties) = match &definition.work {
+        Some(Work::Container(container)) => (Some(properties(container)?), None),
+        Some(Work::Task(task)) => (None, Some(task_properties(task)?)),
+        None => (None, kept.ecs_properties),
     };
     let capabilities = &definition.platform_capabilities;
     Ok(JobDefinition {
@@ -99,6 +100,7 @@ fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDe
         parameters: Some(definition.parameters.clone()),
         scheduling_priority: definition.scheduling_priority,
         container_properties,
+        ecs_properties,
         retry_strategy: definition.retry.as_ref().map(retry),
         timeout: definition.timeout_s.map(timeout),
         propagate_tags: definition.propagate_tags,

@@ -1,6 +1,7 @@
 //! Attempts as ECS tasks: the ids that clients look for, and what each attempt left (`DSC-4`, `DSC-6`).
 
 use super::read::Environments;
+use super::task;
 use crate::arn;
 use crate::context::Context;
 use longshore_api_batch::types::{AttemptContainerDetail, AttemptDetail};
@@ -23,7 +24,7 @@ pub(super) fn latest(context: &Context, environments: &Environments, run: &Run) 
         return run.attempts.last().map_or_else(Trace::default, |last| trace(context, environments, last));
     };
     let (task_arn, container_instance_arn) =
-        task(context, environments, (&current.environment, current.id, current.host));
+        arns(context, environments, (&current.environment, current.id, current.host));
     let log_stream_name = current.log_stream.clone().filter(|_| run.status >= JobStatus::Running);
     Trace { container_instance_arn, task_arn, exit_code: None, reason: None, log_stream_name }
 }
@@ -34,28 +35,29 @@ pub(super) fn details(context: &Context, environments: &Environments, run: &Run)
 }
 
 fn finished(context: &Context, environments: &Environments, attempt: &FinishedAttempt) -> AttemptDetail {
-    let Trace { container_instance_arn, task_arn, exit_code, reason, log_stream_name } =
-        trace(context, environments, attempt);
+    let trace = trace(context, environments, attempt);
+    let task_properties = task::finished(attempt, &trace);
     let container = AttemptContainerDetail {
-        container_instance_arn,
-        task_arn,
-        exit_code,
-        reason,
-        log_stream_name,
+        container_instance_arn: trace.container_instance_arn,
+        task_arn: trace.task_arn,
+        exit_code: trace.exit_code,
+        reason: trace.reason,
+        log_stream_name: trace.log_stream_name,
         network_interfaces: Some(Vec::new()),
     };
     AttemptDetail {
-        container: Some(container),
+        // MC-9: of several containers each has its own.
+        container: task_properties.is_none().then_some(container),
+        task_properties,
         started_at: attempt.started_at.map(longshore_types::Timestamp::as_millis),
         stopped_at: Some(attempt.stopped_at.as_millis()),
         status_reason: Some(attempt.status_reason.clone()),
-        ..AttemptDetail::default()
     }
 }
 
 fn trace(context: &Context, environments: &Environments, attempt: &FinishedAttempt) -> Trace {
     let (task_arn, container_instance_arn) =
-        task(context, environments, (&attempt.environment, attempt.id, attempt.host));
+        arns(context, environments, (&attempt.environment, attempt.id, attempt.host));
     Trace {
         container_instance_arn,
         task_arn,
@@ -67,7 +69,7 @@ fn trace(context: &Context, environments: &Environments, attempt: &FinishedAttem
 
 /// The ARNs of an attempt's task and, except on Fargate, of its host. Both carry the environment's id, so there are none
 /// once the environment is deleted.
-fn task(
+fn arns(
     context: &Context,
     environments: &Environments,
     (environment, attempt, host): (&Name, AttemptId, HostId),

@@ -6,7 +6,8 @@ use crate::arn;
 use crate::context::Context;
 use crate::failure::Failure;
 use longshore_api_batch::types::{
-    ArrayPropertiesDetail, ContainerDetail, EvaluateOnExit, JobDependency, JobDetail, JobTimeout, RetryStrategy,
+    ArrayPropertiesDetail, ContainerDetail, EcsPropertiesDetail, EvaluateOnExit, JobDependency, JobDetail, JobTimeout,
+    RetryStrategy,
 };
 use longshore_engine::entity::{Array, Dependency, DependencyKind, Work};
 use longshore_store::JobView;
@@ -35,6 +36,7 @@ pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobV
         job_definition: Some(arn::definition(context, &job.definition)),
         parameters: Some(spec.parameters.clone()),
         container: container(context, environments, view)?,
+        ecs_properties: task(context, environments, view)?,
         array_properties: array_properties(view),
         timeout: spec.timeout_s.map(timeout),
         tags: Some(tags),
@@ -56,6 +58,17 @@ fn container(
     let Work::Container(container) = &view.job.spec.work else { return Ok(None) };
     let trace = attempts::latest(context, environments, view.run());
     container::detail(&view.job.spec, container, trace).map(Some)
+}
+
+/// What a job that is a task of several containers runs, and what its latest attempt shows (`MC-9`).
+fn task(
+    context: &Context,
+    environments: &Environments,
+    view: &JobView,
+) -> Result<Option<EcsPropertiesDetail>, Failure> {
+    let Work::Task(task) = &view.job.spec.work else { return Ok(None) };
+    let trace = attempts::latest(context, environments, view.run());
+    super::task::detail(task, view.run(), trace).map(Some)
 }
 
 /// When it came into being; for a child that is when its array spawned it (`ARR-5`).

@@ -10,6 +10,7 @@ use crate::services::BatchService;
 use longshore_api_batch::types::{
     ArrayPropertiesSummary, ContainerSummary, JobSummary, KeyValuesPair, ListJobsRequest, ListJobsResponse,
 };
+use longshore_engine::entity::Work;
 use longshore_store::{ChildQuery, Cursor, JobQuery, JobView, Select};
 use longshore_types::{JobRef, JobStatus, Name, Timestamp};
 
@@ -119,8 +120,9 @@ fn summary(context: &Context, view: &JobView) -> JobSummary {
     }
 }
 
-/// What the last attempt left, once there was one.
+/// What the last attempt left, once there was one; of several containers each has its own (`MC-9`).
 fn container(view: &JobView) -> Option<ContainerSummary> {
+    let Work::Container(_) = view.job.spec.work else { return None };
     let last = view.run().attempts.last()?;
     Some(ContainerSummary { exit_code: last.exit_code.map(i64::from), reason: last.reason.clone() })
 }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::services::BatchService;
 use longshore_api_batch::types as api;
 use longshore_engine::command::{
-    ContainerOverrides, DependencyInput, EndedJob, EvaluateOnExitInput, RetryStrategyInput, SubmitJob,
+    ContainerOverrides, DependencyInput, EndedJob, EvaluateOnExitInput, RetryStrategyInput, SubmitJob, TaskOverrides,
 };
 use longshore_engine::entity::EnvironmentVariable;
 use longshore_engine::{Command, Error, Response};
@@ -73,6 +73,7 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         depends_on: request.depends_on.unwrap_or_default().into_iter().map(dependency).collect(),
         parameters: request.parameters.unwrap_or_default(),
         container_overrides: request.container_overrides.map(overrides).transpose()?,
+        task_overrides: request.ecs_properties_override.map(task_overrides).transpose()?,
         other_overrides,
         retry: request.retry_strategy.map(retry_input),
         propagate_tags: request.propagate_tags,
@@ -87,7 +88,6 @@ fn other_overrides(request: &api::SubmitJobRequest) -> BTreeSet<&'static str> {
     let present = [
         ("nodeOverrides", request.node_overrides.is_some()),
         ("eksPropertiesOverride", request.eks_properties_override.is_some()),
-        ("ecsPropertiesOverride", request.ecs_properties_override.is_some()),
     ];
     present.into_iter().filter_map(|(name, is_present)| is_present.then_some(name)).collect()
 }
@@ -97,26 +97,49 @@ fn dependency(entry: api::JobDependency) -> DependencyInput {
     DependencyInput { job_id, kind: entry.kind }
 }
 
-fn overrides(overrides: api::ContainerOverrides) -> Result<ContainerOverrides, Failure> {
-    let text = serde_json::to_string(&overrides);
-    let text = text.map_err(|error| Failure::internal("measure the container overrides", error))?;
+fn json_chars<T: serde::Serialize>(overrides: &T) -> Result<usize, Failure> {
+    let text = serde_json::to_string(overrides);
+    text.map(|text| text.chars().count()).map_err(|error| Failure::internal("measure the overrides", error))
+}
+
+fn variables(pairs: Option<Vec<api::KeyValuePair>>) -> Vec<EnvironmentVariable> {
     let variable =
         |pair: api::KeyValuePair| EnvironmentVariable { name: pair.name.unwrap_or_default(), value: pair.value };
+    pairs.unwrap_or_default().into_iter().map(variable).collect()
+}
+
+fn requirements(entries: Option<Vec<api::ResourceRequirement>>) -> Vec<(String, String)> {
     let requirement =
         |entry: api::ResourceRequirement| (entry.kind.unwrap_or_default(), entry.value.unwrap_or_default());
+    entries.unwrap_or_default().into_iter().map(requirement).collect()
+}
+
+fn task_overrides(overrides: api::EcsPropertiesOverride) -> Result<TaskOverrides, Failure> {
+    let json_chars = json_chars(&overrides)?;
+    let container = |container: api::TaskContainerOverrides| {
+        let overrides = ContainerOverrides {
+            command: container.command,
+            environment: variables(container.environment),
+            resource_requirements: requirements(container.resource_requirements),
+            ..ContainerOverrides::default()
+        };
+        (container.name.unwrap_or_default(), overrides)
+    };
+    let tasks = overrides.task_properties.unwrap_or_default().into_iter();
+    let tasks = tasks.map(|task| task.containers.unwrap_or_default().into_iter().map(container).collect());
+    Ok(TaskOverrides { tasks: tasks.collect(), json_chars })
+}
+
+fn overrides(overrides: api::ContainerOverrides) -> Result<ContainerOverrides, Failure> {
+    let json_chars = json_chars(&overrides)?;
     Ok(ContainerOverrides {
         command: overrides.command,
-        environment: overrides.environment.unwrap_or_default().into_iter().map(variable).collect(),
-        resource_requirements: overrides
-            .resource_requirements
-            .unwrap_or_default()
-            .into_iter()
-            .map(requirement)
-            .collect(),
+        environment: variables(overrides.environment),
+        resource_requirements: requirements(overrides.resource_requirements),
         vcpus: overrides.vcpus,
         memory: overrides.memory,
         instance_type: overrides.instance_type,
-        json_chars: text.chars().count(),
+        json_chars,
     })
 }
 

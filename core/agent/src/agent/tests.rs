@@ -5,3 +5,4 @@ mod ending;
 mod linking;
 mod property;
 mod stopping;
+mod tasks;

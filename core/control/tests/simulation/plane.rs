@@ -8,6 +8,7 @@ use longshore_engine::command::{
 use longshore_engine::{Change, Command, Config, Engine, Error, Response, Rows};
 use longshore_protocol::ControlMessage;
 use longshore_types::{Document, Timestamp};
+use serde_json::json;
 use std::collections::VecDeque;
 
 pub(crate) struct Plane {
@@ -107,9 +108,34 @@ fn setup() -> Vec<Command> {
         }),
         ..RegisterJobDefinition::default()
     };
+    let task = RegisterJobDefinition {
+        name: "t".into(),
+        kind: "container".into(),
+        document: Document(task().as_object().cloned().unwrap_or_default()),
+        ..RegisterJobDefinition::default()
+    };
     vec![
+        Command::RegisterJobDefinition(Box::new(task)),
         Command::CreateComputeEnvironment(Box::new(environment)),
         Command::CreateJobQueue(Box::new(queue)),
         Command::RegisterJobDefinition(Box::new(definition)),
     ]
+}
+
+/// A container that prepares, the essential one after it, and one beside that.
+fn task() -> serde_json::Value {
+    let needs = json!([{ "type": "VCPU", "value": "1" }, { "type": "MEMORY", "value": "64" }]);
+    let container = |name: &str, essential: bool, depends_on: serde_json::Value| {
+        json!({
+            "name": name, "image": "host", "command": ["true"], "resourceRequirements": needs, "essential": essential,
+            "dependsOn": depends_on,
+        })
+    };
+    let after = |name: &str, condition: &str| json!([{ "containerName": name, "condition": condition }]);
+    let containers = [
+        container("init", false, json!([])),
+        container("main", true, after("init", "COMPLETE")),
+        container("beside", false, after("main", "START")),
+    ];
+    json!({ "ecsProperties": { "taskProperties": [{ "containers": containers }] } })
 }

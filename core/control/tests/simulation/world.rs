@@ -117,8 +117,8 @@ impl World {
             self.write();
             self.deliver(&mut random);
             self.launch();
-            if let Some(&attempt) = self.processes.running.keys().next() {
-                self.exit_with(attempt, ExitStatus::Code(0));
+            if let Some(&output) = self.processes.running.keys().next() {
+                self.exit_with(output, ExitStatus::Code(0));
             }
             self.wake();
             self.settle();
@@ -135,10 +135,11 @@ impl World {
         let after = earlier.map(|job| DependencyInput { job_id: Some(job.to_string()), kind: None });
         let size = random.one_in(3).then(|| 2 + random.below(3) as i64);
         let attempts = Some(1 + random.below(3) as i64);
+        let definition = if random.one_in(4) { "t" } else { "d" };
         let job = SubmitJob {
             job_name: "j".into(),
             job_queue: "q".into(),
-            job_definition: DefinitionRef { name: "d".into(), revision: None },
+            job_definition: DefinitionRef { name: definition.into(), revision: None },
             array_size: size,
             depends_on: after.into_iter().collect(),
             retry: Some(RetryStrategyInput { attempts, evaluate_on_exit: vec![] }),
@@ -178,22 +179,22 @@ impl World {
 
     fn launch(&mut self) {
         let Some(start) = self.launches.pop_front() else { return };
-        self.processes.start(&start);
         let event = RunnerEvent::Launched { output: start.container.output, at: self.now };
+        self.processes.start(start);
         self.agent.handle(self.now, ToAgent::FromRunner(event));
     }
 
     fn exit(&mut self, random: &mut Random) {
         let running: Vec<AttemptId> = self.processes.running.keys().copied().collect();
-        if let Some(attempt) = random.pick(&running) {
+        if let Some(output) = random.pick(&running) {
             let code = i32::from(random.one_in(4));
-            self.exit_with(attempt, ExitStatus::Code(code));
+            self.exit_with(output, ExitStatus::Code(code));
         }
     }
 
-    fn exit_with(&mut self, attempt: AttemptId, status: ExitStatus) {
-        self.processes.end(attempt, status.exit_code());
-        let event = RunnerEvent::Exited { output: attempt, status, oom_killed: false, at: self.now };
+    fn exit_with(&mut self, output: AttemptId, status: ExitStatus) {
+        self.processes.end(output, status.exit_code());
+        let event = RunnerEvent::Exited { output, status, oom_killed: false, at: self.now };
         self.agent.handle(self.now, ToAgent::FromRunner(event));
     }
 

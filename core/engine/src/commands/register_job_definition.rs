@@ -7,7 +7,11 @@ use crate::error::Error;
 use crate::validate::{self, Named, Platform};
 use longshore_types::{Name, Timestamp};
 
-pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDefinition) -> Result<Response, Error> {
+pub(super) fn apply(
+    engine: &mut Engine,
+    now: Timestamp,
+    mut command: RegisterJobDefinition,
+) -> Result<Response, Error> {
     let limits = &engine.config.limits;
     let name = validate::name(Named::Definition, &command.name)?;
     if command.body_bytes > limits.definition_bytes {
@@ -17,8 +21,8 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDef
     }
     let platform = validate::platform(&command.platform_capabilities)?;
     let kind = validate::definition_kind(&command, platform)?;
-    check_document(&command, platform)?;
-    let work = command.container.as_ref().map(|input| validate::container(input, platform)).transpose()?;
+    check_document(&command)?;
+    let work = work(&mut command, platform)?;
     let retry = command.retry.as_ref().map(|input| validate::retry_strategy(input, limits)).transpose()?;
     let timeout_s = validate::timeout(command.timeout_s.flatten())?;
     let scheduling_priority = validate::scheduling_priority(command.scheduling_priority)?;
@@ -30,7 +34,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDef
         kind,
         parameters: command.parameters,
         scheduling_priority,
-        work: work.map(Work::Container),
+        work,
         retry,
         timeout_s,
         propagate_tags: command.propagate_tags,
@@ -43,12 +47,20 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: RegisterJobDef
     Ok(Response::Registered(id))
 }
 
+/// What its jobs run. Pods are only kept (`EKS-1`).
+fn work(command: &mut RegisterJobDefinition, platform: Platform) -> Result<Option<Work>, Error> {
+    if let Some(container) = &command.container {
+        return validate::container(container, platform).map(|container| Some(Work::Container(container)));
+    }
+    let task = command.document.0.remove("ecsProperties");
+    task.map(|task| validate::ecs_properties(&task, platform).map(Work::Task)).transpose()
+}
+
 /// Checks what is only echoed.
-fn check_document(command: &RegisterJobDefinition, platform: Platform) -> Result<(), Error> {
+fn check_document(command: &RegisterJobDefinition) -> Result<(), Error> {
     let member = |name: &str| command.document.0.get(name);
     member("consumableResourceProperties").map_or(Ok(()), validate::consumables)?;
     member("nodeProperties").map_or(Ok(()), validate::node_properties)?;
-    member("ecsProperties").map_or(Ok(()), |task| validate::ecs_properties(task, platform))?;
     let Some(pod) = member("eksProperties") else { return Ok(()) };
     validate::eks_definition(command.propagate_tags, &command.platform_capabilities)?;
     validate::eks_properties(pod)

@@ -181,10 +181,15 @@ pub struct CurrentAttempt {
 /// One of several containers of an attempt that is starting or running.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentContainer {
+    /// Its name.
+    pub name: String,
     /// Names its output.
     pub output: AttemptId,
     /// Its log stream (`LOG-2`).
     pub log_stream: String,
+    /// When its process started, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
 }
 
 /// An attempt that is over (`DSC-4`).
@@ -201,14 +206,33 @@ pub struct FinishedAttempt {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub stopped_at: Timestamp,
-    /// Its exit code.
+    /// Its exit code; of several containers, that of the one that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
-    /// The container's reason.
+    /// The deciding container's reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The attempt's status reason.
     pub status_reason: String,
+    /// Its log stream; absent if no process started, and where each container has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_stream: Option<String>,
+    /// Its containers in the order of the task; empty for a job that is one container.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<FinishedContainer>,
+}
+
+/// One of several containers of an attempt that is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinishedContainer {
+    /// Its name.
+    pub name: String,
+    /// Its exit code; absent if no process started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// Its reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Its log stream; absent if no process started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_stream: Option<String>,

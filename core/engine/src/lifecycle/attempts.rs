@@ -1,5 +1,6 @@
 //! Attempts: placed, started, ended, and what their end means for the job (spec table 4.1).
 
+mod logs;
 mod message;
 
 pub(super) use message::start_message;
@@ -8,9 +9,9 @@ use super::retry;
 use super::transition::{move_to, with_run};
 use crate::effect::Effect;
 use crate::engine::Engine;
-use crate::entity::{Container, CurrentAttempt, CurrentContainer, FinishedAttempt, Job, LogStream, Work};
-use crate::ids::IdGenerator;
-use longshore_protocol::{AttemptEnd, EndCause};
+use crate::entity::{CurrentAttempt, CurrentContainer, FinishedAttempt, FinishedContainer};
+use logs::Output;
+use longshore_protocol::{AttemptEnd, ContainerEnd, EndCause};
 use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
 
 /// Status reason of an attempt whose process ended, however (spec table 4.1).
@@ -19,8 +20,6 @@ const EXITED: &str = "Essential container in task exited";
 const START_FAILED: &str = "Task failed to start";
 /// Status reason of an attempt that ran too long (`TMO-2`).
 const TIMED_OUT: &str = "Job attempt duration exceeded timeout";
-/// The log group of jobs that name none (A18).
-const DEFAULT_LOG_GROUP: &str = "/aws/batch/job";
 /// The image name that means "a process of the host".
 pub(crate) const HOST_IMAGE: &str = "host";
 
@@ -32,7 +31,7 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
     let Some(incarnation) = engine.fleet.host(host).map(|host| host.incarnation) else { return };
     let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
     let demand = job.spec.demand;
-    let (log_stream, containers) = containers_of(job, id, &mut engine.ids);
+    let (log_stream, containers) = logs::of_attempt(job, id, &mut engine.ids);
     let current = CurrentAttempt {
         id,
         host,
@@ -54,29 +53,7 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
     engine.effects.push(Effect::Start { host, start });
 }
 
-/// The log stream of an attempt, or its containers, each with a name of its own for its output and a log stream
-/// (`LOG-1`, `LOG-2`).
-fn containers_of(job: &Job, id: AttemptId, ids: &mut IdGenerator) -> (Option<String>, Vec<CurrentContainer>) {
-    let stream = |container, name: &str| format!("{}/{name}/{id}", log_stream_prefix(job, container));
-    match &job.spec.work {
-        Work::Container(container) => (Some(stream(container, message::ONLY_CONTAINER)), Vec::new()),
-        Work::Task(task) => {
-            let containers = task.containers.iter().map(|part| CurrentContainer {
-                output: AttemptId::from_random(ids.next_u128()),
-                log_stream: stream(&part.container, &part.name),
-            });
-            (None, containers.collect())
-        }
-    }
-}
-
-/// The first part of the log stream's name (`LOG-1`).
-fn log_stream_prefix(job: &Job, container: &Container) -> String {
-    let configured = container.log_stream_prefix.clone();
-    configured.unwrap_or_else(|| job.definition.name.as_str().chars().take(200).collect())
-}
-
-/// The process of an attempt was started (`ST-3`).
+/// Every essential container of an attempt has started (`ST-1`, `ST-3`).
 pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp) {
     let Some(&reference) = engine.attempts.get(&attempt) else { return };
     if engine.run(reference).is_none_or(|run| run.status != JobStatus::Starting) {
@@ -93,29 +70,31 @@ pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, a
             run.started_at = Some(run.started_at.map_or(at, |first| first.min(at)))
         });
     }
-    let Some(name) = stream else { return };
-    put_log_stream(engine, reference, (attempt, name), at, None);
+    let Some(stream) = stream else { return };
+    let output = Output { container: 0, output: attempt, stream, started_at: at, ended_at: None };
+    logs::put(engine, reference, output);
 }
 
-fn put_log_stream(
-    engine: &mut Engine,
-    job: JobRef,
-    attempt_and_name: (AttemptId, String),
-    created_at: Timestamp,
-    ended_at: Option<Timestamp>,
-) {
-    let (attempt, name) = attempt_and_name;
-    let work = engine.jobs.get(&job.job()).map(|job| &job.spec.work);
-    let group = work.and_then(|work| work.containers().first().and_then(|container| container.log_group.clone()));
-    let group = group.unwrap_or_else(|| DEFAULT_LOG_GROUP.into());
-    engine.put_log_stream(LogStream { group, name, attempt, job, created_at, ended_at });
+/// One of several containers of an attempt has started: its output can be read.
+pub(super) fn container_started(engine: &mut Engine, attempt: AttemptId, output: AttemptId, at: Timestamp) {
+    let Some(&reference) = engine.attempts.get(&attempt) else { return };
+    let started = with_run(engine, reference, |run| {
+        let containers = &mut run.current.as_mut()?.containers;
+        let (index, container) = containers.iter_mut().enumerate().find(|(_, container)| container.output == output)?;
+        let first = container.started_at.replace(at).is_none();
+        first.then(|| (index, container.log_stream.clone()))
+    });
+    let Some(Some((container, stream))) = started else { return };
+    logs::put(engine, reference, Output { container, output, stream, started_at: at, ended_at: None });
 }
 
 /// An attempt is over, by the agent's word. A repeated word changes nothing.
 pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp, end: AttemptEnd) {
     if end.exit_code.is_some() {
-        // An exit without a start is a start whose report fell into the same step.
-        started(engine, now, attempt, at);
+        // An exit without a start is a start whose report fell into the same step, or of several containers one that
+        // ended all before the others had started.
+        let last_start = end.containers.iter().filter_map(|container| Some(container.ran?.0)).max();
+        started(engine, now, attempt, last_start.unwrap_or(at));
     }
     finish(engine, now, attempt, Outcome { at, end: Some(end) });
 }
@@ -131,6 +110,13 @@ struct Outcome {
     end: Option<AttemptEnd>,
 }
 
+impl Outcome {
+    /// How one of several containers ended, if the agent could say.
+    fn end_of(&self, container: &CurrentContainer) -> Option<&ContainerEnd> {
+        self.end.as_ref()?.containers.iter().find(|end| end.output == container.output)
+    }
+}
+
 fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outcome) {
     let Some(reference) = engine.attempts.remove(&attempt) else { return };
     let taken = with_run(engine, reference, |run| {
@@ -143,9 +129,8 @@ fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outc
     engine.fleet.release(current.host, &current.environment, attempt, demand);
     engine.unscheduled = true;
     let finished = finished_attempt(&current, started_at, &outcome);
-    if let (Some(started_at), Some(stream)) = (started_at, current.log_stream.clone()) {
-        put_log_stream(engine, reference, (attempt, stream), started_at, Some(outcome.at));
-    }
+    let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
+    logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
     let cause = outcome.end.as_ref().map(|end| end.cause);
     let by_request =
         engine.run(reference).is_some_and(|run| run.cancelled || run.terminated) || current.stopping.is_some();
@@ -189,6 +174,17 @@ fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, out
         reason: outcome.end.as_ref().and_then(|end| end.reason.clone()).map(truncated),
         status_reason,
         log_stream: started_at.and_then(|_| current.log_stream.clone()),
+        containers: current.containers.iter().map(|one| finished_container(one, outcome.end_of(one))).collect(),
+    }
+}
+
+fn finished_container(container: &CurrentContainer, end: Option<&ContainerEnd>) -> FinishedContainer {
+    let ran = container.started_at.is_some() || end.is_some_and(|end| end.ran.is_some());
+    FinishedContainer {
+        name: container.name.clone(),
+        exit_code: end.and_then(|end| end.exit_code),
+        reason: end.and_then(|end| end.reason.clone()).map(truncated),
+        log_stream: ran.then(|| container.log_stream.clone()),
     }
 }
 

@@ -94,6 +94,9 @@ impl Engine {
         }
         match event {
             AttemptEvent::Started { at, .. } => attempts::started(self, now, attempt, at),
+            AttemptEvent::ContainerStarted { output, at, .. } => {
+                attempts::container_started(self, attempt, output, at);
+            }
             AttemptEvent::Ended { at, end, .. } => attempts::ended(self, now, attempt, at, end),
         }
         super::settle(self, now);

@@ -105,6 +105,8 @@ pub(super) fn fail_default_children(engine: &mut Engine, now: Timestamp, id: Job
     if let Some(ready) = engine.ready.get_mut(&queue) {
         ready.remove(&class, Place::fresh(seq));
     }
+    // What they held back has its turn.
+    engine.unscheduled = true;
     engine.touch_job(id);
     engine.ended.push_back(Ended::DefaultChildren(id));
 }

@@ -5,3 +5,4 @@ mod attempts;
 mod dependencies;
 mod events;
 mod random;
+mod tasks;

@@ -67,6 +67,8 @@ pub(crate) fn move_to(
     let parent = matches!(reference, JobRef::Job(id) if engine.jobs.get(&id).is_some_and(|job| job.array.is_some()));
     assert!(allowed(from, status, parent), "{reference} cannot go from {from} to {status}");
     recount(engine, now, reference, from, status);
+    // What it held back has its turn.
+    engine.unscheduled |= from == JobStatus::Runnable && status == JobStatus::Failed;
     enter_queue(engine, reference);
     engine.tell_status(now, reference);
     if status.is_terminal() {

@@ -151,3 +151,20 @@ fn sch_11_oversized_jobs_block_nobody_either_when_they_are_looked_at_again() {
     let narrow = world.submit(|_| {});
     assert_eq!(world.status(narrow), JobStatus::Starting);
 }
+
+#[test]
+fn sch_1_what_is_cancelled_at_the_head_gives_its_turn_to_those_behind() {
+    for size in [None, Some(2)] {
+        let mut world = World::new(3);
+        let pair = |job: &mut crate::command::SubmitJob| job.job_definition.name = "t".into();
+        world.submit(pair);
+        let head = world.submit(|job| {
+            pair(job);
+            job.array_size = size;
+        });
+        let behind = world.submit(|_| {});
+        assert_eq!(world.status(behind), JobStatus::Runnable);
+        world.cancel(head);
+        assert_eq!(world.status(behind), JobStatus::Starting);
+    }
+}

@@ -11,30 +11,10 @@ use serde_json::Value;
 
 /// The container, if it keeps to every rule.
 pub(crate) fn container(input: &ContainerInput, platform: Platform) -> Result<Container, Error> {
-    let image = image(input.image.as_deref())?;
-    let requirements = resource_requirements(&input.resource_requirements, platform)?;
-    amounts(input, &requirements)?;
-    let variables = variables(input);
-    environment(&variables)?;
-    input.user.as_deref().map_or(Ok(()), user)?;
     let document = Value::Object(input.document.0.clone());
-    linux::linux_parameters(&document["linuxParameters"])?;
+    let container = checked(input, &document, platform)?;
     volumes::volumes(&document["volumes"], document["jobRoleArn"].as_str())?;
     volumes::mount_points(&document, &document["volumes"])?;
-    log_configuration(&document, platform)?;
-    let container = Container {
-        image,
-        command: input.command.clone(),
-        environment: variables,
-        resource_requirements: requirements,
-        vcpus: input.vcpus,
-        memory: input.memory,
-        instance_type: input.instance_type.clone(),
-        user: input.user.clone(),
-        log_group: awslogs_option(&document, "awslogs-group"),
-        log_stream_prefix: awslogs_option(&document, "awslogs-stream-prefix"),
-        document: input.document.clone(),
-    };
     match platform {
         Platform::Ec2 => ec2::container(&document)?,
         Platform::Fargate => fargate::container(&container, &document)?,
@@ -43,8 +23,38 @@ pub(crate) fn container(input: &ContainerInput, platform: Platform) -> Result<Co
     Ok(container)
 }
 
+/// The container, if it keeps to what holds on every platform; `around` is its document with what is said around it.
+pub(super) fn checked(input: &ContainerInput, around: &Value, platform: Platform) -> Result<Container, Error> {
+    let image = image(input.image.as_deref())?;
+    let requirements = resource_requirements(&input.resource_requirements, platform)?;
+    amounts(input, &requirements)?;
+    let variables = variables(input);
+    environment(&variables)?;
+    input.user.as_deref().map_or(Ok(()), user)?;
+    linux::linux_parameters(&around["linuxParameters"])?;
+    log_configuration(around, platform)?;
+    Ok(Container {
+        image,
+        command: input.command.clone(),
+        environment: variables,
+        resource_requirements: requirements,
+        vcpus: input.vcpus,
+        memory: input.memory,
+        instance_type: input.instance_type.clone(),
+        user: input.user.clone(),
+        log_group: awslogs_option(around, "awslogs-group"),
+        log_stream_prefix: awslogs_option(around, "awslogs-stream-prefix"),
+        document: input.document.clone(),
+    })
+}
+
 /// Checks a container that is part of a larger document and stays there.
 pub(super) fn container_document(document: &Value) -> Result<(), Error> {
+    container(&input(document), Platform::Ec2).map(|_| ())
+}
+
+/// A container of a larger document, as if it had been written on its own.
+pub(super) fn input(document: &Value) -> ContainerInput {
     let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
     let list = |member: &str| document[member].as_array().cloned().unwrap_or_default();
     let requirement =
@@ -53,7 +63,7 @@ pub(super) fn container_document(document: &Value) -> Result<(), Error> {
         let name = text(&entry["name"]);
         (name.clone(), EnvironmentVariable { name: name.unwrap_or_default(), value: text(&entry["value"]) })
     };
-    let input = ContainerInput {
+    ContainerInput {
         image: text(&document["image"]),
         command: list("command").iter().filter_map(text).collect(),
         environment: list("environment").iter().map(variable).collect(),
@@ -63,8 +73,7 @@ pub(super) fn container_document(document: &Value) -> Result<(), Error> {
         instance_type: text(&document["instanceType"]),
         user: text(&document["user"]),
         document: Document(document.as_object().cloned().unwrap_or_default()),
-    };
-    container(&input, Platform::Ec2).map(|_| ())
+    }
 }
 
 /// Up to 255 characters of `[A-Za-z0-9_:./#@-]` (spec section 2).

@@ -1,8 +1,9 @@
 //! What containers on Fargate need and may not have (`FG-1`, `FG-2`, `FG-4`, `VOL-3`, `VOL-5`).
 
 use super::require;
-use crate::entity::Container;
+use crate::entity::{Container, Task};
 use crate::error::Error;
+use longshore_types::Resources;
 use serde_json::Value;
 
 const FAMILIES: [&str; 5] = [
@@ -15,15 +16,38 @@ const FAMILIES: [&str; 5] = [
 
 /// Checks a container whose form is known to be right.
 pub(super) fn container(container: &Container, document: &Value) -> Result<(), Error> {
-    let role = document["executionRoleArn"].as_str().is_some_and(|role| !role.is_empty());
-    require(role, "executionRoleArn is required for Fargate jobs.")?;
+    execution_role(document)?;
     // AWS's text for the deprecated members is not known.
     let deprecated = container.vcpus.is_some() || container.memory.is_some();
     require(!deprecated, "vcpus and memory are not applicable for Fargate. Use resourceRequirements.")?;
     refused_members(container, document)?;
-    amounts(container)?;
+    amounts(&[container])?;
     storage(document)?;
-    runtime_platform(container, &document["runtimePlatform"])
+    runtime_platform(container.demand(), &document["runtimePlatform"])
+}
+
+/// Checks a task whose form is known to be right: as a container, and what its containers ask for as a sum (`MC-5`).
+pub(super) fn task(task: &Task) -> Result<(), Error> {
+    let mut document = Value::Object(task.document.0.clone());
+    execution_role(&document)?;
+    let version = document["platformVersion"].take();
+    document["fargatePlatformConfiguration"] = serde_json::json!({ "platformVersion": version });
+    let containers: Vec<&Container> = task.containers.iter().map(|part| &part.container).collect();
+    for container in &containers {
+        refused_members(container, &Value::Object(container.document.0.clone()))?;
+    }
+    amounts(&containers)?;
+    storage(&document)?;
+    runtime_platform(sum(&containers), &document["runtimePlatform"])
+}
+
+fn execution_role(document: &Value) -> Result<(), Error> {
+    let role = document["executionRoleArn"].as_str().is_some_and(|role| !role.is_empty());
+    require(role, "executionRoleArn is required for Fargate jobs.")
+}
+
+fn sum(containers: &[&Container]) -> Resources {
+    containers.iter().fold(Resources::default(), |sum, container| sum.plus(container.demand()))
 }
 
 fn refused_members(container: &Container, document: &Value) -> Result<(), Error> {
@@ -42,8 +66,8 @@ fn refused_members(container: &Container, document: &Value) -> Result<(), Error>
 }
 
 /// The table of `FG-1`: each vCPU size has its own range of memory.
-fn amounts(container: &Container) -> Result<(), Error> {
-    let demand = container.demand();
+fn amounts(containers: &[&Container]) -> Result<(), Error> {
+    let demand = sum(containers);
     let mib = demand.memory_mib;
     let stepped = |from: u64, to: u64, step: u64| (from..=to).contains(&mib) && (mib - from).is_multiple_of(step);
     let fits = match demand.vcpu_milli {
@@ -57,7 +81,8 @@ fn amounts(container: &Container) -> Result<(), Error> {
         32_000 => matches!(mib, 61_440 | 122_880 | 249_856),
         _ => false,
     };
-    let asked = container.resource_requirements.iter().map(|entry| format!("{}={}", entry.kind.as_str(), entry.value));
+    let asked = containers.iter().flat_map(|container| &container.resource_requirements);
+    let asked = asked.map(|entry| format!("{}={}", entry.kind.as_str(), entry.value));
     let asked = asked.collect::<Vec<_>>().join(", ");
     require(fits, format!("Fargate resource requirements ({asked}) not valid."))
 }
@@ -82,7 +107,7 @@ fn supports_efs(version: &str) -> bool {
 }
 
 /// `FG-4`.
-fn runtime_platform(container: &Container, platform: &Value) -> Result<(), Error> {
+fn runtime_platform(demand: Resources, platform: &Value) -> Result<(), Error> {
     let Some(family) = platform["operatingSystemFamily"].as_str() else { return Ok(()) };
     let families = FAMILIES.join(", ");
     let text = format!("RuntimePlatform supports only one from [{families}] operating systems, provided {family}");
@@ -92,10 +117,14 @@ fn runtime_platform(container: &Container, platform: &Value) -> Result<(), Error
     }
     let x86 = platform["cpuArchitecture"].as_str().is_none_or(|architecture| architecture == "X86_64");
     require(x86, "Windows supported only by X86_64 cpuArchitecture")?;
-    let milli = container.demand().vcpu_milli;
-    let vcpu = container.resource_requirements.iter().find(|entry| entry.kind.as_str() == "VCPU");
-    let vcpu = vcpu.map_or("0", |entry| entry.value.as_str());
-    require(milli >= 1_000, format!("vCPU must be at least 1 for Windows Job definition, got {vcpu}."))
+    let vcpu = decimal(demand.vcpu_milli);
+    require(demand.vcpu_milli >= 1_000, format!("vCPU must be at least 1 for Windows Job definition, got {vcpu}."))
+}
+
+/// Thousandths as people write them: `0.25`.
+fn decimal(milli: u64) -> String {
+    let text = format!("{}.{:03}", milli / 1_000, milli % 1_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

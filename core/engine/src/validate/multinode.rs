@@ -55,7 +55,7 @@ fn range(range: &Value, target: &str) -> Result<(), Error> {
     if container {
         super::container_document(&range["container"])?;
     }
-    if ecs { ecs_properties(&range["ecsProperties"], Platform::Ec2) } else { Ok(()) }
+    if ecs { ecs_properties(&range["ecsProperties"], Platform::Ec2).map(|_| ()) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::{Agent, ExitStatus, Identity, Input, Launch, Output, RunnerEvent, Signal};
 use longshore_protocol::{
-    AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, Report, Runtime,
-    StartAttempt, StartContainer, VERSION,
+    AgentMessage, AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, ControlMessage, EndCause,
+    Hello, HostDescription, Report, Runtime, StartAttempt, StartContainer, VERSION,
 };
 use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, Resources, Timestamp};
 
@@ -179,4 +179,56 @@ pub(super) fn end_because(cause: EndCause, exit_code: impl Into<Option<i32>>, re
 pub(super) fn ended(number: u64, attempt: u8, end: AttemptEnd) -> Output {
     let event = AttemptEvent::Ended { attempt: id(attempt), at: Timestamp::from_millis(0), end };
     Output::ToControl(AgentMessage::Report(Report { number, event }))
+}
+
+/// The attempt that tasks are.
+pub(super) const TASK: u8 = 100;
+
+/// An essential container `c<number>` of the task.
+pub(super) fn part(number: u8) -> StartContainer {
+    StartContainer { name: format!("c{number}"), ..container(number) }
+}
+
+/// One that is not essential.
+pub(super) fn side(number: u8) -> StartContainer {
+    StartContainer { essential: false, ..part(number) }
+}
+
+/// The container, waiting for another one besides.
+pub(super) fn waits(mut container: StartContainer, other: u8, condition: Condition) -> StartContainer {
+    container.depends_on.push(ContainerDependency { container: format!("c{other}"), condition });
+    container
+}
+
+fn task(containers: &[StartContainer]) -> StartAttempt {
+    StartAttempt { containers: containers.to_vec(), ..start_attempt(TASK) }
+}
+
+pub(super) fn start_task(containers: &[StartContainer]) -> Input {
+    Input::FromControl(ControlMessage::Start(Box::new(task(containers))))
+}
+
+pub(super) fn start_task_with_timeout(containers: &[StartContainer], timeout_ms: u64) -> Input {
+    start_task_as(TASK, containers, timeout_ms)
+}
+
+pub(super) fn start_task_as(attempt: u8, containers: &[StartContainer], timeout_ms: u64) -> Input {
+    let containers = containers.to_vec();
+    let start = StartAttempt { timeout_ms: Some(timeout_ms), containers, ..start_attempt(attempt) };
+    Input::FromControl(ControlMessage::Start(Box::new(start)))
+}
+
+pub(super) fn launch_of(container: StartContainer) -> Output {
+    Output::Launch(Box::new(Launch { attempt: id(TASK), job: job(TASK), address: None, container }))
+}
+
+pub(super) fn container_started(number: u64, output: u8, at_ms: i64) -> Output {
+    let (attempt, output) = (id(TASK), id(output));
+    let event = AttemptEvent::ContainerStarted { attempt, output, at: Timestamp::from_millis(at_ms) };
+    Output::ToControl(AgentMessage::Report(Report { number, event }))
+}
+
+pub(super) fn ran(output: u8, from_ms: i64, to_ms: i64, exit_code: i32) -> ContainerEnd {
+    let ran = Some((Timestamp::from_millis(from_ms), Timestamp::from_millis(to_ms)));
+    ContainerEnd { output: id(output), ran, exit_code: Some(exit_code), reason: None }
 }

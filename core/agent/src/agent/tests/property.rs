@@ -1,14 +1,29 @@
-//! Whatever order messages, links and processes come in: no attempt is launched twice, every launched attempt is
-//! reported as ended exactly once, and report numbers have no gaps.
+//! Whatever order messages, links and processes come in: no container is launched twice or before what it waits for,
+//! every launched attempt is reported as ended exactly once and when nothing of it is left, and report numbers have no
+//! gaps.
 
 use super::builder::*;
-use crate::{ExitStatus, Input, Output};
-use longshore_protocol::{AgentMessage, AttemptEvent};
+use crate::{ExitStatus, Input, Launch, Output};
+use longshore_protocol::{AgentMessage, AttemptEvent, Condition};
 use longshore_types::AttemptId;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 const ATTEMPTS: u8 = 6;
+/// Attempts from here on are tasks of three containers, whose outputs are ten times the attempt and up.
+const FIRST_TASK: u8 = 4;
+const OUTPUTS: [u8; 10] = [0, 1, 2, 3, 40, 41, 42, 50, 51, 52];
+
+/// A container that prepares, the essential one after it, and one beside that.
+fn task_of(attempt: u8) -> Input {
+    let [init, main, beside] = [0, 1, 2].map(|place| attempt * 10 + place);
+    let main_part = waits(part(main), init, Condition::Success);
+    start_task_as(attempt, &[side(init), main_part, waits(side(beside), main, Condition::Start)], 10_000)
+}
+
+fn attempt_of(output: u8) -> u8 {
+    if output < FIRST_TASK { output } else { output / 10 }
+}
 
 #[derive(Clone, Debug)]
 enum Happening {
@@ -18,13 +33,15 @@ enum Happening {
     Start(u8),
     Stop(u8),
     AckSome(u64),
-    RunnerMoves(u8),
+    RunnerMoves(u8, i32),
     LaunchFails(u8),
     Later(i64),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
     let attempt = || 0..ATTEMPTS;
+    let output = || prop::sample::select(&OUTPUTS[..]);
+    let code = prop_oneof![3 => Just(0), 1 => Just(1)];
     prop_oneof![
         2 => Just(Happening::Connect),
         1 => Just(Happening::Disconnect),
@@ -32,8 +49,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         4 => attempt().prop_map(Happening::Start),
         1 => attempt().prop_map(Happening::Stop),
         2 => (0_u64..6).prop_map(Happening::AckSome),
-        5 => attempt().prop_map(Happening::RunnerMoves),
-        1 => attempt().prop_map(Happening::LaunchFails),
+        7 => (output(), code).prop_map(|(output, code)| Happening::RunnerMoves(output, code)),
+        1 => output().prop_map(Happening::LaunchFails),
         1 => (0_i64..40_000).prop_map(Happening::Later),
     ]
 }
@@ -44,16 +61,19 @@ struct World {
     now_ms: i64,
     connected: bool,
     launched: BTreeSet<AttemptId>,
-    /// Attempts in the runner's hands, and whether their process runs.
+    /// Containers in the runner's hands, and whether their process runs.
     in_runner: BTreeMap<AttemptId, bool>,
+    /// Containers that have started, and the codes of those that have exited.
+    ran: BTreeMap<AttemptId, Option<i32>>,
     reports: BTreeMap<u64, AttemptEvent>,
     acknowledged: u64,
 }
 
 impl World {
     fn new() -> Self {
-        let (launched, in_runner, reports) = <(BTreeSet<_>, BTreeMap<_, _>, BTreeMap<_, _>)>::default();
-        Self { host: Host::new(), now_ms: 0, connected: false, launched, in_runner, reports, acknowledged: 0 }
+        let (launched, in_runner) = <(BTreeSet<_>, BTreeMap<_, _>)>::default();
+        let (ran, reports) = <(BTreeMap<_, _>, BTreeMap<_, _>)>::default();
+        Self { host: Host::new(), now_ms: 0, connected: false, launched, in_runner, ran, reports, acknowledged: 0 }
     }
 
     fn happen(&mut self, happening: &Happening) {
@@ -67,6 +87,7 @@ impl World {
                 self.feed(Input::Disconnected);
             }
             Happening::Welcome if self.connected => self.feed(welcome()),
+            Happening::Start(attempt) if self.connected && attempt >= FIRST_TASK => self.feed(task_of(attempt)),
             Happening::Start(attempt) if self.connected => self.feed(start_with_timeout(attempt, 10_000)),
             Happening::Stop(attempt) if self.connected => self.feed(stop(attempt, 1_000)),
             Happening::AckSome(count) if self.connected => {
@@ -74,10 +95,10 @@ impl World {
                 self.acknowledged = seen.min(self.acknowledged + count);
                 self.feed(ack(self.acknowledged));
             }
-            Happening::RunnerMoves(attempt) => self.move_on(attempt),
-            Happening::LaunchFails(attempt) if self.in_runner.get(&id(attempt)) == Some(&false) => {
-                self.in_runner.remove(&id(attempt));
-                self.feed(launch_failed(attempt, "no"));
+            Happening::RunnerMoves(output, code) => self.move_on(output, code),
+            Happening::LaunchFails(output) if self.in_runner.get(&id(output)) == Some(&false) => {
+                self.in_runner.remove(&id(output));
+                self.feed(launch_failed(output, "no"));
             }
             Happening::Later(pause_ms) => {
                 self.now_ms += pause_ms;
@@ -87,15 +108,17 @@ impl World {
         }
     }
 
-    fn move_on(&mut self, attempt: u8) {
-        match self.in_runner.get(&id(attempt)) {
+    fn move_on(&mut self, output: u8, code: i32) {
+        match self.in_runner.get(&id(output)) {
             Some(false) => {
-                self.in_runner.insert(id(attempt), true);
-                self.feed(launched(attempt, self.now_ms));
+                self.in_runner.insert(id(output), true);
+                self.ran.insert(id(output), None);
+                self.feed(launched(output, self.now_ms));
             }
             Some(true) => {
-                self.in_runner.remove(&id(attempt));
-                self.feed(exited(attempt, ExitStatus::Code(0)));
+                self.in_runner.remove(&id(output));
+                self.ran.insert(id(output), Some(code));
+                self.feed(exited(output, ExitStatus::Code(code)));
             }
             None => {}
         }
@@ -104,26 +127,47 @@ impl World {
     fn feed(&mut self, input: Input) {
         for output in self.host.at(self.now_ms).feed(input) {
             match output {
-                Output::Launch(launch) => {
-                    assert!(self.launched.insert(launch.attempt), "launched twice: {:?}", launch.attempt);
-                    self.in_runner.insert(launch.attempt, false);
-                }
+                Output::Launch(launch) => self.launch(&launch),
                 Output::ToControl(AgentMessage::Report(report)) => {
                     assert!(self.connected, "a report without a link");
                     assert!(report.number > self.acknowledged, "an acknowledged report came again");
                     let known = self.reports.entry(report.number).or_insert_with(|| report.event.clone());
                     assert_eq!(*known, report.event, "a number changed its meaning");
+                    self.check_end(&report.event);
                 }
                 _ => {}
             }
         }
     }
 
+    fn launch(&mut self, launch: &Launch) {
+        let container = &launch.container;
+        self.launched.insert(launch.attempt);
+        assert!(!self.ran.contains_key(&container.output), "launched twice: {}", container.output);
+        assert!(self.in_runner.insert(container.output, false).is_none(), "launched twice: {}", container.output);
+        for dependency in &container.depends_on {
+            let other = OUTPUTS.into_iter().find(|output| dependency.container == format!("c{output}")).unwrap();
+            let exited = self.ran.get(&id(other)).copied();
+            let met = if dependency.condition == Condition::Start { exited.is_some() } else { exited == Some(Some(0)) };
+            assert!(met, "{} was launched before {other} was what it waits for", container.output);
+        }
+    }
+
+    /// What is reported as ended is gone.
+    fn check_end(&self, event: &AttemptEvent) {
+        if matches!(event, AttemptEvent::Ended { .. }) {
+            let left = OUTPUTS.into_iter().filter(|output| id(attempt_of(*output)) == event.attempt());
+            let left: Vec<u8> = left.filter(|output| self.in_runner.contains_key(&id(*output))).collect();
+            assert!(left.is_empty(), "{left:?} of an attempt that has ended are left");
+        }
+    }
+
     /// Lets every process end, brings the link up, and looks at the whole.
     fn settle(&mut self) {
-        for attempt in 0..ATTEMPTS {
-            self.move_on(attempt);
-            self.move_on(attempt);
+        while !self.in_runner.is_empty() {
+            for output in OUTPUTS {
+                self.move_on(output, 0);
+            }
         }
         self.happen(&Happening::Disconnect);
         self.happen(&Happening::Connect);

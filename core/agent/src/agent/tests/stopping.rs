@@ -1,7 +1,7 @@
 //! Stops and timeouts: SIGTERM, grace, SIGKILL; the first cause stays (`STOP-1`, `TMO-1`, `TMO-2`).
 
 use super::builder::*;
-use crate::{ExitStatus, Input, TIMEOUT_GRACE_MS};
+use crate::{ExitStatus, Input, STOP_GRACE_MS};
 use longshore_protocol::EndCause;
 
 #[test]
@@ -63,7 +63,7 @@ fn timeout_counts_from_the_start_and_has_its_own_grace() {
     host.at(60).feed(launched(1, 50));
     assert_eq!(host.deadline(), Some(1_050));
     assert_eq!(host.at(1_050).feed(Input::Wake), [terminate(1)]);
-    assert_eq!(host.deadline(), Some(1_050 + TIMEOUT_GRACE_MS as i64));
+    assert_eq!(host.deadline(), Some(1_050 + STOP_GRACE_MS as i64));
     assert_eq!(host.feed(exited(1, ExitStatus::Signal(15))), [ended(2, 1, end(EndCause::TimedOut, 143))]);
 }
 
@@ -73,7 +73,7 @@ fn timeout_long_past_on_wake_terminates_and_waits_its_grace() {
     host.feed(start_with_timeout(1, 1_000));
     host.feed(launched(1, 0));
     assert_eq!(host.at(90_000).feed(Input::Wake), [terminate(1)]);
-    assert_eq!(host.deadline(), Some(90_000 + TIMEOUT_GRACE_MS as i64));
+    assert_eq!(host.deadline(), Some(90_000 + STOP_GRACE_MS as i64));
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJo
     check_runtime(engine, work)?;
     let plain = command.parameters.is_empty()
         && command.container_overrides.is_none()
+        && command.task_overrides.is_none()
         && command.retry.is_none()
         && command.timeout_s.is_none();
     if plain && let Some(spec) = engine.plain_specs.get(id) {
@@ -29,13 +30,22 @@ pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJo
     Ok(spec)
 }
 
-/// `SUB-11`: overrides must fit the kind of the definition.
+/// `SUB-11`: overrides must fit the kind of the definition; the first text is AWS's.
 fn check_kind<'a>(definition: &'a JobDefinition, command: &SubmitJob) -> Result<&'a Work, Error> {
-    if let Some(member) = command.other_overrides.first() {
-        return Err(Error::invalid(format!("{member} should not be set for containerProperties jobs.")));
+    let (container, task) = (command.container_overrides.is_some(), command.task_overrides.is_some());
+    let kind = definition.document.0.keys().next().map_or("such", String::as_str);
+    let (work, kind, unfit) = match &definition.work {
+        Some(Work::Task(_)) if container => {
+            return Err(Error::invalid("Container overrides should not be set for ecsProperties jobs."));
+        }
+        Some(work @ Work::Task(_)) => (Some(work), "ecsProperties", None),
+        Some(work @ Work::Container(_)) => (Some(work), "containerProperties", task.then_some("ecsPropertiesOverride")),
+        None => (None, kind, None),
+    };
+    if let Some(member) = command.other_overrides.first().copied().or(unfit) {
+        return Err(Error::invalid(format!("{member} should not be set for {kind} jobs.")));
     }
-    definition.work.as_ref().ok_or_else(|| {
-        let kind = definition.document.0.keys().next().map_or("such", String::as_str);
+    work.ok_or_else(|| {
         Error::invalid(format!("Jobs of definitions with {kind} cannot be submitted to this version of Longshore."))
     })
 }

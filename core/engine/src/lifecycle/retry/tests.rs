@@ -15,6 +15,7 @@ fn finished(exit_code: Option<i32>, reason: Option<&str>, status_reason: &str) -
         reason: reason.map(Into::into),
         status_reason: status_reason.into(),
         log_stream: None,
+        containers: vec![],
     }
 }
 

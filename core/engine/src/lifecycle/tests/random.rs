@@ -2,7 +2,7 @@
 //! order, the invariants hold after every step, a restart changes nothing, no tag is lost, and in the end every job ends.
 
 use crate::Error;
-use crate::command::{Command, Taggable};
+use crate::command::{Command, SubmitJob, Taggable};
 use crate::entity::{EventKind, Run, Tags};
 use crate::lifecycle::transition::allowed;
 use crate::testing::{Reference, World, after, attempts, n_to_n, sequential, tags};
@@ -13,10 +13,11 @@ use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Submit { size: Option<i64>, depends: Vec<(usize, u8)>, attempts: i64 },
+    Submit { size: Option<i64>, depends: Vec<(usize, u8)>, attempts: i64, task: bool },
     Cancel(usize, Option<u32>),
     Terminate(usize, Option<u32>),
     Start(usize),
+    StartContainer(usize, usize),
     End(usize, i32),
     StartFails(usize),
     AskToTag(usize),
@@ -59,11 +60,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let depends = prop::collection::vec((0usize..30, 0u8..4), 0..3);
     let child = || prop::option::of(0u32..4);
     let step = prop_oneof![
-        6 => (size, depends, 1i64..3)
-            .prop_map(|(size, depends, attempts)| Step::Submit { size, depends, attempts }),
+        6 => (size, depends, 1i64..3, prop::bool::weighted(0.3))
+            .prop_map(|(size, depends, attempts, task)| Step::Submit { size, depends, attempts, task }),
         1 => (0usize..30, child()).prop_map(|(job, child)| Step::Cancel(job, child)),
         1 => (0usize..30, child()).prop_map(|(job, child)| Step::Terminate(job, child)),
         4 => (0usize..30).prop_map(Step::Start),
+        3 => (0usize..30, 0usize..2).prop_map(|(job, index)| Step::StartContainer(job, index)),
         8 => (0usize..30, prop_oneof![3 => Just(0), 1 => Just(1)]).prop_map(|(job, code)| Step::End(job, code)),
         1 => (0usize..30).prop_map(Step::StartFails),
         2 => (0usize..30).prop_map(Step::AskToTag),
@@ -83,7 +85,7 @@ fn target(jobs: &[JobId], index: usize, child: Option<u32>) -> Option<Reference>
     Some(child.map_or_else(|| job.into(), |child| (job, child).into()))
 }
 
-fn submit(world: &mut World, jobs: &mut Vec<JobId>, size: Option<i64>, depends: &[(usize, u8)], tries: i64) {
+fn submit(world: &mut World, jobs: &mut Vec<JobId>, depends: &[(usize, u8)], change: impl FnOnce(&mut SubmitJob)) {
     let depends_on: Vec<_> = depends
         .iter()
         .filter_map(|&(index, kind)| match kind {
@@ -94,9 +96,8 @@ fn submit(world: &mut World, jobs: &mut Vec<JobId>, size: Option<i64>, depends: 
         })
         .collect();
     let submitted = world.try_submit(|job| {
-        job.array_size = size;
         job.depends_on = depends_on;
-        job.retry = attempts(tries);
+        change(job);
     });
     jobs.extend(submitted.ok());
 }
@@ -104,10 +105,17 @@ fn submit(world: &mut World, jobs: &mut Vec<JobId>, size: Option<i64>, depends: 
 fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: Step) {
     let running: Vec<JobRef> = world.running.keys().copied().collect();
     match step {
-        Step::Submit { size, depends, attempts } => submit(world, jobs, size, &depends, attempts),
+        Step::Submit { size, depends, attempts: tries, task } => submit(world, jobs, &depends, |job| {
+            job.array_size = size;
+            job.retry = attempts(tries);
+            job.job_definition.name = if task { "t" } else { "d" }.into();
+        }),
         Step::Cancel(job, child) => target(jobs, job, child).into_iter().for_each(|job| world.cancel(job)),
         Step::Terminate(job, child) => target(jobs, job, child).into_iter().for_each(|job| world.terminate(job)),
         Step::Start(index) => pick(&running, index).into_iter().for_each(|job| world.start(job)),
+        Step::StartContainer(index, container) => {
+            pick(&running, index).into_iter().for_each(|job| world.start_container(job, container));
+        }
         Step::End(index, code) => pick(&running, index).into_iter().for_each(|job| world.exit(job, code)),
         Step::StartFails(index) => {
             let failed = AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: None, containers: vec![] };
@@ -155,6 +163,8 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
     for (job, start) in &world.running {
         let run = world.run(*job);
         assert!(run.current.is_some_and(|current| current.id == start.attempt), "{job} runs under one attempt");
+        let asked = start.containers.iter().fold(0, |sum, container| sum + container.demand.vcpu_milli);
+        assert_eq!(asked, start.demand.vcpu_milli, "{job} asks for what its containers ask for");
     }
 }
 
@@ -223,6 +233,8 @@ proptest! {
         for job in &jobs {
             prop_assert!(world.status(*job).is_terminal(), "{} is {:?}", job, world.status(*job));
         }
+        let open = world.rows.log_streams.values().filter(|stream| stream.ended_at.is_none()).count();
+        prop_assert_eq!(open, 0, "streams end with their attempts");
         prop_assert!(world.engine.jobs.is_empty(), "ended jobs leave memory: {:?}", world.engine.jobs.keys());
         prop_assert!(world.engine.dependents.is_empty() && world.engine.attempts.is_empty());
     }

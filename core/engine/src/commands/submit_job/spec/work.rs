@@ -1,6 +1,6 @@
 //! What runs, of what the definition says and the submission overrides (`RES-2`, `RES-3`): container by container.
 
-use crate::command::{ContainerOverrides, SubmitJob};
+use crate::command::{ContainerOverrides, SubmitJob, TaskOverrides};
 use crate::entity::{Container, ResourceRequirement, Task, TaskContainer, Work};
 use crate::error::Error;
 use crate::resolve;
@@ -21,17 +21,44 @@ impl Resolution<'_> {
             Work::Container(container) => {
                 self.container(container, command.container_overrides.as_ref()).map(Work::Container)
             }
-            Work::Task(task) => self.task(task).map(Work::Task),
+            Work::Task(task) => self.task(task, command.task_overrides.as_ref()).map(Work::Task),
         }
     }
 
-    fn task(&self, task: &Task) -> Result<Task, Error> {
+    /// Overrides reach the containers that they name (`MC-8`).
+    fn task(&self, task: &Task, overrides: Option<&TaskOverrides>) -> Result<Task, Error> {
+        let named = overrides.map_or(Ok(&[][..]), |overrides| self.named(task, overrides))?;
         let part = |part: &TaskContainer| {
-            let container = self.container(&part.container, None)?;
+            let own = named.iter().find(|(name, _)| *name == part.name).map(|(_, overrides)| overrides);
+            let container = self.container(&part.container, own)?;
             Ok(TaskContainer { container, ..part.clone() })
         };
         let containers = task.containers.iter().map(part).collect::<Result<_, Error>>()?;
         Ok(Task { containers, document: task.document.clone() })
+    }
+
+    /// AWS's texts for what is wrong with the task or its names are not known.
+    fn named<'a>(
+        &self,
+        task: &Task,
+        overrides: &'a TaskOverrides,
+    ) -> Result<&'a [(String, ContainerOverrides)], Error> {
+        self.check_length(overrides.json_chars)?;
+        let named = match overrides.tasks.as_slice() {
+            [] => &[][..],
+            [only] => only,
+            _ => return Err(Error::invalid("ecsPropertiesOverride can have at most 1 taskProperties.")),
+        };
+        for (index, (name, _)) in named.iter().enumerate() {
+            let defined = task.containers.iter().any(|part| part.name == *name);
+            if !defined {
+                return Err(Error::invalid(format!("containerName {name} must reference a defined container.")));
+            }
+            if named[..index].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Error::invalid(format!("ecsPropertiesOverride names container {name} more than once.")));
+            }
+        }
+        Ok(named)
     }
 
     fn container(&self, container: &Container, overrides: Option<&ContainerOverrides>) -> Result<Container, Error> {
@@ -47,14 +74,19 @@ impl Resolution<'_> {
     }
 
     fn check(&self, overrides: &ContainerOverrides) -> Result<Vec<ResourceRequirement>, Error> {
-        let limit = self.limits.override_chars;
-        if overrides.json_chars > limit {
-            return Err(Error::invalid(format!("Container Overrides length must be at most {limit}")));
-        }
+        self.check_length(overrides.json_chars)?;
         if overrides.command.iter().flatten().any(String::is_empty) {
             return Err(Error::invalid("Container Overrides command must not contain an empty string."));
         }
         validate::environment(&overrides.environment)?;
         validate::resource_requirements(&overrides.resource_requirements, self.platform)
+    }
+
+    fn check_length(&self, json_chars: usize) -> Result<(), Error> {
+        let limit = self.limits.override_chars;
+        if json_chars <= limit {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("Container Overrides length must be at most {limit}")))
     }
 }
