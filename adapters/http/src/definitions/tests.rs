@@ -142,3 +142,32 @@ async fn texts_of_the_engine_reach_the_client() {
     let text = "Capability GCP is not valid. Valid capabilities: [FARGATE, EC2, MANAGED_INSTANCES]";
     assert!(refused.contains(text), "{refused}");
 }
+
+#[tokio::test]
+async fn mc_1_task_is_described_with_the_lists_that_nobody_gave() {
+    let server = Live::start().await;
+    let requirements = json!([{ "type": "VCPU", "value": "1" }, { "type": "MEMORY", "value": "64" }]);
+    let after = json!([{ "containerName": "init", "condition": "SUCCESS" }]);
+    let task = json!({
+        "taskRoleArn": "arn:aws:iam::1:role/r", "pidMode": "task",
+        "containers": [
+            { "name": "init", "image": "host", "essential": false, "resourceRequirements": requirements, "startTimeout": 9 },
+            { "name": "main", "image": "host", "command": ["a"], "resourceRequirements": requirements, "dependsOn": after },
+        ],
+    });
+    let request = json!({
+        "jobDefinitionName": "t", "type": "container", "ecsProperties": { "taskProperties": [task.clone()] },
+    });
+    server.ok("RegisterJobDefinition", request).await;
+    let mut expected = task;
+    expected["volumes"] = json!([]);
+    for container in expected["containers"].as_array_mut().unwrap() {
+        for list in ["command", "dependsOn", "environment", "mountPoints", "secrets", "ulimits"] {
+            let members = container.as_object_mut().unwrap();
+            members.entry(list).or_insert_with(|| json!([]));
+        }
+    }
+    let shown = described(&server, json!({ "jobDefinitions": ["t:1"] })).await.remove(0);
+    assert_eq!(shown["ecsProperties"], json!({ "taskProperties": [expected] }));
+    assert_eq!(shown.get("containerProperties"), None);
+}

@@ -3,8 +3,8 @@
 use super::describe_jobs;
 use crate::failure::Failure;
 use crate::jobs::fixture::{
-    Bench, JOB, OTHER_JOB, array, child, context, current, environment, finished, instance_arn, job, stream_name,
-    task_arn,
+    Bench, JOB, OTHER_JOB, array, child, context, current, environment, finished, instance_arn, job, job_row,
+    stream_name, task_arn,
 };
 use longshore_api_batch::types::DescribeJobsRequest;
 use longshore_engine::Change;
@@ -230,4 +230,89 @@ async fn arr_11_child_beyond_the_size_is_left_out() {
     let jobs = described(vec![array(&json!({}))], &[&ids[0], &ids[1]]).await;
     assert_eq!(jobs.len(), 1);
     assert_eq!((&jobs[0]["jobId"], &jobs[0]["status"]), (&json!(ids[0]), &json!("RUNNABLE")));
+}
+
+/// A job whose task has the containers `init` and `main`.
+fn task_row(run: &Value) -> Change {
+    let container = |name: &str, members: Value| {
+        let mut container = json!({ "name": name, "container": { "image": "host", "command": ["true"] } });
+        container.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        container
+    };
+    let main = json!({ "essential": true, "depends_on": [{ "container": "init", "condition": "SUCCESS" }] });
+    let containers = [container("init", json!({ "essential": false, "stop_timeout_s": 5 })), container("main", main)];
+    let task = json!({ "containers": containers, "document": { "taskRoleArn": "r" } });
+    // The fixture's job has a container: the whole of its work is replaced.
+    let mut row = job_row(&json!({ "run": run }));
+    let mut spec = serde_json::to_value(&*row.spec).unwrap();
+    spec["work"] = json!({ "task": task });
+    row.spec = serde_json::from_value(spec).unwrap();
+    Change::PutJob(Box::new(row))
+}
+
+/// What DescribeJobs shows of a container of [`task_row`] that has not run.
+fn task_container(name: &str, members: Value) -> Value {
+    let mut container = json!({
+        "name": name, "image": "host", "command": ["true"], "environment": [], "dependsOn": [], "mountPoints": [],
+        "resourceRequirements": [], "secrets": [], "ulimits": [], "networkInterfaces": [],
+    });
+    container.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    container
+}
+
+#[tokio::test]
+async fn mc_9_task_is_shown_instead_of_a_container() {
+    let shown = one(vec![task_row(&json!({ "status": "RUNNABLE" }))], JOB).await;
+    assert_eq!(shown.get("container"), None);
+    let after_init = json!([{ "containerName": "init", "condition": "SUCCESS" }]);
+    let expected = json!({ "taskProperties": [{
+        "taskRoleArn": "r",
+        "volumes": [],
+        "containers": [
+            task_container("init", json!({ "essential": false, "stopTimeout": 5 })),
+            task_container("main", json!({ "essential": true, "dependsOn": after_init })),
+        ],
+    }] });
+    assert_eq!(shown["ecsProperties"], expected);
+}
+
+#[tokio::test]
+async fn mc_9_running_task_shows_the_log_streams_of_the_containers_that_have_started() {
+    let mut running = current();
+    running.as_object_mut().unwrap().remove("log_stream");
+    running["containers"] = json!([
+        { "name": "init", "output": "0".repeat(31) + "1", "log_stream": "d/init/x", "started_at": 1_600 },
+        { "name": "main", "output": "0".repeat(31) + "2", "log_stream": "d/main/x" },
+    ]);
+    let rows = vec![environment("EC2"), task_row(&json!({ "status": "STARTING", "current": running }))];
+    let task = one(rows, JOB).await["ecsProperties"]["taskProperties"][0].clone();
+    assert_eq!((&task["taskArn"], &task["containerInstanceArn"]), (&json!(task_arn()), &json!(instance_arn())));
+    let streams = [0, 1].map(|index| task["containers"][index]["logStreamName"].clone());
+    assert_eq!(streams, [json!("d/init/x"), Value::Null]);
+}
+
+#[tokio::test]
+async fn dsc_4_attempts_of_a_task_show_each_container() {
+    let mut ended = finished(3);
+    ended.as_object_mut().unwrap().remove("log_stream");
+    ended["containers"] = json!([
+        { "name": "init", "exit_code": 0, "log_stream": "d/init/x" },
+        { "name": "main", "exit_code": 3, "reason": "why", "log_stream": "d/main/x" },
+    ]);
+    let rows = vec![environment("EC2"), task_row(&json!({ "status": "FAILED", "attempts": [ended] }))];
+    let shown = one(rows, JOB).await;
+    let attempt = &shown["attempts"][0];
+    assert_eq!(attempt.get("container"), None);
+    let expected = json!([{
+        "taskArn": task_arn(),
+        "containerInstanceArn": instance_arn(),
+        "containers": [
+            { "name": "init", "exitCode": 0, "logStreamName": "d/init/x", "networkInterfaces": [] },
+            { "name": "main", "exitCode": 3, "reason": "why", "logStreamName": "d/main/x", "networkInterfaces": [] },
+        ],
+    }]);
+    assert_eq!(attempt["taskProperties"], expected);
+    let last = &shown["ecsProperties"]["taskProperties"][0]["containers"][1];
+    assert_eq!((&last["exitCode"], &last["reason"]), (&json!(3), &json!("why")));
+    assert_eq!(last["logStreamName"], json!("d/main/x"));
 }

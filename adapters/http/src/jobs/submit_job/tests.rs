@@ -152,3 +152,20 @@ async fn sub_16_consumable_resources_are_refused_rather_than_ignored() {
     let failure = submit_job(&bench.service, &context(), request(&members)).await.unwrap_err();
     assert_eq!((failure.kind(), bench.asked().len()), ("ClientException", 0));
 }
+
+#[tokio::test]
+async fn mc_8_task_overrides_reach_the_engine_by_container_name() {
+    let overrides = json!({ "taskProperties": [{ "containers": [{
+        "name": "main", "command": ["x"], "environment": [{ "name": "A", "value": "1" }],
+        "resourceRequirements": [{ "type": "VCPU", "value": "2" }],
+    }] }] });
+    let container = ContainerOverrides {
+        command: Some(vec!["x".to_owned()]),
+        environment: vec![EnvironmentVariable { name: "A".to_owned(), value: Some("1".to_owned()) }],
+        resource_requirements: vec![("VCPU".to_owned(), "2".to_owned())],
+        ..ContainerOverrides::default()
+    };
+    let asked = command(json!({ "ecsPropertiesOverride": overrides.clone() })).await.task_overrides.unwrap();
+    assert_eq!(asked.tasks, [vec![("main".to_owned(), container)]]);
+    assert_eq!(asked.json_chars, overrides.to_string().len());
+}
