@@ -17,6 +17,8 @@ def queue(batch):
     batch.create_job_queue(jobQueueName=name, priority=1, computeEnvironmentOrder=order)
     yield name
     batch.update_job_queue(jobQueue=name, state="DISABLED")
+    settled = lambda: batch.describe_job_queues(jobQueues=[name])["jobQueues"][0]["status"] == "VALID"
+    wait_for("the queue to be disabled", settled)
     batch.delete_job_queue(jobQueue=name)
 
 

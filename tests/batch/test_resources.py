@@ -78,6 +78,7 @@ def test_what_was_deleted_stays_deleted_after_a_restart(server):
     batch = running.client("batch")
     batch.deregister_job_definition(jobDefinition="host:1")
     batch.update_job_queue(jobQueue="default", state="DISABLED")
+    settled(queue, batch, "default")
     batch.delete_job_queue(jobQueue="default")
     gone(queue, batch, "default")
     running.stop()

@@ -96,6 +96,7 @@ fn child(index: u32) -> Change {
         log_stream: Some(format!("definition/default/{attempt}")),
         containers: Vec::new(),
         stopping: None,
+        replaced: false,
     };
     let run = Run { current: Some(Box::new(current)), ..Run::new(JobStatus::Starting) };
     Change::PutChild(Box::new(ChildRow { job: id(1), index, run }))

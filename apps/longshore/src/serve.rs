@@ -32,6 +32,9 @@ use std::net::SocketAddr;
 use std::sync::mpsc::Sender;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// How often environments' `desiredvCpus` are counted while jobs come and go.
+const SCALING_PERIOD_MS: u64 = 1_000;
+
 /// Serves until it is asked to stop.
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     init_logging(&options.log_level)?;
@@ -94,6 +97,9 @@ fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
         strict_fifo: options.aws_limits,
         job_environment: job_environment::variables(options, address),
         allow_host_runtime: options.allow_host_runtime,
+        environment_settle_ms: options.environment_settle_ms,
+        strict_transitions: options.aws_limits,
+        scaling_period_ms: SCALING_PERIOD_MS,
         ..Config::default()
     }
 }

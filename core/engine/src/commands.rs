@@ -10,6 +10,7 @@ mod register_job_definition;
 mod submit_job;
 mod tag_resource;
 mod tags;
+mod transition;
 mod untag_resource;
 mod update_compute_environment;
 mod update_job_queue;
@@ -27,10 +28,10 @@ pub(crate) fn apply(engine: &mut Engine, now: Timestamp, command: Command) -> Re
         Command::RegisterJobDefinition(command) => register_job_definition::apply(engine, now, *command),
         Command::DeregisterJobDefinition(id) => Ok(deregister_job_definition::apply(engine, now, &id)),
         Command::CreateComputeEnvironment(command) => create_compute_environment::apply(engine, now, *command),
-        Command::UpdateComputeEnvironment(command) => update_compute_environment::apply(engine, *command),
-        Command::DeleteComputeEnvironment(name) => delete_compute_environment::apply(engine, &name),
+        Command::UpdateComputeEnvironment(command) => update_compute_environment::apply(engine, now, *command),
+        Command::DeleteComputeEnvironment(name) => delete_compute_environment::apply(engine, now, &name),
         Command::CreateJobQueue(command) => create_job_queue::apply(engine, now, *command),
-        Command::UpdateJobQueue(command) => update_job_queue::apply(engine, *command),
+        Command::UpdateJobQueue(command) => update_job_queue::apply(engine, now, *command),
         Command::DeleteJobQueue(name) => delete_job_queue::apply(engine, now, &name),
         Command::TagResource(command) => tag_resource::apply(engine, *command),
         Command::UntagResource(command) => untag_resource::apply(engine, *command),

@@ -17,6 +17,14 @@ pub struct Config {
     pub stop_grace_ms: u64,
     /// Milliseconds after which a host that is not heard of counts as terminated.
     pub host_lost_after_ms: u64,
+    /// Milliseconds for which an environment or queue is seen CREATING, UPDATING or DELETING; with zero never (`CE-9`).
+    pub environment_settle_ms: u64,
+    /// Whether what AWS refuses of a resource in transition is refused: to change it, to give it to a queue (`JQ-2`).
+    pub strict_transitions: bool,
+    /// Milliseconds between counts of what environments want; with zero `desiredvCpus` stays as asked for (`CE-12`).
+    pub scaling_period_ms: u64,
+    /// Milliseconds after which an environment that wants less shows less, unless its scaling policy says when.
+    pub scale_down_after_ms: u64,
     /// Most attempts placed in one step.
     pub placements_per_step: usize,
     /// Most classes of a queue that are found to be short in one step; those behind them are not looked at.
@@ -35,6 +43,10 @@ impl Default for Config {
             allow_host_runtime: true,
             stop_grace_ms: 30_000,
             host_lost_after_ms: 60_000,
+            environment_settle_ms: 0,
+            strict_transitions: false,
+            scaling_period_ms: 0,
+            scale_down_after_ms: 300_000,
             placements_per_step: 1_000,
             classes_per_step: 256,
             strict_fifo: false,

@@ -1,6 +1,7 @@
 //! The engine itself: the state in memory, and the bookkeeping of what has changed. Decisions are elsewhere
 //! (`commands/`, `lifecycle/`, `schedule.rs`); this file only holds, finds and remembers.
 
+mod deadlines;
 mod dirty;
 mod ended_rows;
 mod outbox;
@@ -17,7 +18,9 @@ use crate::fleet::Fleet;
 use crate::ids::IdGenerator;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
+use crate::scaling::Low;
 use crate::schedule::Held;
+pub(crate) use deadlines::{Deadlines, Due};
 use dirty::Dirty;
 use ended_rows::EndedRows;
 use longshore_types::{AttemptId, JobId, JobRef, Name, Timestamp};
@@ -59,6 +62,12 @@ pub struct Engine {
     pub(crate) unwritten: BTreeMap<JobId, u64>,
     /// Rows of jobs that have left memory, while a change to them is being written.
     pub(crate) ended_rows: EndedRows,
+    /// When resources have something to do by themselves.
+    pub(crate) deadlines: Deadlines,
+    /// Attempts that environments in transition wait for (`CE-17`).
+    pub(crate) outgoing: BTreeMap<Name, BTreeSet<AttemptId>>,
+    /// Environments that want less than they show (`CE-12`). Counted anew after a restart.
+    pub(crate) low: BTreeMap<Name, Low>,
     pub(crate) effects: Vec<Effect>,
     /// What is told of it.
     pub(crate) outbox: Outbox,
@@ -89,6 +98,9 @@ impl Engine {
             leaving: VecDeque::new(),
             unwritten: BTreeMap::new(),
             ended_rows: EndedRows::default(),
+            deadlines: Deadlines::default(),
+            outgoing: BTreeMap::new(),
+            low: BTreeMap::new(),
             effects: Vec::new(),
             outbox: Outbox::default(),
             unscheduled: false,
@@ -103,6 +115,7 @@ impl Engine {
     /// [`Error::LookUpRow`] ask for the same command again with more knowledge. In each case nothing has changed.
     pub fn apply(&mut self, now: Timestamp, command: Command) -> Result<Response, Error> {
         let response = crate::commands::apply(self, now, command)?;
+        crate::scaling::demand_changed(self, now);
         crate::lifecycle::settle(self, now);
         Ok(response)
     }
@@ -187,23 +200,29 @@ impl Engine {
 
     pub(crate) fn put_environment(&mut self, environment: ComputeEnvironment) {
         self.dirty.environments.insert(environment.name.clone());
+        self.deadlines.set(Due::Environment(environment.name.clone()), environment.deadline());
         self.environments.insert(environment.name.clone(), environment);
         self.unblock_all();
     }
 
     pub(crate) fn delete_environment(&mut self, name: &Name) {
         self.environments.remove(name);
+        self.deadlines.set(Due::Environment(name.clone()), None);
+        self.outgoing.remove(name);
+        self.low.remove(name);
         self.dirty.environments.insert(name.clone());
     }
 
     pub(crate) fn put_queue(&mut self, queue: JobQueue) {
         self.dirty.queues.insert(queue.name.clone());
+        self.deadlines.set(Due::Queue(queue.name.clone()), queue.settles_at);
         self.queues.insert(queue.name.clone(), queue);
         self.unblock_all();
     }
 
     pub(crate) fn delete_queue(&mut self, name: &Name) {
         self.queues.remove(name);
+        self.deadlines.set(Due::Queue(name.clone()), None);
         self.ready.remove(name);
         self.reservations.remove(name);
         self.dirty.queues.insert(name.clone());

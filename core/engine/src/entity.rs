@@ -11,7 +11,7 @@ mod job_queue;
 mod log_stream;
 mod work;
 
-pub use compute_environment::{ComputeEnvironment, ComputeResources, ResourceState, ResourceStatus};
+pub use compute_environment::{ComputeEnvironment, ComputeResources, Replacement, ResourceState, ResourceStatus};
 pub(crate) use container::parse_milli;
 pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
 pub(crate) use event::ranges;

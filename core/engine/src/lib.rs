@@ -18,6 +18,7 @@ mod lifecycle;
 mod ready;
 mod resolve;
 mod rows;
+mod scaling;
 mod schedule;
 #[cfg(test)]
 mod testing;

@@ -13,6 +13,7 @@ mod dependencies;
 mod ending;
 mod hosts;
 mod retry;
+mod settling;
 mod spawn;
 mod transition;
 
@@ -20,6 +21,7 @@ pub(crate) use attempts::{HOST_IMAGE, start_attempt};
 pub(crate) use blocked::tell_blocked;
 pub(crate) use dependencies::{register, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
+pub(crate) use settling::{attempts_of, environment_enters, queue_enters};
 pub(crate) use spawn::{DEPENDENCY_FAILED, release};
 pub(crate) use transition::{Gate, enter_fresh, enter_queue, label, set_status};
 
@@ -51,7 +53,8 @@ pub(crate) fn settle(engine: &mut Engine, now: Timestamp) {
             }
         }
     }
-    ending::finish_queue_deletions(engine);
+    ending::finish_queue_deletions(engine, now);
+    settling::finish_replacements(engine, now);
 }
 
 #[cfg(test)]

@@ -92,6 +92,17 @@ impl World {
         }
     }
 
+    /// Time passes; what is due by the clock is done when it is.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now.plus_ms(ms);
+        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.engine.tick(self.now);
+            self.step();
+        }
+        self.now = end;
+    }
+
     pub(crate) fn try_apply(&mut self, command: Command) -> Result<Response, Error> {
         self.now = self.now.plus_ms(1);
         let result = self.engine.apply(self.now, command);
@@ -321,6 +332,8 @@ pub(crate) fn environment(name: &str, max_vcpus: i64) -> ComputeEnvironment {
         tags: BTreeMap::new(),
         created_at: Timestamp::default(),
         document: Document::default(),
+        settles_at: None,
+        replacement: None,
     }
 }
 
@@ -329,13 +342,14 @@ pub(crate) fn queue(name: &str, priority: i64) -> JobQueue {
         name: name.parse().unwrap(),
         state: ResourceState::Enabled,
         status: ResourceStatus::Valid,
-        status_reason: String::new(),
+        status_reason: "JobQueue Healthy".into(),
         priority,
         environments: vec![EnvironmentOrder { order: 1, environment: "ce".parse().unwrap() }],
         scheduling_policy: None,
         tags: BTreeMap::new(),
         created_at: Timestamp::default(),
         document: Document::default(),
+        settles_at: None,
     }
 }
 

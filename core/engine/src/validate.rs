@@ -20,7 +20,9 @@ mod scalar;
 mod tags;
 mod volumes;
 
-pub(crate) use compute::{created_environment, is_service_linked, updated_resources};
+pub(crate) use compute::{
+    created_environment, is_service_linked, replaces_infrastructure, update_policy, updated_resources,
+};
 pub(crate) use container::container;
 pub(crate) use definition::{Platform, consumables, definition_kind, platform};
 pub(crate) use ecs::ecs_properties;

@@ -29,6 +29,7 @@ pub(crate) async fn create_compute_environment(
         service_role: request.service_role,
         tags: request.tags.unwrap_or_default(),
         document,
+        valid_at_once: false,
     };
     let name = named(service, Command::CreateComputeEnvironment(Box::new(command))).await?;
     Ok(CreateComputeEnvironmentResponse {

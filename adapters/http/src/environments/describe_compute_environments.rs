@@ -44,7 +44,7 @@ fn detail(context: &Context, environment: &ComputeEnvironment) -> Result<Compute
         kind: Some(if environment.managed { "MANAGED" } else { "UNMANAGED" }.to_owned()),
         state: Some(environment.state.as_str().to_owned()),
         status: Some(environment.status.as_str().to_owned()),
-        status_reason: Some(environment.status_reason.clone()),
+        status_reason: Some(environment.status_reason.clone()).filter(|reason| !reason.is_empty()),
         compute_resources: environment.compute.as_ref().map(resources).transpose()?,
         service_role: Some(arn::service_role(context, environment.service_role.as_deref())),
         container_orchestration_type: Some(if on_eks { "EKS" } else { "ECS" }.to_owned()),

@@ -26,6 +26,7 @@ pub(crate) async fn create_job_queue(
         environments: order(request.compute_environment_order.unwrap_or_default()),
         scheduling_policy_arn: request.scheduling_policy_arn,
         tags: request.tags.unwrap_or_default(),
+        valid_at_once: false,
     };
     let name = named(service, Command::CreateJobQueue(Box::new(command))).await?;
     Ok(CreateJobQueueResponse {

@@ -43,7 +43,7 @@ fn detail(context: &Context, queue: &JobQueue) -> Result<JobQueueDetail, Failure
         job_queue_arn: Some(arn::queue(context, queue.name.as_str())),
         state: Some(queue.state.as_str().to_owned()),
         status: Some(queue.status.as_str().to_owned()),
-        status_reason: Some(queue.status_reason.clone()),
+        status_reason: Some(queue.status_reason.clone()).filter(|reason| !reason.is_empty()),
         priority: Some(queue.priority),
         compute_environment_order: Some(queue.environments.iter().map(entry).collect()),
         scheduling_policy_arn: queue

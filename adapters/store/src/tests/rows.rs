@@ -104,6 +104,7 @@ pub(crate) fn queue(text: &str, priority: i64) -> JobQueue {
         tags: BTreeMap::new(),
         created_at: at(1),
         document: longshore_types::Document::default(),
+        settles_at: None,
     }
 }
 
@@ -121,6 +122,8 @@ pub(crate) fn environment(text: &str, reason: &str) -> ComputeEnvironment {
         tags: BTreeMap::new(),
         created_at: at(1),
         document: longshore_types::Document::default(),
+        settles_at: None,
+        replacement: None,
     }
 }
 

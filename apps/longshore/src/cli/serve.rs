@@ -63,6 +63,8 @@ pub(crate) struct ServeOptions {
     /// A directive of tracing-subscriber.
     pub(crate) log_level: String,
     pub(crate) aws_limits: bool,
+    /// How long environments and queues are seen in transition.
+    pub(crate) environment_settle_ms: u64,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -108,5 +110,6 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         allow_host_runtime: set.allow_host_runtime.unwrap_or(listen.is_loopback()),
         log_level: set.log_level.unwrap_or_else(|| "info".to_owned()),
         aws_limits: set.aws_limits.unwrap_or(false),
+        environment_settle_ms: set.environment_settle_ms.unwrap_or(200),
     }
 }

@@ -66,6 +66,7 @@ fn environment() -> CreateComputeEnvironment {
             desired_vcpus: None,
             document: document(placeholders),
         }),
+        valid_at_once: true,
         ..CreateComputeEnvironment::default()
     }
 }
@@ -75,6 +76,7 @@ fn queue() -> CreateJobQueue {
         name: DEFAULT.into(),
         priority: 1,
         environments: vec![EnvironmentOrderInput { order: 1, environment: DEFAULT.into() }],
+        valid_at_once: true,
         ..CreateJobQueue::default()
     }
 }

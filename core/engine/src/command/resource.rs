@@ -37,6 +37,8 @@ pub struct CreateComputeEnvironment {
     pub tags: Tags,
     /// `eksConfiguration`, `context`, `ecsSettings`, echoed.
     pub document: Document,
+    /// Whether it is VALID at once: what the server makes for itself is ready when the server is.
+    pub valid_at_once: bool,
 }
 
 /// UpdateComputeEnvironment.
@@ -82,6 +84,8 @@ pub struct CreateJobQueue {
     pub tags: Tags,
     /// `jobQueueType`, `jobStateTimeLimitActions`, `serviceEnvironmentOrder`, by their wire names.
     pub document: Document,
+    /// Whether it is VALID at once, as of environments.
+    pub valid_at_once: bool,
 }
 
 /// UpdateJobQueue; absent members stay as they are.

@@ -1,14 +1,13 @@
-//! CreateComputeEnvironment (spec section 18.1). There is nothing to wait for: the environment is VALID at once.
+//! CreateComputeEnvironment (spec section 18.1). There is nothing to build: the environment is
+//! CREATING for as long as clients are to see it, and takes work from the start.
 
 use crate::command::{CreateComputeEnvironment, Response};
 use crate::engine::Engine;
 use crate::entity::{ComputeEnvironment, ResourceState, ResourceStatus};
 use crate::error::Error;
+use crate::lifecycle;
 use crate::validate::{self, Named};
 use longshore_types::{JobId, Timestamp};
-
-/// Status reason of an environment that can be used (`CE-9`).
-const HEALTHY: &str = "ComputeEnvironment Healthy";
 
 pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateComputeEnvironment) -> Result<Response, Error> {
     let limits = &engine.config.limits;
@@ -27,20 +26,24 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateComputeE
     }
     // Environments have UUIDs of the same form as jobs.
     let uuid = JobId::from_random(engine.ids.next_u128()).to_string();
-    engine.put_environment(ComputeEnvironment {
+    let environment = ComputeEnvironment {
         name: name.clone(),
         uuid,
         managed: compute.is_some(),
         state: ResourceState::Enabled,
-        status: ResourceStatus::Valid,
-        status_reason: HEALTHY.into(),
+        status: ResourceStatus::Creating,
+        status_reason: String::new(),
         unmanaged_vcpus: command.unmanaged_vcpus,
         service_role: command.service_role,
         compute,
         tags: command.tags,
         created_at: now,
         document: command.document,
-    });
+        settles_at: None,
+        replacement: None,
+    };
+    let settle_ms = if command.valid_at_once { 0 } else { engine.config.environment_settle_ms };
+    lifecycle::environment_enters(engine, now, environment, (ResourceStatus::Creating, settle_ms));
     Ok(Response::Named(name))
 }
 

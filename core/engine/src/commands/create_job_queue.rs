@@ -1,15 +1,14 @@
-//! CreateJobQueue (spec section 19). There is nothing to wait for: the queue is VALID at once.
+//! CreateJobQueue (spec section 19). The queue is CREATING for as long as clients are to see it,
+//! and takes jobs from the start.
 
 use crate::command::{CreateJobQueue, EnvironmentOrderInput, Response};
 use crate::engine::Engine;
 use crate::entity::{ComputeEnvironment, EnvironmentOrder, JobQueue, ResourceState, ResourceStatus};
 use crate::error::Error;
+use crate::lifecycle;
 use crate::validate::{self, Named};
 use longshore_types::{Name, Timestamp};
 use serde_json::Value;
-
-/// Status reason of a queue that can be used (`JQ-7`).
-const HEALTHY: &str = "JobQueue Healthy";
 
 pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue) -> Result<Response, Error> {
     let limits = &engine.config.limits;
@@ -33,15 +32,18 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
     engine.put_queue(JobQueue {
         name: name.clone(),
         state,
-        status: ResourceStatus::Valid,
-        status_reason: HEALTHY.into(),
+        status: ResourceStatus::Creating,
+        status_reason: String::new(),
         priority,
         environments,
         scheduling_policy: None,
         tags: command.tags,
         created_at: now,
         document: command.document,
+        settles_at: None,
     });
+    let settle_ms = if command.valid_at_once { 0 } else { engine.config.environment_settle_ms };
+    lifecycle::queue_enters(engine, now, &name, (ResourceStatus::Creating, settle_ms));
     Ok(Response::Named(name))
 }
 
@@ -54,7 +56,7 @@ pub(super) fn environments(
     validate::environment_order(entries, &engine.config.limits)?;
     let known = |entry: &EnvironmentOrderInput| {
         let environment = entry.environment.parse().ok().and_then(|name: Name| engine.environments.get(&name));
-        environment.filter(|environment| environment.status == ResourceStatus::Valid)
+        environment.filter(|environment| attachable(engine, environment.status))
     };
     let found: Vec<&ComputeEnvironment> = entries.iter().filter_map(known).collect();
     if found.len() < entries.len() {
@@ -67,6 +69,16 @@ pub(super) fn environments(
         environment: environment.name.clone(),
     };
     Ok(entries.iter().zip(&found).map(order).collect())
+}
+
+/// `JQ-2` asks for VALID. Scripts that create an environment and at once a queue on it are served unless AWS's refusals
+/// are asked for: the environment is as good as VALID.
+fn attachable(engine: &Engine, status: ResourceStatus) -> bool {
+    match status {
+        ResourceStatus::Valid => true,
+        ResourceStatus::Creating | ResourceStatus::Updating => !engine.config.strict_transitions,
+        ResourceStatus::Deleting | ResourceStatus::Invalid => false,
+    }
 }
 
 fn check_mix(environments: &[&ComputeEnvironment], kind: Option<&str>) -> Result<(), Error> {

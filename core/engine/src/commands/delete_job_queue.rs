@@ -1,6 +1,8 @@
-//! DeleteJobQueue (`JQ-10`). What waits in the queue fails at once; the queue is gone when nothing of it runs any more.
+//! DeleteJobQueue (`JQ-10`). What waits in the queue fails at once; the queue is gone when nothing of it runs
+//! any more and clients have seen it go.
 //! A queue that does not exist counts as deleted (`IDEM-5`).
 
+use super::transition;
 use crate::command::Response;
 use crate::engine::Engine;
 use crate::entity::{ResourceState, ResourceStatus};
@@ -15,10 +17,10 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, name: &str) -> Result<R
         // AWS's text is not known; this is the one of environments.
         return Err(Error::invalid("Cannot delete, state must be DISABLED"));
     }
-    let mut queue = queue.clone();
-    queue.status = ResourceStatus::Deleting;
+    transition::check_delete(queue.status)?;
     let name = queue.name.clone();
-    engine.put_queue(queue);
+    let settle_ms = engine.config.environment_settle_ms;
+    lifecycle::queue_enters(engine, now, &name, (ResourceStatus::Deleting, settle_ms));
     // The queue itself is removed when the consequences are drawn, once its last job has ended.
     lifecycle::end_jobs_of_queue(engine, now, &name);
     Ok(Response::Done)

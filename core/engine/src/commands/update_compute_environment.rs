@@ -1,16 +1,24 @@
-//! UpdateComputeEnvironment (spec section 18.3). Takes effect at once; attempts that run are not disturbed.
+//! UpdateComputeEnvironment (spec section 18.3). Takes effect at once. Attempts that run are disturbed only by a
+//! change of infrastructure, and only when the update policy says so (`CE-17`).
 
+use super::transition;
 use crate::command::{Response, UpdateComputeEnvironment};
 use crate::engine::Engine;
-use crate::entity::ComputeEnvironment;
+use crate::entity::{ComputeEnvironment, Replacement, ResourceStatus};
 use crate::error::Error;
+use crate::lifecycle;
 use crate::validate;
-use longshore_types::Name;
+use longshore_types::{Name, Timestamp};
+use serde_json::Value;
 
-pub(super) fn apply(engine: &mut Engine, command: UpdateComputeEnvironment) -> Result<Response, Error> {
+/// `jobExecutionTimeoutMinutes` without a policy (`CE-17`).
+const DEFAULT_TIMEOUT_MINUTES: u64 = 30;
+
+pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: UpdateComputeEnvironment) -> Result<Response, Error> {
     let known = command.name.parse().ok().and_then(|name: Name| engine.environments.get(&name));
     // AWS's text is not known; this is the one of queues.
     let known = known.ok_or_else(|| Error::invalid(format!("ComputeEnvironment {} not found.", command.name)))?;
+    transition::check_update(&engine.config, known.status)?;
     let mut environment = known.clone();
     check_something(&command)?;
     if let Some(state) = validate::state(command.state.as_deref())? {
@@ -29,10 +37,24 @@ pub(super) fn apply(engine: &mut Engine, command: UpdateComputeEnvironment) -> R
         check_role(&environment, role)?;
         environment.service_role = Some(role.clone());
     }
+    validate::update_policy(&command.document)?;
     environment.document.0.extend(command.document.0);
+    if command.compute.as_ref().is_some_and(|update| validate::replaces_infrastructure(&environment, update)) {
+        environment.replacement = Some(replacement(&environment, now));
+    }
     let name = environment.name.clone();
-    engine.put_environment(environment);
+    let settle_ms = engine.config.environment_settle_ms;
+    lifecycle::environment_enters(engine, now, environment, (ResourceStatus::Updating, settle_ms));
     Ok(Response::Named(name))
+}
+
+/// How long the attempts that run now may go on, by the update policy: half an hour unless it says otherwise (`CE-17`).
+fn replacement(environment: &ComputeEnvironment, now: Timestamp) -> Replacement {
+    let policy = environment.document.0.get("updatePolicy").unwrap_or(&Value::Null);
+    let minutes = policy["jobExecutionTimeoutMinutes"].as_u64().unwrap_or(DEFAULT_TIMEOUT_MINUTES);
+    let at_once = policy["terminateJobsOnUpdate"] == true;
+    let stop_at = if at_once { now } else { now.plus_ms(minutes.saturating_mul(60_000)) };
+    Replacement { since: now, stop_at: Some(stop_at) }
 }
 
 /// `CE-15`. An update of other members alone is accepted, as the commercial regions do.

@@ -1,21 +1,20 @@
 //! UpdateJobQueue (`JQ-8`). Absent members stay; jobs in the queue are scheduled by the new ones from now on.
 
 use super::create_job_queue::environments;
+use super::transition;
 use crate::command::{Response, UpdateJobQueue};
 use crate::engine::Engine;
 use crate::entity::ResourceStatus;
 use crate::error::Error;
+use crate::lifecycle;
 use crate::validate;
-use longshore_types::Name;
+use longshore_types::{Name, Timestamp};
 use serde_json::Value;
 
-pub(super) fn apply(engine: &mut Engine, command: UpdateJobQueue) -> Result<Response, Error> {
+pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: UpdateJobQueue) -> Result<Response, Error> {
     let known = command.name.parse().ok().and_then(|name: Name| engine.queues.get(&name));
     let known = known.ok_or_else(|| Error::invalid(format!("JobQueue {} not found.", command.name)))?;
-    if known.status == ResourceStatus::Deleting {
-        // AWS's text is known for deletions only.
-        return Err(Error::invalid("Cannot update, resource is being modified."));
-    }
+    transition::check_update(&engine.config, known.status)?;
     let mut queue = known.clone();
     if let Some(state) = validate::state(command.state.as_deref())? {
         queue.state = state;
@@ -34,6 +33,8 @@ pub(super) fn apply(engine: &mut Engine, command: UpdateJobQueue) -> Result<Resp
     queue.document.0.extend(command.document.0);
     let name = queue.name.clone();
     engine.put_queue(queue);
+    let settle_ms = engine.config.environment_settle_ms;
+    lifecycle::queue_enters(engine, now, &name, (ResourceStatus::Updating, settle_ms));
     Ok(Response::Named(name))
 }
 

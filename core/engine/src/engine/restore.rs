@@ -1,6 +1,6 @@
 //! Start-up: the state in memory from the store's rows. What a restart rebuilds equals what was there before it.
 
-use super::Engine;
+use super::{Due, Engine};
 use crate::change::Snapshot;
 use crate::children::Children;
 use crate::config::Config;
@@ -20,6 +20,7 @@ impl Engine {
         engine.outbox.last = snapshot.last_event;
         engine.environments.extend(snapshot.environments.into_iter().map(|row| (row.name.clone(), row)));
         engine.queues.extend(snapshot.queues.into_iter().map(|row| (row.name.clone(), row)));
+        engine.restore_deadlines();
         engine.definitions.extend(snapshot.definitions.into_iter().map(|row| (row.id.clone(), row)));
         for host in snapshot.hosts {
             engine.restore_host(now, host);
@@ -34,8 +35,29 @@ impl Engine {
         for id in ids {
             engine.index_job(id);
         }
+        engine.restore_replacements();
+        crate::scaling::demand_changed(&mut engine, now);
         engine.unscheduled = true;
         engine
+    }
+
+    fn restore_deadlines(&mut self) {
+        for (name, environment) in &self.environments {
+            self.deadlines.set(Due::Environment(name.clone()), environment.deadline());
+        }
+        for (name, queue) in &self.queues {
+            self.deadlines.set(Due::Queue(name.clone()), queue.settles_at);
+        }
+    }
+
+    /// What environments in transition wait for.
+    fn restore_replacements(&mut self) {
+        let waiting = self.environments.values().filter_map(|row| Some((row.name.clone(), row.replacement?.since)));
+        let waiting: Vec<(Name, Timestamp)> = waiting.collect();
+        for (name, since) in waiting {
+            let attempts = crate::lifecycle::attempts_of(self, &name, Some(since));
+            self.outgoing.insert(name, attempts);
+        }
     }
 
     fn restore_host(&mut self, now: Timestamp, host: Host) {

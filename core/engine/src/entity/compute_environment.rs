@@ -43,6 +43,11 @@ pub enum ResourceStatus {
 }
 
 impl ResourceStatus {
+    /// Whether it changes by itself before long (`CE-19`).
+    pub const fn is_transitional(self) -> bool {
+        matches!(self, Self::Creating | Self::Updating | Self::Deleting)
+    }
+
     /// The status as the API writes it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,6 +92,22 @@ pub struct ComputeEnvironment {
     /// Other members of the request, echoed: `eksConfiguration`, `context`, `ecsSettings`, `updatePolicy`.
     #[serde(default)]
     pub document: Document,
+    /// When the transition that it is in is over, as far as the clock decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles_at: Option<Timestamp>,
+    /// Set while its infrastructure is being replaced, or deleted, under attempts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<Replacement>,
+}
+
+/// What becomes of the attempts that an environment had when its infrastructure was changed (`CE-17`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// Attempts placed up to then are on the old infrastructure.
+    pub since: Timestamp,
+    /// When they are stopped; `None` once they have been asked to.
+    #[serde(default)]
+    pub stop_at: Option<Timestamp>,
 }
 
 /// `computeResources` of a managed environment.
@@ -126,8 +147,24 @@ impl ComputeEnvironment {
         Some(u64::try_from(compute.max_vcpus).unwrap_or(0).saturating_mul(1_000))
     }
 
-    /// Whether new attempts may be placed in it (`SCH-3`).
+    /// Whether new attempts may be placed in it (`SCH-3`). One that is being created or updated takes them: its hosts are
+    /// there before it is.
     pub fn accepts_work(&self) -> bool {
-        self.state == ResourceState::Enabled && self.status == ResourceStatus::Valid
+        let usable = !matches!(self.status, ResourceStatus::Deleting | ResourceStatus::Invalid);
+        self.state == ResourceState::Enabled && usable
+    }
+
+    /// When it has something to do by itself.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        self.moments().min()
+    }
+
+    /// The same, of what is still to come.
+    pub(crate) fn deadline_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.moments().filter(|at| *at > now).min()
+    }
+
+    fn moments(&self) -> impl Iterator<Item = Timestamp> + use<> {
+        self.settles_at.into_iter().chain(self.replacement.and_then(|replacement| replacement.stop_at))
     }
 }

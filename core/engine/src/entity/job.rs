@@ -176,6 +176,9 @@ pub struct CurrentAttempt {
     /// Set once it was asked to stop: the status reason it will end with.
     #[serde(default)]
     pub stopping: Option<String>,
+    /// It was asked to stop because its environment was changed: its job may be retried (`CE-17`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaced: bool,
 }
 
 /// One of several containers of an attempt that is starting or running.

@@ -39,6 +39,9 @@ pub struct JobQueue {
     /// Other members of the request, echoed: `jobQueueType`, `jobStateTimeLimitActions`, `serviceEnvironmentOrder`.
     #[serde(default)]
     pub document: Document,
+    /// When the transition that it is in is over, as far as the clock decides it (`JQ-7`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles_at: Option<Timestamp>,
 }
 
 impl JobQueue {

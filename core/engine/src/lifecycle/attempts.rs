@@ -41,6 +41,7 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
         log_stream,
         containers,
         stopping: None,
+        replaced: false,
     };
     let start = Box::new(start_message(engine, job, reference, &current, epoch));
     move_to(engine, now, reference, JobStatus::Starting, |run| {
@@ -132,8 +133,8 @@ fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outc
     let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
     logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
     let cause = outcome.end.as_ref().map(|end| end.cause);
-    let by_request =
-        engine.run(reference).is_some_and(|run| run.cancelled || run.terminated) || current.stopping.is_some();
+    let stopped = current.stopping.is_some() && !current.replaced;
+    let by_request = stopped || engine.run(reference).is_some_and(|run| run.cancelled || run.terminated);
     let succeeded = cause == Some(EndCause::Exited) && finished.exit_code == Some(0) && !by_request;
     let retryable = !succeeded && !by_request && cause != Some(EndCause::TimedOut);
     let attempts = with_run(engine, reference, |run| {
@@ -157,6 +158,8 @@ fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outc
 fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, outcome: &Outcome) -> FinishedAttempt {
     let host_gone = || format!("Host EC2 (instance {}) terminated.", current.host.instance_id());
     let status_reason = match (&current.stopping, outcome.end.as_ref().map(|end| end.cause)) {
+        // It came to its own end before it could be stopped.
+        (Some(_), Some(EndCause::Exited)) if current.replaced => EXITED.into(),
         (Some(reason), _) => reason.clone(),
         (None, Some(EndCause::Exited)) => EXITED.into(),
         (None, Some(EndCause::StartFailed)) => START_FAILED.into(),

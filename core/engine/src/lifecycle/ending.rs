@@ -4,7 +4,7 @@ use super::spawn::fail_default_children;
 use super::transition::{set_status, with_run};
 use crate::effect::Effect;
 use crate::engine::Engine;
-use crate::entity::{ChildDefault, ResourceStatus, Run};
+use crate::entity::{ChildDefault, JobQueue, ResourceStatus, Run};
 use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 
 /// Status reason of an array whose children did not all succeed (`ARR-3`).
@@ -88,6 +88,9 @@ pub(crate) fn stop_running(engine: &mut Engine, reference: JobRef, reason: &str)
         let stopped = with_run(engine, reference, |run| {
             let current = run.current.as_mut()?;
             run.terminated = true;
+            if std::mem::take(&mut current.replaced) {
+                current.stopping = None;
+            }
             current.stopping.get_or_insert_with(|| reason.into());
             Some((current.host, current.id))
         });
@@ -140,16 +143,17 @@ pub(crate) fn end_jobs_of_queue(engine: &mut Engine, now: Timestamp, queue: &Nam
 }
 
 /// Removes queues that are being deleted and have no job left.
-pub(super) fn finish_queue_deletions(engine: &mut Engine) {
-    let deleting = |status| status == ResourceStatus::Deleting;
-    if !engine.queues.values().any(|queue| deleting(queue.status)) {
+pub(super) fn finish_queue_deletions(engine: &mut Engine, now: Timestamp) {
+    let going =
+        |queue: &&JobQueue| queue.status == ResourceStatus::Deleting && queue.settles_at.is_none_or(|at| at <= now);
+    if !engine.queues.values().any(|queue| going(&queue)) {
         return;
     }
     let in_use = |name: &Name| engine.jobs.values().any(|job| job.queue == *name && !job.run.status.is_terminal());
     let done: Vec<Name> = engine
         .queues
         .values()
-        .filter(|queue| deleting(queue.status) && !in_use(&queue.name))
+        .filter(|queue| going(queue) && !in_use(&queue.name))
         .map(|queue| queue.name.clone())
         .collect();
     for name in done {

@@ -1,6 +1,6 @@
 //! Hosts that come, go and report. Attempts die with the agent process that held them (ARCHITECTURE: agents).
 
-use super::attempts;
+use super::{attempts, settling};
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::entity::Host;
@@ -99,10 +99,11 @@ impl Engine {
             }
             AttemptEvent::Ended { at, end, .. } => attempts::ended(self, now, attempt, at, end),
         }
+        crate::scaling::demand_changed(self, now);
         super::settle(self, now);
     }
 
-    /// Does what is due by the clock: gives up hosts that stayed away too long.
+    /// Does what is due by the clock: gives up hosts that stayed away too long, ends transitions.
     pub fn tick(&mut self, now: Timestamp) {
         let due = |state: &&HostState| state.lost_at.is_some_and(|at| at <= now);
         let lost: Vec<HostId> = self.fleet.hosts.values().filter(due).map(|state| state.host.id).collect();
@@ -112,14 +113,17 @@ impl Engine {
             let attempts: Vec<AttemptId> = state.attempts.iter().copied().collect();
             for attempt in attempts {
                 attempts::lost(self, now, attempt);
+                crate::scaling::demand_changed(self, now);
             }
         }
+        settling::tick(self, now);
         super::settle(self, now);
     }
 
     /// When [`Engine::tick`] has something to do if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.fleet.hosts.values().filter(|state| !state.attempts.is_empty()).filter_map(|state| state.lost_at).min()
+        let hosts = self.fleet.hosts.values().filter(|state| !state.attempts.is_empty());
+        hosts.filter_map(|state| state.lost_at).chain(self.deadlines.first()).min()
     }
 
     /// What an attempt in memory is an attempt of.

@@ -3,12 +3,15 @@
 mod ec2;
 mod fargate;
 mod launch_template;
+mod update;
 
 use super::{eks, require};
-use crate::command::{ComputeResourcesInput, CreateComputeEnvironment};
-use crate::entity::{ComputeEnvironment, ComputeResources, ResourceState};
+use crate::command::CreateComputeEnvironment;
+use crate::entity::{ComputeResources, ResourceState};
 use crate::error::Error;
 use serde_json::Value;
+
+pub(crate) use update::{replaces_infrastructure, update_policy, updated_resources};
 
 /// The tag that names an environment's provider of hosts. Nothing of EC2 is asked of an environment that has it.
 pub(crate) const PROVIDER_TAG: &str = "longshore:provider";
@@ -92,74 +95,6 @@ fn sizes(resources: &ComputeResources) -> Result<(), Error> {
     require(max >= min, "maxvCpus should be greater than or equal to minvCpus.")?;
     let desired = resources.desired_vcpus.unwrap_or(min);
     require((min..=max).contains(&desired), "desiredvCpus should be between minvCpus and maxvCpus.")
-}
-
-/// Checks an update against what is there; gives the resources that result (`CE-15` to `CE-18`).
-pub(crate) fn updated_resources(
-    environment: &ComputeEnvironment,
-    update: &ComputeResourcesInput,
-) -> Result<ComputeResources, Error> {
-    let numbers = [update.min_vcpus, update.max_vcpus, update.desired_vcpus];
-    let some = update.kind.is_some() || numbers.iter().any(Option::is_some) || !update.document.is_empty();
-    require(some, "At least one compute-resources attribute must be specified")?;
-    // AWS's text is not known.
-    let current = environment.compute.as_ref();
-    let current = current
-        .ok_or_else(|| Error::invalid("computeResources is not applicable to unmanaged Compute Environments"))?;
-    if current.is_fargate() {
-        fargate::members(update)?;
-    }
-    infrastructure(environment, update)?;
-    update.kind.as_deref().map_or(Ok(()), |kind| changed_kind(&current.kind, kind))?;
-    let mut updated = current.clone();
-    updated.kind = update.kind.clone().unwrap_or(updated.kind);
-    updated.max_vcpus = update.max_vcpus.unwrap_or(updated.max_vcpus);
-    updated.min_vcpus = update.min_vcpus.or(updated.min_vcpus);
-    if let Some(desired) = update.desired_vcpus {
-        require(
-            desired >= current.desired_vcpus.unwrap_or(0),
-            "Manually scaling down compute environment is not supported. Disconnecting job queues from compute \
-             environment will cause it to scale-down to minvCpus.",
-        )?;
-        updated.desired_vcpus = Some(desired);
-    } else if let (Some(desired), Some(min)) = (updated.desired_vcpus, updated.min_vcpus) {
-        updated.desired_vcpus = Some(desired.min(updated.max_vcpus).max(min));
-    }
-    for (member, value) in &update.document.0 {
-        updated.document.0.insert(member.clone(), value.clone());
-    }
-    updated.document.0.retain(|member, value| !clears(member, value));
-    sizes(&updated)?;
-    Ok(updated)
-}
-
-/// `CE-17`: an environment stays with those whose hosts are like its own. AWS's text is not known.
-fn changed_kind(current: &str, new: &str) -> Result<(), Error> {
-    let alike: &[&str] = match current {
-        "EC2" | "SPOT" => &["EC2", "SPOT"],
-        "FARGATE" | "FARGATE_SPOT" => &["FARGATE", "FARGATE_SPOT"],
-        _ => &["ECS_MANAGED_INSTANCES"],
-    };
-    let text =
-        format!("Compute resource type {current} cannot be changed to {new}. Valid types: [{}]", alike.join(", "));
-    require(alike.contains(&new), text)
-}
-
-/// `CE-18`: an empty text takes these members away, and the wish for the newest image is not kept.
-fn clears(member: &str, value: &Value) -> bool {
-    member == "updateToLatestImageVersion" || matches!(member, "imageId" | "ec2KeyPair") && *value == ""
-}
-
-/// `CE-17`: what is more than scaling needs the service-linked role.
-fn infrastructure(environment: &ComputeEnvironment, update: &ComputeResourcesInput) -> Result<(), Error> {
-    let fargate = environment.is_fargate();
-    let scaling =
-        |member: &str| member == "scalingPolicy" || fargate && matches!(member, "subnets" | "securityGroupIds");
-    let mut fields: Vec<&str> = update.document.0.keys().map(String::as_str).filter(|key| !scaling(key)).collect();
-    fields.extend(update.kind.as_ref().map(|_| "type"));
-    let custom = environment.service_role.as_deref().is_some_and(|role| !role.is_empty() && !is_service_linked(role));
-    let text = "can be updated only for Non-fargate Compute Environment having a Batch Service Linked Role";
-    require(fields.is_empty() || !custom, format!("Following fields [{}] {text}", fields.join(", ")))
 }
 
 /// Whether this is the role that AWS makes for Batch itself.

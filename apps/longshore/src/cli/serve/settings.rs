@@ -55,6 +55,10 @@ pub(crate) struct Settings {
     #[arg(long, env = "LONGSHORE_AWS_LIMITS", value_name = "BOOL", hide_env_values = true,
         num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) aws_limits: Option<bool>,
+
+    /// Milliseconds for which environments and queues are CREATING, UPDATING or DELETING, 0 for never [default: 200]
+    #[arg(long, env = "LONGSHORE_ENVIRONMENT_SETTLE_MS", value_name = "MS", hide_env_values = true)]
+    pub(crate) environment_settle_ms: Option<u64>,
 }
 
 impl Settings {
@@ -72,6 +76,7 @@ impl Settings {
             allow_host_runtime: self.allow_host_runtime.or(other.allow_host_runtime),
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),
+            environment_settle_ms: self.environment_settle_ms.or(other.environment_settle_ms),
         }
     }
 }

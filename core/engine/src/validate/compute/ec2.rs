@@ -3,6 +3,7 @@
 use super::{launch_template, require};
 use crate::command::ComputeResourcesInput;
 use crate::error::Error;
+use longshore_types::Document;
 use serde_json::Value;
 
 const IMAGE_TYPES: [&str; 10] = [
@@ -40,10 +41,19 @@ pub(super) fn resources(compute: &ComputeResourcesInput, asks: Asks) -> Result<(
     }
     let text = "allocationStrategy is required for EKS Compute Environments.";
     require(!asks.eks || strategy.is_some() || !asks.infrastructure, text)?;
+    members(&compute.document)
+}
+
+/// Members that creations and updates have in common.
+pub(super) fn members(document: &Document) -> Result<(), Error> {
+    let document = Value::Object(document.0.clone());
     let bid = document["bidPercentage"].as_i64();
     require(bid.is_none_or(|bid| (0..=100).contains(&bid)), "Bid percentage must be between 0 to 100.")?;
-    instance_types(&document, strategy)?;
-    for configuration in document["ec2Configuration"].as_array().into_iter().flatten() {
+    instance_types(&document, document["allocationStrategy"].as_str())?;
+    let configurations = document["ec2Configuration"].as_array().map_or(&[][..], Vec::as_slice);
+    // AWS's text is not known (`CE-6`).
+    require(configurations.len() <= 2, "ec2Configuration can have at most 2 entries.")?;
+    for configuration in configurations {
         let known = configuration["imageType"].as_str().is_some_and(|kind| IMAGE_TYPES.contains(&kind));
         require(known, "Invalid imageType in ComputeResources.ec2Configuration")?;
     }

@@ -1,6 +1,7 @@
 //! Environments as they are created and changed.
 
-use super::{PROVIDER_TAG, created_environment, updated_resources};
+use super::{PROVIDER_TAG, created_environment, update_policy, updated_resources};
+use crate::Error;
 use crate::command::{ComputeResourcesInput, CreateComputeEnvironment};
 use crate::entity::{ComputeEnvironment, ResourceState, ResourceStatus};
 use crate::validate::check_refused;
@@ -169,6 +170,8 @@ fn existing(role: Option<&str>) -> ComputeEnvironment {
         tags: crate::entity::Tags::new(),
         created_at: Timestamp::default(),
         document: Document::default(),
+        settles_at: None,
+        replacement: None,
     }
 }
 
@@ -196,13 +199,79 @@ fn ce_15_to_ce_17_refusals_have_aws_texts() {
     let text = "Following fields [instanceTypes] can be updated only for Non-fargate Compute Environment having a Batch \
                 Service Linked Role";
     check_refused(updated_resources(&existing(Some("custom")), &infrastructure), text);
-    assert!(updated_resources(&existing(None), &infrastructure).is_ok());
+    check_refused(updated_resources(&existing(None), &infrastructure), text);
+    let mut updatable = existing(None);
+    let members = &mut updatable.compute.as_mut().unwrap().document.0;
+    members.insert("allocationStrategy".into(), json!("BEST_FIT_PROGRESSIVE"));
+    assert!(updated_resources(&updatable, &infrastructure).is_ok());
+    let mut provided = existing(None);
+    provided.tags.insert(PROVIDER_TAG.into(), "local".into());
+    assert!(updated_resources(&provided, &infrastructure).is_ok());
+}
+
+/// An environment that can be updated, with these members on top.
+fn updatable(members: Value) -> ComputeEnvironment {
+    let mut environment = existing(None);
+    let kept = &mut environment.compute.as_mut().unwrap().document.0;
+    kept.insert("allocationStrategy".into(), json!("BEST_FIT_PROGRESSIVE"));
+    kept.extend(document(members).0);
+    environment
+}
+
+fn updated(environment: &ComputeEnvironment, members: Value) -> Result<Value, Error> {
+    let update = ComputeResourcesInput { document: document(members), ..ComputeResourcesInput::default() };
+    updated_resources(environment, &update).map(|resources| Value::Object(resources.document.0))
+}
+
+#[test]
+fn ce_18_empty_texts_take_members_away() {
+    let template = json!({ "launchTemplateId": "lt-1" });
+    let environment =
+        updatable(json!({ "imageId": "ami-1", "ec2KeyPair": "k", "placementGroup": "p", "launchTemplate": template }));
+    let cleared = json!({
+        "imageId": "", "ec2KeyPair": "", "placementGroup": "", "updateToLatestImageVersion": true,
+        "launchTemplate": { "launchTemplateId": "" },
+    });
+    let left = updated(&environment, cleared).unwrap();
+    let expected = json!({
+        "instanceTypes": ["m5"], "securityGroupIds": ["sg"], "instanceRole": "role",
+        "allocationStrategy": "BEST_FIT_PROGRESSIVE",
+    });
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn ce_12_ce_17_update_is_checked_like_a_creation() {
+    let environment = updatable(json!({}));
+    let delay = |minutes: i64| json!({ "scalingPolicy": { "minScaleDownDelayMinutes": minutes } });
+    let text = "minScaleDownDelayMinutes must be 0, or between 20 and 10080.";
+    check_refused(updated(&environment, delay(19)), text);
+    check_refused(updated(&environment, delay(10_081)), text);
+    assert_eq!(updated(&environment, delay(20)).unwrap()["scalingPolicy"], json!({ "minScaleDownDelayMinutes": 20 }));
+    assert!(updated(&environment, delay(0)).unwrap().get("scalingPolicy").is_none());
+    check_refused(updated(&environment, json!({ "bidPercentage": 101 })), "Bid percentage must be between 0 to 100.");
+    check_refused(
+        updated(&environment, json!({ "instanceTypes": ["m5", "m6g"] })),
+        "arm-based instance type cannot be used with other instance types",
+    );
+    check_refused(
+        updated(&environment, json!({ "allocationStrategy": "BEST_FIT" })),
+        "Following fields [allocationStrategy] can be updated only for Non-fargate Compute Environment having a Batch \
+         Service Linked Role",
+    );
+    let kind = ComputeResourcesInput { kind: Some("FARGATE".into()), ..ComputeResourcesInput::default() };
+    check_refused(
+        updated_resources(&environment, &kind),
+        "Compute resource type EC2 cannot be changed to FARGATE. Valid types: [EC2, SPOT]",
+    );
+    let policy = document(json!({ "updatePolicy": { "jobExecutionTimeoutMinutes": 7_201 } }));
+    check_refused(update_policy(&policy), "jobExecutionTimeoutMinutes must be between 1 and 7200.");
 }
 
 #[test]
 fn ce_17_type_changes_only_to_one_with_hosts_like_its_own() {
     let to = |kind: &str| ComputeResourcesInput { kind: Some(kind.into()), ..ComputeResourcesInput::default() };
-    assert_eq!(updated_resources(&existing(None), &to("SPOT")).map(|updated| updated.kind), Ok("SPOT".into()));
+    assert_eq!(updated_resources(&updatable(json!({})), &to("SPOT")).map(|updated| updated.kind), Ok("SPOT".into()));
     for kind in ["FARGATE", "ECS_MANAGED_INSTANCES", "spot", ""] {
         let text = format!("Compute resource type EC2 cannot be changed to {kind}. Valid types: [EC2, SPOT]");
         check_refused(updated_resources(&existing(None), &to(kind)), &text);
