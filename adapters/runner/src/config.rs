@@ -6,6 +6,9 @@ use std::path::PathBuf;
 /// Variables that an attempt gets from the agent's own environment unless the job sets them. Nothing else leaks.
 const INHERITED: [&str; 7] = ["PATH", "HOME", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
 
+/// crun takes a third of the time that runc does.
+const OCI_RUNTIMES: [&str; 2] = ["crun", "runc"];
+
 /// Enough to keep two cores busy; a launch leaves its thread waiting for the new process to execute.
 const LAUNCHERS: usize = 2;
 
@@ -24,12 +27,24 @@ pub struct Config {
     /// tenth more then (the example `launch_rate` shows both), and the same job may fail on one host and pass on another
     /// that cannot limit: so it is the operator's choice.
     pub limit_memory: bool,
+    /// Programs that may run containers, by name on PATH, the preferred first.
+    pub oci_runtimes: Vec<String>,
+    /// How the images of containers are kept.
+    pub images: longshore_images::Config,
 }
 
 impl Config {
     /// The defaults for a data directory; attempts start in its `work/`.
     pub fn new(data_dir: PathBuf) -> Self {
         let inherited = INHERITED.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?))).collect();
-        Self { work_dir: data_dir.join("work"), data_dir, inherited, launchers: LAUNCHERS, limit_memory: false }
+        Self {
+            work_dir: data_dir.join("work"),
+            data_dir,
+            inherited,
+            launchers: LAUNCHERS,
+            limit_memory: false,
+            oci_runtimes: OCI_RUNTIMES.map(str::to_owned).to_vec(),
+            images: longshore_images::Config::default(),
+        }
     }
 }

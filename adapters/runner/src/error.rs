@@ -15,6 +15,13 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The images cannot be used.
+    #[error("open the store of images")]
+    Images {
+        /// The cause.
+        #[source]
+        source: longshore_images::Error,
+    },
     /// The record of live sessions cannot be used.
     #[error("open the record of live sessions {path}")]
     OpenRecord {

@@ -21,6 +21,7 @@
 mod children;
 mod command;
 mod config;
+mod container;
 mod error;
 mod failure;
 mod index;

@@ -43,6 +43,8 @@ pub(crate) struct Limits {
     /// The group that ours are made in.
     parent: PathBuf,
     idle: Mutex<Vec<Cell>>,
+    /// The names of all groups of this pool.
+    made: Mutex<Vec<String>>,
 }
 
 impl Limits {
@@ -51,10 +53,11 @@ impl Limits {
         let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
         let (version, parent) = find(&groups, Path::new("/sys/fs/cgroup")).ok_or(Unavailable::NoHierarchy)?;
         remove_dead(&parent);
+        elsewhere(&parent).iter().for_each(|group| remove_dead(group));
         if version == Version::Two {
             delegate(&parent)?;
         }
-        let limits = Self { version, parent, idle: Mutex::default() };
+        let limits = Self { version, parent, idle: Mutex::default(), made: Mutex::default() };
         let not_writable = |source| Unavailable::NotWritable { directory: limits.parent.clone(), source };
         let first = limits.take(u64::MAX >> 20).map_err(not_writable)?;
         limits.give_back(first);
@@ -82,9 +85,22 @@ impl Limits {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(cell);
     }
 
+    /// Removes the groups that an OCI runtime has made for ours in the hierarchies of other controllers.
+    pub(crate) fn remove_elsewhere(&self) {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        for group in elsewhere(&self.parent) {
+            for name in made.iter() {
+                let _never_made_or_still_in_use = fs::remove_dir(group.join(name));
+            }
+        }
+    }
+
     fn make(&self) -> io::Result<Cell> {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        Cell::make(self.version, self.parent.join(format!("{PREFIX}{}-{number}", getpid().as_raw_nonzero())))
+        let name = format!("{PREFIX}{}-{number}", getpid().as_raw_nonzero());
+        let cell = Cell::make(self.version, self.parent.join(&name))?;
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+        Ok(cell)
     }
 }
 
@@ -137,6 +153,18 @@ fn delegate(parent: &Path) -> Result<(), Unavailable> {
         let _ = fs::write(parent.join("cgroup.procs"), &pid).and_then(|()| fs::remove_dir(&own));
         Unavailable::NotWritable { directory: parent.to_owned(), source }
     })
+}
+
+/// The group of the same path in the hierarchies of version 1 that are not for memory.
+fn elsewhere(parent: &Path) -> Vec<PathBuf> {
+    let root = Path::new("/sys/fs/cgroup");
+    let Ok(below) = parent.strip_prefix(root.join("memory")) else { return Vec::new() };
+    let hierarchies = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
+    hierarchies
+        .filter(|path| !path.ends_with("memory"))
+        .map(|path| path.join(below))
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 /// Removes the groups of runners that are dead. One that still holds a process stays.

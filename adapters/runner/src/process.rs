@@ -48,14 +48,9 @@ impl Process {
     /// number, and only then waits for it.
     pub(crate) fn bury(self) -> (Group, ExitStatus) {
         self.signal(Signal::Kill);
-        let status = loop {
-            match waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED) {
-                Err(Errno::INTR) => {}
-                result => break result.ok().flatten(),
-            }
-        };
+        let status = wait(&self.pidfd);
         children::forget(self.group.pid);
-        (self.group, exit_status(status.as_ref()))
+        (self.group, status)
     }
 }
 
@@ -72,6 +67,16 @@ impl Group {
     /// Whether its memory limit is why it failed.
     pub(crate) fn ran_out_of_memory(&self, status: ExitStatus) -> bool {
         status != ExitStatus::Code(0) && self.cell.as_ref().is_some_and(Cell::has_killed)
+    }
+}
+
+/// Waits for the end of a child.
+pub(crate) fn wait(child: &OwnedFd) -> ExitStatus {
+    loop {
+        match waitid(WaitId::PidFd(child.as_fd()), WaitIdOptions::EXITED) {
+            Err(Errno::INTR) => {}
+            result => return exit_status(result.ok().flatten().as_ref()),
+        }
     }
 }
 

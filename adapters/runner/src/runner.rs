@@ -1,11 +1,13 @@
 //! [`Runner`]: the launcher threads as one.
 
+use crate::container::Containers;
 use crate::index::Index;
 use crate::launcher::{Launcher, Order, Shared};
 use crate::limit::Limits;
 use crate::live::{self, Live};
 use crate::{Config, Error, leftovers, sweep, sys};
 use longshore_agent::{Launch, RunnerEvent, Signal};
+use longshore_protocol::Runtime;
 use longshore_types::AttemptId;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::CString;
@@ -22,6 +24,8 @@ use std::thread::{self, JoinHandle};
 #[derive(Debug)]
 pub struct Runner {
     launchers: Vec<Handle>,
+    /// None once dropped.
+    containers: Option<Containers>,
     /// Dropped first, so that the sweeping thread ends.
     sweeping: Option<Sender<()>>,
     enforcement: String,
@@ -53,6 +57,7 @@ impl Runner {
         let data_dir = canonical(&config.data_dir)?;
         let work_dir = canonical(&config.work_dir)?;
         prepare_process()?;
+        Containers::end_leftovers(&data_dir)?;
         let dev_null = File::open("/dev/null").map_err(|source| Error::Prepare { what: "/dev/null", source })?;
         let index = Arc::new(Index::new(data_dir.clone()));
         let (limits, enforcement) = limits(config.limit_memory);
@@ -70,7 +75,9 @@ impl Runner {
             on_event: Box::new(on_event),
         });
         let (sweeping, stopped) = channel();
-        let mut runner = Self { launchers: Vec::new(), sweeping: Some(sweeping), enforcement, threads: Vec::new() };
+        let containers = Some(Containers::start(Arc::clone(&shared), config.images, config.oci_runtimes)?);
+        let launchers = Vec::new();
+        let mut runner = Self { launchers, containers, sweeping: Some(sweeping), enforcement, threads: Vec::new() };
         runner.spawn("runner-sweep", move || sweep::run(&index, &stopped))?;
         for _number in 0..config.launchers.max(1) {
             runner.add_launcher(&shared)?;
@@ -83,18 +90,33 @@ impl Runner {
         &self.enforcement
     }
 
+    /// Whether this host runs OCI containers, and if not, why.
+    pub fn runs_containers(&self) -> Result<(), String> {
+        let containers = self.containers.as_ref().ok_or_else(|| "the runner ends".to_owned())?;
+        containers.can_run().map_err(|missing| missing.to_string())
+    }
+
     /// Starts a container; `Launched` or `LaunchFailed` follows.
     pub fn launch(&self, launch: Box<Launch>) {
+        if let (Runtime::Oci, Some(containers)) = (launch.container.runtime, &self.containers) {
+            return containers.launch(launch);
+        }
         self.order(launch.container.output, Order::Launch(launch));
     }
 
     /// Does not start a container that still waits for its launch; `LaunchFailed` follows. If it has begun: nothing.
     pub fn withdraw(&self, output: AttemptId) {
+        if let Some(containers) = &self.containers {
+            containers.withdraw(output);
+        }
         self.order(output, Order::Withdraw(output));
     }
 
     /// Signals every process of a container's group. If it does not run: nothing.
     pub fn signal(&self, output: AttemptId, signal: Signal) {
+        if let Some(containers) = &self.containers {
+            containers.signal(output, signal);
+        }
         self.order(output, Order::Signal(output, signal));
     }
 
@@ -130,6 +152,7 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
+        self.containers = None;
         self.sweeping = None;
         for Handle { orders, ordered } in self.launchers.drain(..) {
             drop(orders);

@@ -238,6 +238,16 @@ pub(crate) fn peek_dead_child() -> Option<Pid> {
     Pid::from_raw(pid)
 }
 
+/// Gives the calling thread, and those that it starts, mounts of its own: it still sees what others mount, and nobody sees
+/// what it does.
+#[expect(unsafe_code, reason = "leaving a namespace has no safe interface, because it may part threads' descriptors")]
+pub(crate) fn leave_mount_namespace() -> Result<(), Errno> {
+    use rustix::mount::{MountPropagationFlags, mount_change};
+    // SAFETY: only the mounts and the working directory of this thread are parted from the others', not its descriptors.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNS)? };
+    mount_change("/", MountPropagationFlags::REC | MountPropagationFlags::DOWNSTREAM)
+}
+
 /// The lowest of the round-robin priorities: above every usual thread, below everything that was given a priority.
 const ROUND_ROBIN_PRIORITY: c_int = 1;
 

@@ -28,7 +28,7 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     let home = Home::open(&options.data_dir)?;
     let (sender, inbox) = channel();
     let runner = start_runner(&home, &options, sender.clone())?;
-    let description = describe(&options, runner.enforcement());
+    let description = describe(&options, &runner);
     let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
     tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
     let agent = Agent::new(event_loop::now(), identity);
@@ -51,7 +51,7 @@ fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> a
     Runner::start(config, move |event| drop(sender.send(Event::Runner(event)))).context("failed to start the runner")
 }
 
-fn describe(options: &AgentOptions, enforcement: &str) -> HostDescription {
+fn describe(options: &AgentOptions, runner: &Runner) -> HostDescription {
     let mut capacity = capacity::of_machine();
     if let Some(vcpus) = options.vcpus {
         capacity.vcpu_milli = u64::from(vcpus) * capacity::MILLI;
@@ -60,7 +60,13 @@ fn describe(options: &AgentOptions, enforcement: &str) -> HostDescription {
         capacity.memory_mib = memory_mib;
     }
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
-    HostDescription { name, capacity, runtimes: vec![Runtime::Process], enforcement: enforcement.to_owned() }
+    let containers = runner.runs_containers();
+    let enforcement = match &containers {
+        Ok(()) => runner.enforcement().to_owned(),
+        Err(missing) => format!("{}; {missing}", runner.enforcement()),
+    };
+    let runtimes = [Some(Runtime::Process), containers.ok().map(|()| Runtime::Oci)].into_iter().flatten().collect();
+    HostDescription { name, capacity, runtimes, enforcement }
 }
 
 /// The first signal that asks this program to end lets the agent end its attempts first; further ones change nothing.

@@ -5,7 +5,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A control group for one attempt at a time.
 #[derive(Debug)]
@@ -42,6 +42,25 @@ impl Cell {
         }
         self.killed_before = self.killed();
         Ok(())
+    }
+
+    /// Where it is on this host.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where programs look for it that want to know their limits.
+    pub(crate) fn seen_at(&self) -> &'static str {
+        match self.version {
+            Version::One => "/sys/fs/cgroup/memory",
+            Version::Two => "/sys/fs/cgroup",
+        }
+    }
+
+    /// Its path as the kernel has it.
+    pub(crate) fn path_in_hierarchy(&self) -> String {
+        let below = self.directory.strip_prefix(self.seen_at()).unwrap_or(&self.directory);
+        format!("/{}", below.display())
     }
 
     pub(crate) fn members(&self) -> BorrowedFd<'_> {

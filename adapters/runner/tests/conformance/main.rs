@@ -1,5 +1,7 @@
-//! What every runtime must do, run against the process runtime. A new runtime implements `Runtime` and adds its line.
+//! What every runtime must do, run against every runtime. A new one implements `Runtime` and adds its line.
 
+#[cfg(test)]
+mod container;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
@@ -8,3 +10,5 @@ mod stage;
 mod suite;
 
 suite::conformance!(process_runtime, crate::process::Processes);
+suite::conformance!(container_runtime, crate::container::Containers);
+suite::conformance!(container_runtime_runc, crate::container::ByRunc);

@@ -1,10 +1,11 @@
 //! The process runtime in the suite, and what holds for it alone.
 
-use crate::stage::{Runtime, Stage, wait_until};
+use crate::stage::{Runtime, Script, Stage, wait_until};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_protocol::Runtime as Kind;
 use longshore_runner::{Config, Runner, index_path, output_path};
 use longshore_types::AttemptId;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
@@ -13,6 +14,7 @@ pub(crate) struct Processes(Runner);
 impl Runtime for Processes {
     const KIND: Kind = Kind::Process;
     const IMAGE: &'static str = "host";
+    const OWN_VARIABLES: &'static [&'static str] = &[];
 
     fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self {
         let config = Config { inherited: Vec::new(), ..Config::new(data_dir.to_owned()) };
@@ -34,6 +36,13 @@ impl Runtime for Processes {
     fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf {
         output_path(data_dir, output)
     }
+
+    fn script(data_dir: &Path, script: Script) -> String {
+        let (path, (text, mode)) = (data_dir.join(script.name()), script.content());
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path.display().to_string()
+    }
 }
 
 fn stage() -> Stage<Processes> {
@@ -53,6 +62,26 @@ fn attempt_leads_a_session_of_its_own() {
     let fields: Vec<&str> = output.split(' ').collect();
     let (pid, group, session) = (fields[0], fields[4], fields[5]);
     assert_eq!((group, session), (pid, pid));
+}
+
+#[test]
+fn death_by_signal_is_reported() {
+    assert_eq!(stage().run_shell("kill -SEGV $$").0, ExitStatus::Signal(11));
+}
+
+#[test]
+fn terminate_reaches_every_process_of_the_group() {
+    let mut stage = stage();
+    let attempt = stage.launch_shell("sh -c 'trap \"echo inner; exit\" TERM; echo ready; sleep 1000 & wait' & wait");
+    stage.wait_for_output(attempt, "ready");
+    stage.terminate(attempt);
+    assert_eq!(stage.exit(attempt), ExitStatus::Signal(15));
+}
+
+#[test]
+fn empty_command_is_refused() {
+    let reason = stage().refusal_of(&[]);
+    assert!(reason.ends_with("has no command of its own: give the job a command"), "{reason}");
 }
 
 #[test]

@@ -12,11 +12,38 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
+/// Files that cannot be executed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Script {
+    NotExecutable,
+    WithoutInterpreter,
+}
+
+impl Script {
+    pub(crate) const ALL: [Self; 2] = [Self::NotExecutable, Self::WithoutInterpreter];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::NotExecutable => "not-executable",
+            Self::WithoutInterpreter => "without-interpreter",
+        }
+    }
+
+    pub(crate) const fn content(self) -> (&'static str, u32) {
+        match self {
+            Self::NotExecutable => ("#!/bin/sh\n", 0o644),
+            Self::WithoutInterpreter => ("#!/no/such/interpreter\n", 0o755),
+        }
+    }
+}
+
 /// What is under test.
 pub(crate) trait Runtime {
     /// What `StartContainer` calls it, and an image with a shell in it.
     const KIND: Kind;
     const IMAGE: &'static str;
+    /// Variables that every attempt has besides its own.
+    const OWN_VARIABLES: &'static [&'static str];
 
     /// Starts it on a data directory; its events go to `events`.
     fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self;
@@ -25,6 +52,8 @@ pub(crate) trait Runtime {
     fn signal(&self, output: AttemptId, signal: Signal);
     /// The file with a container's output.
     fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf;
+    /// Where an attempt finds a script.
+    fn script(data_dir: &Path, script: Script) -> String;
 }
 
 pub(crate) struct Stage<R> {
@@ -83,7 +112,8 @@ impl<R: Runtime> Stage<R> {
     pub(crate) fn launch_attempt(&self, start: Launch) -> AttemptId {
         let attempt = start.attempt;
         self.runtime.launch(Box::new(start));
-        assert!(matches!(self.event(), RunnerEvent::Launched { output: launched, .. } if launched == attempt));
+        let event = self.event();
+        assert!(matches!(event, RunnerEvent::Launched { output, .. } if output == attempt), "{event:?}");
         attempt
     }
 
@@ -135,6 +165,22 @@ impl<R: Runtime> Stage<R> {
 
     pub(crate) fn output(&self, attempt: AttemptId) -> String {
         std::fs::read_to_string(self.output_path(attempt)).unwrap()
+    }
+
+    /// Ends the runtime, and keeps what it has written.
+    pub(crate) fn into_directory(self) -> TempDir {
+        self.directory
+    }
+
+    pub(crate) fn script(&self, script: Script) -> String {
+        R::script(&self.path(""), script)
+    }
+
+    /// How many processes of this machine have an attempt's output as theirs.
+    pub(crate) fn writers(&self, attempt: AttemptId) -> usize {
+        let output = self.output_path(attempt).canonicalize().unwrap();
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        processes.filter(|one| std::fs::read_link(one.path().join("fd/1")).is_ok_and(|file| file == output)).count()
     }
 
     pub(crate) fn wait_for_output(&self, attempt: AttemptId, text: &str) {

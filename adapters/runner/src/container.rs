@@ -1,0 +1,202 @@
+//! The container runtime: attempts in OCI containers, made from images of the store and run by `crun` or `runc`. One
+//! thread follows each container from its image to its last trace; nothing here decides when to start or stop one.
+//!
+//! - **Root.** An overlay over the image's layers, in `containers/<output>/`. It is mounted in a mount namespace of our
+//!   threads' own, so that no mount outlives this process, however it dies.
+//! - **Process.** The OCI runtime starts the first process and leaves; the process becomes our child, because this
+//!   process is a subreaper, and we wait for it. Its output file is its stdout and stderr: nothing is between.
+//! - **Limits.** The container lives in a control group of the pool that processes use. What it may do otherwise is in
+//!   the `spec` module.
+
+mod bundle;
+mod failure;
+mod leftovers;
+mod life;
+mod root;
+mod runtime;
+mod slots;
+mod spec;
+mod user;
+
+use crate::launcher::Shared;
+use crate::limit::Limits;
+use crate::{Error, sys};
+use life::{Control, Life};
+use longshore_agent::{Launch, RunnerEvent, Signal};
+use longshore_images::Store;
+use longshore_types::AttemptId;
+use runtime::{Missing, OciRuntime};
+use slots::Slots;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
+
+/// Each container's thread does little and nests nothing deep; unpacking is the most.
+const STACK_BYTES: usize = 512 << 10;
+/// Containers that are being set up at once: an OCI runtime keeps a processor busy for most of its time.
+const STARTING_AT_ONCE: usize = 4;
+
+/// What all containers share.
+pub(crate) struct Site {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) store: Store,
+    /// Names of programs, the preferred first.
+    oci_runtimes: Vec<String>,
+    /// Found at the first container.
+    runtime: Mutex<Option<OciRuntime>>,
+    /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
+    own_limits: OnceLock<Option<Limits>>,
+    pub(crate) slots: Slots,
+    /// Where each container has a directory.
+    pub(crate) directory: PathBuf,
+    running: Mutex<BTreeMap<AttemptId, Arc<Control>>>,
+}
+
+impl Site {
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        let own = || self.own_limits.get_or_init(|| Limits::prepare().ok());
+        self.shared.limits.as_ref().or_else(|| own().as_ref())
+    }
+
+    /// The OCI runtime. One that is missing is looked for again with the next container.
+    fn runtime(&self) -> Result<OciRuntime, Missing> {
+        let mut chosen = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = &*chosen {
+            return Ok(runtime.clone());
+        }
+        let runtime = OciRuntime::choose(&OciRuntime::candidates(&self.oci_runtimes)?, &self.shared, &self.directory)?;
+        Ok(chosen.insert(runtime).clone())
+    }
+
+    /// Whether the OCI runtime has put containers into groups of every hierarchy.
+    fn has_made_groups(&self) -> bool {
+        let chosen = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        chosen.as_ref().is_some_and(OciRuntime::makes_groups)
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<AttemptId, Arc<Control>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self, event: RunnerEvent) {
+        (self.shared.on_event)(event);
+    }
+}
+
+/// All containers of a runner. Dropping it kills them.
+pub(crate) struct Containers {
+    site: Arc<Site>,
+    /// None once dropped.
+    launches: Option<Sender<Box<Launch>>>,
+    nursery: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Containers {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Containers").field("running", &self.site.running().len()).finish_non_exhaustive()
+    }
+}
+
+impl Containers {
+    /// Ends what a former runner left behind on a data directory.
+    pub(crate) fn end_leftovers(data_dir: &Path) -> Result<(), Error> {
+        let path = data_dir.join("containers");
+        leftovers::end(&path).map_err(|source| Error::CreateDirectory { path, source })
+    }
+
+    /// Waits for launches.
+    pub(crate) fn start(
+        shared: Arc<Shared>,
+        images: longshore_images::Config,
+        oci_runtimes: Vec<String>,
+    ) -> Result<Self, Error> {
+        let directory = shared.data_dir.join("containers");
+        let store = Store::open(&shared.data_dir.join("images"), images).map_err(|source| Error::Images { source })?;
+        let site = Arc::new(Site {
+            oci_runtimes,
+            runtime: Mutex::default(),
+            shared,
+            store,
+            own_limits: OnceLock::new(),
+            slots: Slots::new(STARTING_AT_ONCE),
+            directory,
+            running: Mutex::default(),
+        });
+        let (launches, received) = channel();
+        let nursery = Arc::clone(&site);
+        let nursery = thread::Builder::new().name("containers".into()).spawn(move || raise(&nursery, &received));
+        let nursery = nursery.map_err(|source| Error::Prepare { what: "a thread", source })?;
+        Ok(Self { site, launches: Some(launches), nursery: Some(nursery) })
+    }
+
+    pub(crate) fn launch(&self, launch: Box<Launch>) {
+        self.site.running().insert(launch.container.output, Arc::default());
+        let sent = self.launches.as_ref().map(|launches| launches.send(launch));
+        debug_assert!(sent.is_some_and(|sent| sent.is_ok()), "the nursery lives as long as this");
+    }
+
+    pub(crate) fn withdraw(&self, output: AttemptId) {
+        let control = self.site.running().get(&output).map(Arc::clone);
+        if control.is_some_and(|control| control.withdraw()) {
+            self.site.running().remove(&output);
+            let reason = crate::failure::Failure::Withdrawn.to_string();
+            self.site.tell(RunnerEvent::LaunchFailed { output, reason });
+        }
+    }
+
+    pub(crate) fn signal(&self, output: AttemptId, signal: Signal) {
+        let control = self.site.running().get(&output).map(Arc::clone);
+        if let Some(control) = control {
+            control.signal(signal);
+        }
+    }
+
+    /// Whether a program is here that could run containers, and if not, why.
+    pub(crate) fn can_run(&self) -> Result<(), Missing> {
+        OciRuntime::candidates(&self.site.oci_runtimes).map(drop)
+    }
+}
+
+impl Drop for Containers {
+    fn drop(&mut self) {
+        self.launches = None;
+        for control in self.site.running().values() {
+            control.abandon();
+        }
+        if let Some(nursery) = self.nursery.take() {
+            let _panicked_and_said_so = nursery.join();
+        }
+        if let Some(limits) = self.site.limits().filter(|_| self.site.has_made_groups()) {
+            limits.remove_elsewhere();
+        }
+    }
+}
+
+/// Starts a thread for each container, in a mount namespace apart, and waits for all of them in the end.
+fn raise(site: &Arc<Site>, launches: &Receiver<Box<Launch>>) {
+    sys::block_signals();
+    if let Err(errno) = sys::leave_mount_namespace() {
+        tracing::warn!(%errno, "containers are mounted where all the host sees them");
+    }
+    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    while let Ok(launch) = launches.recv() {
+        threads.retain(|thread| !thread.is_finished());
+        let (output, life) = (launch.container.output, Arc::clone(site));
+        let control = site.running().get(&output).map(Arc::clone);
+        let Some(control) = control else { continue };
+        let builder = thread::Builder::new().name("container".into()).stack_size(STACK_BYTES);
+        match builder.spawn(move || Life::new(life, control, launch).run()) {
+            Ok(thread) => threads.push(thread),
+            Err(error) => {
+                site.running().remove(&output);
+                let reason = failure::Failure::Create { what: "start a thread", error: error.to_string() }.to_string();
+                site.tell(RunnerEvent::LaunchFailed { output, reason });
+            }
+        }
+    }
+    for thread in threads {
+        let _panicked_and_said_so = thread.join();
+    }
+}

@@ -1,0 +1,293 @@
+//! One container, from its image to its last trace.
+
+use super::Site;
+use super::bundle::Bundle;
+use super::failure::Failure;
+use super::root::Root;
+use super::runtime::{First, OciRuntime};
+use super::spec::{self, Group, Spec};
+use super::user::{Accounts, User};
+use crate::children;
+use crate::failure::{self as process_failure, Found};
+use crate::limit::Cell;
+use crate::output;
+use crate::process::{now, wait};
+use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
+use longshore_images::{Image, Reference};
+use longshore_protocol::StartContainer;
+use longshore_types::AttemptId;
+use rustix::io::Errno;
+use rustix::process::{self, pidfd_send_signal};
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often a control group whose first process is dead is looked at until it is empty, and when that is late.
+const EMPTY_POLL: Duration = Duration::from_millis(2);
+const EMPTY_LATE: Duration = Duration::from_secs(10);
+
+/// How far a container is, for those who want to stop it.
+#[derive(Debug, Default)]
+pub(crate) struct Control(Mutex<State>);
+
+#[derive(Debug, Default)]
+enum State {
+    /// For its image or its turn.
+    #[default]
+    Waiting,
+    Withdrawn,
+    Starting,
+    /// Its runner goes away: it ends as soon as it runs.
+    Abandoned,
+    Running {
+        first: OwnedFd,
+        terminate: process::Signal,
+    },
+    Over,
+}
+
+impl Control {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it had not begun, and will not.
+    pub(super) fn withdraw(&self) -> bool {
+        let mut state = self.state();
+        let waits = matches!(*state, State::Waiting);
+        if waits {
+            *state = State::Withdrawn;
+        }
+        waits
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        if let State::Running { first, terminate } = &*self.state() {
+            let signal = match signal {
+                Signal::Terminate => *terminate,
+                Signal::Kill => process::Signal::KILL,
+            };
+            let _already_dead = pidfd_send_signal(first, signal);
+        }
+    }
+
+    /// Ends it however far it is.
+    pub(super) fn abandon(&self) {
+        self.withdraw();
+        self.signal(Signal::Kill);
+        let mut state = self.state();
+        if matches!(*state, State::Starting) {
+            *state = State::Abandoned;
+        }
+    }
+
+    fn begin(&self) -> bool {
+        let mut state = self.state();
+        let waits = matches!(*state, State::Waiting);
+        if waits {
+            *state = State::Starting;
+        }
+        waits
+    }
+
+    fn runs(&self, first: OwnedFd, terminate: process::Signal) {
+        let mut state = self.state();
+        let abandoned = matches!(*state, State::Abandoned);
+        *state = State::Running { first, terminate };
+        drop(state);
+        if abandoned {
+            self.signal(Signal::Kill);
+        }
+    }
+
+    fn is_over(&self) {
+        *self.state() = State::Over;
+    }
+}
+
+pub(super) struct Life {
+    site: Arc<Site>,
+    control: Arc<Control>,
+    container: StartContainer,
+}
+
+/// A container that runs. What it is made of goes away in this order.
+struct Running {
+    first: First,
+    bundle: Bundle,
+    cell: Option<Cell>,
+    _image: Arc<Image>,
+}
+
+impl Life {
+    pub(super) fn new(site: Arc<Site>, control: Arc<Control>, launch: Box<Launch>) -> Self {
+        Self { site, control, container: launch.container }
+    }
+
+    pub(super) fn run(self) {
+        let output = self.output();
+        match self.start() {
+            Ok(Some(running)) => self.follow(running),
+            Ok(None) => {}
+            Err(failure) => {
+                self.site.running().remove(&output);
+                self.site.tell(RunnerEvent::LaunchFailed { output, reason: failure.to_string() });
+            }
+        }
+    }
+
+    fn output(&self) -> AttemptId {
+        self.container.output
+    }
+
+    /// None if it was withdrawn.
+    fn start(&self) -> Result<Option<Running>, Failure> {
+        let runtime = self.site.runtime().map_err(Failure::create("run containers"))?;
+        let image = self.image()?;
+        let _slot = self.site.slots.take();
+        if !self.control.begin() {
+            return Ok(None);
+        }
+        let memory_mib = self.container.demand.memory_mib;
+        let cell = self.site.limits().map(|limits| limits.take(memory_mib)).transpose();
+        let cell = cell.map_err(Failure::create("limit its memory"))?;
+        match self.start_in(&runtime, &image, cell.as_ref()) {
+            Ok((first, bundle)) => {
+                let copy = first.pidfd.try_clone().map_err(Failure::create("watch it"))?;
+                self.control.runs(copy, stop_signal(&image));
+                Ok(Some(Running { first, bundle, cell, _image: image }))
+            }
+            Err(failure) => {
+                self.give_back(cell);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Pulls it if need be; however many containers wait for it, that happens once.
+    fn image(&self) -> Result<Arc<Image>, Failure> {
+        let pull = |error: String| Failure::Pull { error };
+        let reference: Reference =
+            self.container.image.parse().map_err(|error: longshore_images::Error| pull(error.chain()))?;
+        self.site.store.get(&reference, None).map_err(|error| pull(error.chain()))
+    }
+
+    fn start_in(&self, runtime: &OciRuntime, image: &Image, cell: Option<&Cell>) -> Result<(First, Bundle), Failure> {
+        let bundle = Bundle::make(self.site.directory.join(self.output().to_string()), &image.layers)?;
+        let root_path = bundle.path("root");
+        let root = Root::open(&root_path).map_err(Failure::create("open its root"))?;
+        let group = cell.map(|cell| Group {
+            directory: cell.directory(),
+            seen_at: cell.seen_at(),
+            told: runtime.makes_groups().then(|| cell.path_in_hierarchy()),
+        });
+        let spec = self.spec(image, &root, group, &root_path)?;
+        let path = output::output_path(&self.site.shared.data_dir, self.output());
+        let file = output::create(&path).map_err(Failure::create("create its output file"))?;
+        match runtime.run(&self.site.shared, &bundle, (&spec.document(), &file, cell)) {
+            Ok(first) => Ok((first, bundle)),
+            Err(error) => {
+                let _best_effort = fs::remove_file(path);
+                Err(Failure::Start { error })
+            }
+        }
+    }
+
+    fn spec<'a>(
+        &self,
+        image: &Image,
+        root: &Root,
+        group: Option<Group<'a>>,
+        root_path: &'a std::path::Path,
+    ) -> Result<Spec<'a>, Failure> {
+        let arguments = spec::arguments(&image.config, &self.container);
+        if arguments.is_empty() {
+            return Err(process_failure::Failure::NoCommand { image: self.container.image.clone() }.into());
+        }
+        let asked = self.container.user.as_ref().unwrap_or(&image.config.user);
+        let (passwd, groups) = (root.read("/etc/passwd"), root.read("/etc/group"));
+        let user = User::find(asked, Accounts { passwd: &passwd, group: &groups });
+        let user = user.map_err(|error| Failure::Start { error })?;
+        let directory = Some(image.config.working_dir.clone()).filter(|directory| !directory.is_empty());
+        let directory = directory.unwrap_or_else(|| "/".to_owned());
+        root.make_directory(&directory).map_err(Failure::create("make its working directory"))?;
+        let environment = spec::environment(&image.config, &self.container, user.home.as_deref());
+        let has_nul = arguments.iter().chain(&environment).any(|text| text.contains('\0'));
+        if has_nul {
+            return Err(process_failure::Failure::NulByte.into());
+        }
+        let spec = Spec { root: root_path, arguments, environment, directory, user, group };
+        check_program(root, &spec)?;
+        Ok(spec)
+    }
+
+    /// Waits for its end, and takes all of it away before that is told.
+    fn follow(&self, running: Running) {
+        let output = self.output();
+        self.site.shared.index.started(output);
+        self.site.tell(RunnerEvent::Launched { output, at: now() });
+        let status = wait(&running.first.pidfd);
+        let at = now();
+        self.control.is_over();
+        children::forget(running.first.pid);
+        let Running { bundle, cell, _image, .. } = running;
+        let oom_killed = cell.as_ref().is_some_and(|cell| self.empty(cell)) && status != ExitStatus::Code(0);
+        drop(bundle);
+        self.give_back(cell);
+        self.site.shared.index.ended(output, at);
+        self.site.running().remove(&output);
+        self.site.tell(RunnerEvent::Exited { output, status, oom_killed, at });
+    }
+
+    /// Waits until nothing is left in the group, and answers whether the limit killed something.
+    fn empty(&self, cell: &Cell) -> bool {
+        let begin = Instant::now();
+        while !cell.kill_rest() {
+            if begin.elapsed() > EMPTY_LATE {
+                tracing::warn!(output = %self.output(), "killed processes of the container do not go away");
+                break;
+            }
+            std::thread::sleep(EMPTY_POLL);
+        }
+        cell.has_killed()
+    }
+
+    fn give_back(&self, cell: Option<Cell>) {
+        if let Some((limits, cell)) = self.site.limits().zip(cell) {
+            limits.give_back(cell);
+        }
+    }
+}
+
+/// Sees what is wrong with a program before it is started: an OCI runtime notices some of it only when it has said already that
+/// the container runs.
+fn check_program(root: &Root, spec: &Spec<'_>) -> Result<(), Failure> {
+    let program = spec.arguments[0].clone();
+    let fault = if spec.is_too_long() {
+        Some((Found::File, Errno::TOOBIG))
+    } else {
+        root.fault(&program, spec.path_variable(), &spec.directory)
+    };
+    match fault {
+        Some((found, errno)) => Err(process_failure::Failure::Execute { program, found, errno }.into()),
+        None => Ok(()),
+    }
+}
+
+/// What asks a container to end: SIGTERM, unless its image wants something else.
+fn stop_signal(image: &Image) -> process::Signal {
+    let names = [
+        ("HUP", process::Signal::HUP),
+        ("INT", process::Signal::INT),
+        ("QUIT", process::Signal::QUIT),
+        ("KILL", process::Signal::KILL),
+        ("USR1", process::Signal::USR1),
+        ("USR2", process::Signal::USR2),
+        ("WINCH", process::Signal::WINCH),
+    ];
+    let asked = image.config.stop_signal.as_deref().unwrap_or_default();
+    let by_name = || names.iter().find(|(name, _)| asked.trim_start_matches("SIG") == *name).map(|(_, signal)| *signal);
+    let by_number = asked.parse().ok().and_then(process::Signal::from_named_raw);
+    by_number.or_else(by_name).unwrap_or(process::Signal::TERM)
+}

@@ -1,0 +1,88 @@
+//! Looking into a container's root, which an image has made: every path is resolved by the kernel inside it.
+
+use crate::failure::Found;
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+/// Accounts and first lines are short; anything longer is none.
+const READ_MAX: u64 = 1 << 20;
+
+/// An open root.
+#[derive(Debug)]
+pub(crate) struct Root(OwnedFd);
+
+impl Root {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Self(rustix::fs::openat(CWD, path, flags, Mode::empty())?))
+    }
+
+    fn open_inside(&self, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        rustix::fs::openat2(&self.0, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve)
+    }
+
+    /// A text file, empty if there is none.
+    pub(crate) fn read(&self, path: &str) -> String {
+        let mut text = Vec::new();
+        if let Ok(file) = self.open_inside(path, OFlags::RDONLY | OFlags::NONBLOCK) {
+            let _what_could_be_read = File::from(file).take(READ_MAX).read_to_end(&mut text);
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Makes a directory and those above it, as Docker does for a working directory.
+    pub(crate) fn make_directory(&self, path: &str) -> Result<(), Errno> {
+        let mut made = String::from("/");
+        for name in path.split('/').filter(|name| !name.is_empty() && *name != ".") {
+            let parent = self.open_inside(&made, OFlags::PATH | OFlags::DIRECTORY)?;
+            made.extend([name, "/"]);
+            match self.open_inside(&made, OFlags::PATH | OFlags::DIRECTORY) {
+                Err(Errno::NOENT) => rustix::fs::mkdirat(&parent, name, Mode::from_raw_mode(0o755))?,
+                other => drop(other?),
+            }
+        }
+        Ok(())
+    }
+
+    /// What there is under the name of a program, and why it cannot be executed; none if nothing is wrong with it.
+    pub(crate) fn fault(&self, program: &str, path_variable: &str, directory: &str) -> Option<(Found, Errno)> {
+        if program.contains('/') {
+            let from_root =
+                if program.starts_with('/') { program.to_owned() } else { format!("{directory}/{program}") };
+            return self.fault_of(&from_root);
+        }
+        let candidates = path_variable.split(':').map(|directory| format!("{directory}/{program}"));
+        let mut faults = candidates.map(|candidate| self.fault_of(&candidate));
+        // Any that is well is the one that was executed; else one that is there and is not well.
+        let found = faults.try_fold(None, |worst, fault| match (worst, fault?) {
+            (None, fault) if fault.0 != Found::Nothing => Some(Some(fault)),
+            (worst, _) => Some(worst),
+        })?;
+        Some(found.unwrap_or((Found::Nothing, Errno::NOENT)))
+    }
+
+    fn fault_of(&self, path: &str) -> Option<(Found, Errno)> {
+        let file = match self.open_inside(path, OFlags::PATH) {
+            Ok(file) => file,
+            Err(errno) => return Some((Found::Nothing, errno)),
+        };
+        let mode = rustix::fs::fstat(&file).ok()?.st_mode;
+        match FileType::from_raw_mode(mode) {
+            FileType::Directory => Some((Found::Directory, Errno::ACCESS)),
+            _ if mode & 0o111 == 0 => Some((Found::File, Errno::ACCESS)),
+            _ => self.missing_interpreter(path).then_some((Found::File, Errno::NOENT)),
+        }
+    }
+
+    fn missing_interpreter(&self, path: &str) -> bool {
+        let text = self.read(path);
+        let line = text.strip_prefix("#!").and_then(|rest| rest.lines().next());
+        let interpreter = line.and_then(|line| line.split_whitespace().next());
+        interpreter.is_some_and(|interpreter| self.open_inside(interpreter, OFlags::PATH).is_err())
+    }
+}

@@ -1,0 +1,189 @@
+//! What an OCI runtime is told of a container: the image's settings with the job's over them (`ENV-3`, `ENV-4`), and how far it is
+//! kept apart. Pure.
+//!
+//! What containers may do is what Docker's may by default, less what no job has needed yet: no new privileges (programs
+//! with setuid bits run as whoever calls them) and no CAP_MKNOD, since there need not be a device control group here. The
+//! network is the host's.
+
+use super::user::User;
+use longshore_images::ImageConfig;
+use longshore_protocol::StartContainer;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The kernel's limits for one argument or variable (MAX_ARG_STRLEN), and, with the usual limit on stacks, for all of them,
+/// each of which takes a pointer and a terminator besides; a page is left to spare.
+const TEXT_MAX: usize = 128 << 10;
+const ALL_MAX: usize = (2 << 20) - (4 << 10);
+const TEXT_COST: usize = 9;
+
+/// Docker's, less CAP_MKNOD.
+const CAPABILITIES: [&str; 13] = [
+    "CAP_AUDIT_WRITE",
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_NET_RAW",
+    "CAP_SETFCAP",
+    "CAP_SETGID",
+    "CAP_SETPCAP",
+    "CAP_SETUID",
+    "CAP_SYS_CHROOT",
+];
+
+/// Docker's.
+const MASKED: [&str; 11] = [
+    "/proc/asound",
+    "/proc/acpi",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+];
+const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/// Files of the host that a container on its network needs.
+const FROM_HOST: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+
+/// Docker's default profile for these capabilities: system calls that are missing here do not exist for a container, those that
+/// it denies are not permitted.
+const SECCOMP: &str = include_str!("seccomp.json");
+
+/// A container's control group, as it sees it and as its OCI runtime is told.
+#[derive(Clone, Debug)]
+pub(super) struct Group<'a> {
+    /// Where it is on the host, and where programs look for it.
+    pub(super) directory: &'a Path,
+    pub(super) seen_at: &'static str,
+    /// For an OCI runtime that insists on putting the container there itself.
+    pub(super) told: Option<String>,
+}
+
+/// All that makes a container.
+#[derive(Clone, Debug)]
+pub(super) struct Spec<'a> {
+    pub(super) root: &'a Path,
+    pub(super) arguments: Vec<String>,
+    pub(super) environment: Vec<String>,
+    pub(super) directory: String,
+    pub(super) user: User,
+    pub(super) group: Option<Group<'a>>,
+}
+
+/// The image's entry point, then the job's command or else the image's own (`ENV-4`).
+pub(super) fn arguments(image: &ImageConfig, container: &StartContainer) -> Vec<String> {
+    let command = if container.command.is_empty() { &image.cmd } else { &container.command };
+    image.entrypoint.iter().chain(command).cloned().collect()
+}
+
+/// The image's variables, the job's over them (`ENV-3`), and what every container has.
+pub(super) fn environment(image: &ImageConfig, container: &StartContainer, home: Option<&str>) -> Vec<String> {
+    let home = home.filter(|home| !home.is_empty()).unwrap_or("/");
+    let always = [("PATH", DEFAULT_PATH), ("HOME", home)];
+    let of_image = image.env.iter().filter_map(|entry| entry.split_once('='));
+    let of_job = container.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let variables: BTreeMap<&str, &str> = always.into_iter().chain(of_image).chain(of_job).collect();
+    variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+impl Spec<'_> {
+    /// The value of PATH.
+    pub(super) fn path_variable(&self) -> &str {
+        self.environment.iter().find_map(|entry| entry.strip_prefix("PATH=")).unwrap_or(DEFAULT_PATH)
+    }
+
+    /// Whether the kernel would refuse so long arguments or variables.
+    pub(super) fn is_too_long(&self) -> bool {
+        let texts = || self.arguments.iter().chain(&self.environment);
+        texts().any(|text| text.len() >= TEXT_MAX)
+            || texts().map(|text| text.len() + TEXT_COST).sum::<usize>() > ALL_MAX
+    }
+
+    /// The document.
+    pub(super) fn document(&self) -> Value {
+        let seccomp: Value = serde_json::from_str(SECCOMP).expect("the profile is JSON");
+        let mut namespaces = vec!["pid", "ipc", "uts", "mount"];
+        if self.group.is_some() {
+            namespaces.push("cgroup");
+        }
+        let namespaces: Vec<Value> = namespaces.into_iter().map(|kind| json!({ "type": kind })).collect();
+        let mut linux = json!({
+            "namespaces": namespaces,
+            "maskedPaths": MASKED,
+            "readonlyPaths": READ_ONLY,
+            "seccomp": seccomp,
+        });
+        if let Some(told) = self.group.as_ref().and_then(|group| group.told.as_ref()) {
+            linux["cgroupsPath"] = json!(told);
+        }
+        json!({
+            "ociVersion": "1.0.2",
+            "root": { "path": self.root },
+            "process": self.process(),
+            "mounts": self.mounts(),
+            "linux": linux,
+        })
+    }
+
+    fn process(&self) -> Value {
+        // The kernel takes the capabilities of all but root away in any case; those that bound set-uid programs stay.
+        let held: &[&str] = if self.user.uid == 0 { &CAPABILITIES } else { &[] };
+        json!({
+            "terminal": false,
+            "user": { "uid": self.user.uid, "gid": self.user.gid, "additionalGids": self.user.groups },
+            "args": self.arguments,
+            "env": self.environment,
+            "cwd": self.directory,
+            "capabilities": { "bounding": CAPABILITIES, "permitted": held, "effective": held },
+            "noNewPrivileges": true,
+        })
+    }
+
+    fn mounts(&self) -> Vec<Value> {
+        let file_system = |destination: &str, kind: &str, options: &[&str]| json!({ "destination": destination, "type": kind, "source": kind, "options": options });
+        let mut mounts = vec![
+            file_system("/proc", "proc", &["nosuid", "noexec", "nodev"]),
+            file_system("/dev", "tmpfs", &["nosuid", "strictatime", "mode=755", "size=65536k"]),
+            file_system(
+                "/dev/pts",
+                "devpts",
+                &["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+            ),
+            file_system("/dev/shm", "tmpfs", &["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
+            file_system("/dev/mqueue", "mqueue", &["nosuid", "noexec", "nodev"]),
+            file_system("/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
+        ];
+        if let Some(group) = &self.group {
+            if group.seen_at != "/sys/fs/cgroup" {
+                mounts.push(file_system(
+                    "/sys/fs/cgroup",
+                    "tmpfs",
+                    &["nosuid", "noexec", "nodev", "mode=755", "size=64k"],
+                ));
+            }
+            mounts.push(bind(group.directory, group.seen_at));
+        }
+        let there = FROM_HOST.iter().map(Path::new).filter(|path| path.exists());
+        mounts.extend(there.map(|path| bind(path, &path.to_string_lossy())));
+        mounts
+    }
+}
+
+/// Shows something of the host, for reading.
+fn bind(source: &Path, destination: &str) -> Value {
+    json!({ "destination": destination, "type": "bind", "source": source, "options": ["bind", "ro", "nosuid", "nodev"] })
+}
+
+#[cfg(test)]
+mod tests;
