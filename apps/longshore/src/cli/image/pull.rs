@@ -9,7 +9,7 @@ use crate::output;
 /// Pull an image, so that the first job need not wait for it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The image: NAME[:TAG] or NAME@DIGEST
+    /// The image: `NAME[:TAG]` or `NAME@DIGEST`
     #[arg(value_name = "IMAGE")]
     image: Reference,
 }
