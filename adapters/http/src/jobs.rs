@@ -11,6 +11,7 @@ mod detail;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod list_jobs;
+mod nodes;
 mod read;
 mod selection;
 mod submit_job;

@@ -97,6 +97,8 @@ fn child(index: u32) -> Change {
         containers: Vec::new(),
         stopping: None,
         replaced: false,
+        address: None,
+        held_back: false,
     };
     let run = Run { current: Some(Box::new(current)), ..Run::new(JobStatus::Starting) };
     Change::PutChild(Box::new(ChildRow { job: id(1), index, run }))
@@ -136,5 +138,6 @@ fn job(seq: u64, size: Option<u32>) -> Job {
         created_at: Timestamp::from_millis(i64::try_from(seq).unwrap_or(0)),
         run: Run::new(JobStatus::Runnable),
         array,
+        gang: None,
     }
 }

@@ -80,7 +80,7 @@ fn followed_array(entry: &Dependency) -> Option<JobId> {
 fn children(db: &Connection, jobs: &[Job]) -> Result<Vec<ChildRow>, Error> {
     let mut statement = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ? ORDER BY idx")?;
     let mut children = Vec::new();
-    for job in jobs.iter().filter(|job| job.array.is_some()) {
+    for job in jobs.iter().filter(|job| job.array.is_some() || job.gang.is_some()) {
         let mut rows = statement.query([job.id.to_string()])?;
         while let Some(row) = rows.next()? {
             children.push(ChildRow { job: job.id, index: row.get(1)?, run: doc("children", row)? });

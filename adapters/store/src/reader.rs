@@ -4,6 +4,7 @@ mod children;
 mod events;
 mod jobs;
 mod listing;
+mod nodes;
 mod resources;
 mod streams;
 
@@ -12,6 +13,7 @@ pub(crate) use events::EventDoc;
 pub use events::{EventPage, EventQuery, EventView};
 pub use jobs::{JobView, Page};
 pub use listing::{Cursor, DefinitionPattern, JobQuery, Pattern, Select};
+pub use nodes::NodeQuery;
 pub use resources::DefinitionQuery;
 pub use streams::{StreamCursor, StreamQuery};
 

@@ -4,6 +4,7 @@ mod conformance;
 mod durability;
 mod events;
 mod listing;
+mod nodes;
 pub(crate) mod rows;
 mod streams;
 

@@ -2,10 +2,12 @@
 //! already of the right JSON type; every other rule is the engine's to check.
 
 mod job_definition;
+mod nodes;
 mod resource;
 mod tags;
 
 pub use job_definition::{ContainerInput, EvaluateOnExitInput, RegisterJobDefinition, RetryStrategyInput};
+pub use nodes::{NodeOverrides, NodePropertyOverride};
 pub use resource::{
     ComputeResourcesInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput, UpdateComputeEnvironment,
     UpdateJobQueue,
@@ -97,6 +99,8 @@ pub struct SubmitJob {
     pub container_overrides: Option<ContainerOverrides>,
     /// `ecsPropertiesOverride`.
     pub task_overrides: Option<TaskOverrides>,
+    /// `nodeOverrides`.
+    pub node_overrides: Option<NodeOverrides>,
     /// Other override members that were present, by their wire name (`SUB-11`).
     pub other_overrides: BTreeSet<&'static str>,
     /// `retryStrategy`.
@@ -166,6 +170,8 @@ pub struct EndedJob {
     pub status: JobStatus,
     /// The size, if it is an array.
     pub array_size: Option<u32>,
-    /// Children that failed, if it is an array.
+    /// The number of nodes, if it is a multi-node job.
+    pub nodes: Option<u32>,
+    /// Children or nodes that failed, if it has any.
     pub failed_children: BTreeSet<u32>,
 }

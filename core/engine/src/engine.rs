@@ -12,7 +12,7 @@ use crate::children::Children;
 use crate::command::{Command, Response};
 use crate::config::Config;
 use crate::effect::Effect;
-use crate::entity::{ComputeEnvironment, DefinitionId, Job, JobDefinition, JobQueue, JobSpec, LogStream, Run};
+use crate::entity::{ComputeEnvironment, DefinitionId, Gang, Job, JobDefinition, JobQueue, JobSpec, LogStream, Run};
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::ids::IdGenerator;
@@ -40,6 +40,8 @@ pub struct Engine {
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// The children of the array jobs in `jobs`.
     pub(crate) children: BTreeMap<JobId, Children>,
+    /// The nodes of the multi-node jobs in `jobs` that were placed, by index.
+    pub(crate) nodes: BTreeMap<JobId, BTreeMap<u32, Run>>,
     /// What is RUNNABLE, per queue, by class.
     pub(crate) ready: BTreeMap<Name, ReadyQueue>,
     /// Where the first job of a queue that has to wait will start at the latest. Not stored: a restart reserves anew.
@@ -87,6 +89,7 @@ impl Engine {
             definitions: BTreeMap::new(),
             jobs: BTreeMap::new(),
             children: BTreeMap::new(),
+            nodes: BTreeMap::new(),
             ready: BTreeMap::new(),
             reservations: BTreeMap::new(),
             fleet: Fleet::default(),
@@ -157,7 +160,7 @@ impl Engine {
         self.jobs.get(&id)
     }
 
-    /// The life of a job or child that is in memory; of a child that has ended, the status alone.
+    /// The life of a job, child or node that is in memory; of a child that has ended, the status alone.
     pub fn run(&self, reference: JobRef) -> Option<std::borrow::Cow<'_, Run>> {
         use std::borrow::Cow;
         let job = self.jobs.get(&reference.job())?;
@@ -173,6 +176,10 @@ impl Engine {
                     (None, Some(status)) if status.is_terminal() => Cow::Owned(Run::new(status)),
                     (None, _) => Cow::Owned(array.child()),
                 })
+            }
+            (JobRef::Node(id, index), _) if job.spec.nodes().is_some_and(|nodes| index < nodes.count) => {
+                let row = self.nodes.get(&id).and_then(|nodes| nodes.get(&index));
+                Some(row.map_or_else(|| Cow::Owned(Gang::unplaced(&job.run)), Cow::Borrowed))
             }
             _ => None,
         }
@@ -275,6 +282,7 @@ impl Engine {
         if ended && !needed && written {
             self.jobs.remove(&id);
             self.children.remove(&id);
+            self.nodes.remove(&id);
         }
     }
 }

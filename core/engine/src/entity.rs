@@ -9,6 +9,7 @@ mod job;
 mod job_definition;
 mod job_queue;
 mod log_stream;
+mod nodes;
 mod work;
 
 pub use compute_environment::{ComputeEnvironment, ComputeResources, Replacement, ResourceState, ResourceStatus};
@@ -24,6 +25,7 @@ pub use job::{
 pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefinition, RetryAction, RetryStrategy};
 pub use job_queue::{EnvironmentOrder, JobQueue};
 pub use log_stream::LogStream;
+pub use nodes::{Gang, NodeGroup, NodeRange, Nodes, Verdict};
 pub use work::{Task, TaskContainer, Work};
 
 use std::collections::BTreeMap;

@@ -1,8 +1,13 @@
 //! The hosts and what is used of them. Capacity is counted here, once; environments only cap their share of it.
 
+mod addresses;
+
+pub(crate) use addresses::Addresses;
+
 use crate::entity::Host;
 use longshore_types::{AttemptId, HostId, Name, Resources, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
 /// A host in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +20,8 @@ pub struct HostState {
     pub used: Resources,
     /// Its attempts.
     pub attempts: BTreeSet<AttemptId>,
+    /// The addresses of the nodes that it runs.
+    pub(crate) addresses: Addresses,
     /// When it counts as terminated unless its agent comes back.
     pub lost_at: Option<Timestamp>,
 }
@@ -62,6 +69,25 @@ impl Fleet {
         }
         if let Some(used) = self.environment_used.get_mut(environment) {
             *used = used.saturating_sub(demand.vcpu_milli);
+        }
+    }
+
+    /// An address of a host that none of the nodes on it has.
+    pub(crate) fn lend_address(&mut self, host: HostId) -> Option<Ipv4Addr> {
+        self.hosts.get_mut(&host)?.addresses.lend()
+    }
+
+    /// Notes an address as in use: start-up found a node that has it.
+    pub(crate) fn keep_address(&mut self, host: HostId, address: Ipv4Addr) {
+        if let Some(state) = self.hosts.get_mut(&host) {
+            state.addresses.keep(address);
+        }
+    }
+
+    /// The node that had the address is gone.
+    pub(crate) fn take_address_back(&mut self, host: HostId, address: Ipv4Addr) {
+        if let Some(state) = self.hosts.get_mut(&host) {
+            state.addresses.take_back(address);
         }
     }
 }

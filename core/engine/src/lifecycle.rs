@@ -12,6 +12,7 @@ mod blocked;
 mod dependencies;
 mod ending;
 mod hosts;
+mod nodes;
 mod retry;
 mod settling;
 mod spawn;
@@ -19,8 +20,9 @@ mod transition;
 
 pub(crate) use attempts::{HOST_IMAGE, start_attempt};
 pub(crate) use blocked::tell_blocked;
-pub(crate) use dependencies::{register, whole_job_gate};
+pub(crate) use dependencies::{register, status_of, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
+pub(crate) use nodes::{is_decided, start_gang, stop_one};
 pub(crate) use settling::{attempts_of, environment_enters, queue_enters};
 pub(crate) use spawn::{DEPENDENCY_FAILED, release};
 pub(crate) use transition::{Gate, enter_fresh, enter_queue, label, set_status};
@@ -44,6 +46,7 @@ pub(crate) fn settle(engine: &mut Engine, now: Timestamp) {
         match ended {
             Ended::One(reference) => {
                 dependencies::settle_dependents_of(engine, now, reference);
+                dependencies::settle_dependents_of_nodes(engine, now, reference);
                 ending::settle_parent_of(engine, now, reference);
                 dependencies::settle_own_dependencies(engine, reference);
             }

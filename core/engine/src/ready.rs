@@ -2,7 +2,7 @@
 //! looks at the heads of classes, so its work does not grow with the length of a queue.
 
 use crate::entity::{Job, Run};
-use longshore_placement::Shape;
+use longshore_placement::{Member, Shape};
 use longshore_types::{JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -62,10 +62,17 @@ impl ClassKey {
         Self {
             share: job.share_identifier.clone(),
             priority: job.scheduling_priority,
-            shape: Shape::Single(job.spec.demand),
+            shape: shape(job),
             consumables: Vec::new(),
         }
     }
+}
+
+/// What one of them asks of hosts: a place for every node, or one place (`SCH-5`).
+fn shape(job: &Job) -> Shape {
+    let Some(nodes) = job.spec.nodes() else { return Shape::Single(job.spec.demand) };
+    let member = |(each, count)| Member { each, count };
+    Shape::Gang(nodes.demands().into_iter().map(member).collect())
 }
 
 /// The entries of one class.

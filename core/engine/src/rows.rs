@@ -3,8 +3,8 @@
 
 use crate::change::{Change, Snapshot};
 use crate::entity::{
-    ComputeEnvironment, DefinitionId, Dependency, DependencyKind, DependencyOutcome, Event, Host, Job, JobDefinition,
-    JobQueue, LogStream, Run,
+    ComputeEnvironment, DefinitionId, Dependency, DependencyKind, DependencyOutcome, Event, Gang, Host, Job,
+    JobDefinition, JobQueue, LogStream, Run,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub struct Rows {
     pub definitions: BTreeMap<DefinitionId, JobDefinition>,
     /// Jobs, ended ones included.
     pub jobs: BTreeMap<JobId, Job>,
-    /// Children that have left the default.
+    /// Children that have left the default, and nodes that were placed.
     pub children: BTreeMap<(JobId, u32), Run>,
     /// Hosts.
     pub hosts: BTreeMap<HostId, Host>,
@@ -54,6 +54,9 @@ impl Rows {
             (JobRef::Job(_), _) => Some(job.run.clone()),
             (JobRef::Child(id, index), Some(array)) if index < array.size => {
                 Some(self.children.get(&(id, index)).cloned().unwrap_or_else(|| array.child()))
+            }
+            (JobRef::Node(id, index), _) if job.spec.nodes().is_some_and(|nodes| index < nodes.count) => {
+                Some(self.children.get(&(id, index)).cloned().unwrap_or_else(|| Gang::unplaced(&job.run)))
             }
             _ => None,
         }

@@ -4,6 +4,7 @@
 //! Work per step is bounded by counts and never by the length of a queue: by the attempts placed, and by the classes found
 //! to be short.
 
+mod gang;
 mod held;
 mod judge;
 mod order;

@@ -6,7 +6,8 @@ use crate::command::{
 };
 use crate::entity::{
     ComputeEnvironment, ComputeResources, Container, DefinitionId, DefinitionKind, EnvironmentOrder, JobDefinition,
-    JobQueue, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags, Task, TaskContainer, Work,
+    JobQueue, NodeGroup, NodeRange, Nodes, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags,
+    Task, TaskContainer, Work,
 };
 use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
@@ -45,6 +46,7 @@ impl World {
         engine.put_queue(queue("q", 1));
         engine.put_definition(definition("d"));
         engine.put_definition(task_definition("t"));
+        engine.put_definition(multinode("m"));
         let mut world = Self {
             engine,
             rows: Rows::default(),
@@ -134,11 +136,14 @@ impl World {
     fn look_up(&self, id: JobId) -> Option<crate::command::EndedJob> {
         let job = self.rows.jobs.get(&id)?;
         let size = job.array.as_ref().map(|array| array.size);
-        let failed = |index: &u32| self.status(JobRef::Child(id, *index)) == JobStatus::Failed;
+        let nodes = job.spec.nodes().map(|nodes| nodes.count);
+        let part = |index: u32| nodes.map_or(JobRef::Child(id, index), |_| JobRef::Node(id, index));
+        let failed = |index: &u32| self.status(part(*index)) == JobStatus::Failed;
         Some(crate::command::EndedJob {
             status: job.run.status,
             array_size: size,
-            failed_children: (0..size.unwrap_or(0)).filter(failed).collect(),
+            nodes,
+            failed_children: (0..size.or(nodes).unwrap_or(0)).filter(failed).collect(),
         })
     }
 
@@ -393,6 +398,24 @@ pub(crate) fn task_definition(name: &str) -> JobDefinition {
     let after_init = ContainerDependency { container: "init".into(), condition: Condition::Success };
     let containers = vec![part("init", false, vec![]), part("main", true, vec![after_init])];
     JobDefinition { work: Some(Work::Task(Task { containers, document: Document::default() })), ..base }
+}
+
+/// Three nodes of what [`definition`] runs, the second one the main node.
+pub(crate) fn multinode(name: &str) -> JobDefinition {
+    let single = definition(name);
+    let group = NodeGroup {
+        target_nodes: "0:".into(),
+        range: NodeRange { first: 0, last: None },
+        work: single.work.unwrap(),
+        instance_types: vec![],
+    };
+    let nodes = Nodes { count: 3, main: 1, groups: vec![group] };
+    JobDefinition { kind: DefinitionKind::Multinode, work: Some(Work::Nodes(nodes)), ..definition(name) }
+}
+
+/// A node of a multi-node job.
+pub(crate) const fn node(job: JobId, index: u32) -> JobRef {
+    JobRef::Node(job, index)
 }
 
 pub(crate) fn attempts(attempts: i64) -> Option<crate::command::RetryStrategyInput> {

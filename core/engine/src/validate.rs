@@ -28,7 +28,7 @@ pub(crate) use definition::{Platform, consumables, definition_kind, platform};
 pub(crate) use ecs::ecs_properties;
 pub(crate) use eks::{eks_definition, eks_properties};
 pub(crate) use environment::environment;
-pub(crate) use multinode::node_properties;
+pub(crate) use multinode::{covered, instance_types, node_count, node_properties, node_range, same_instance_type};
 pub(crate) use name::{Named, name};
 pub(crate) use queue::{environment_order, priority, queue_type, scheduling_policy, state, time_limit_actions};
 pub(crate) use resources::resource_requirements;

@@ -88,7 +88,7 @@ fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDe
     let (container_properties, ecs_properties) = match &definition.work {
         Some(Work::Container(container)) => (Some(properties(container)?), None),
         Some(Work::Task(task)) => (None, Some(task_properties(task)?)),
-        None => (None, kept.ecs_properties),
+        Some(Work::Nodes(_)) | None => (None, kept.ecs_properties),
     };
     let capabilities = &definition.platform_capabilities;
     Ok(JobDefinition {

@@ -1,21 +1,23 @@
 //! Attempts as ECS tasks: the ids that clients look for, and what each attempt left (`DSC-4`, `DSC-6`).
 
+use super::nodes::network_interfaces;
 use super::read::Environments;
 use super::task;
 use crate::arn;
 use crate::context::Context;
-use longshore_api_batch::types::{AttemptContainerDetail, AttemptDetail};
+use longshore_api_batch::types::{AttemptContainerDetail, AttemptDetail, NetworkInterface};
 use longshore_engine::entity::{FinishedAttempt, Run};
 use longshore_types::{AttemptId, HostId, JobStatus, Name};
 
 /// What the latest attempt shows of itself.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Trace {
     pub(super) container_instance_arn: Option<String>,
     pub(super) task_arn: Option<String>,
     pub(super) exit_code: Option<i64>,
     pub(super) reason: Option<String>,
     pub(super) log_stream_name: Option<String>,
+    pub(super) network_interfaces: Vec<NetworkInterface>,
 }
 
 /// The attempt that is under way, else the last one; nothing before the first is placed (`DSC-3`).
@@ -26,7 +28,8 @@ pub(super) fn latest(context: &Context, environments: &Environments, run: &Run) 
     let (task_arn, container_instance_arn) =
         arns(context, environments, (&current.environment, current.id, current.host));
     let log_stream_name = current.log_stream.clone().filter(|_| run.status >= JobStatus::Running);
-    Trace { container_instance_arn, task_arn, exit_code: None, reason: None, log_stream_name }
+    let network_interfaces = network_interfaces(current.address);
+    Trace { container_instance_arn, task_arn, log_stream_name, network_interfaces, ..Trace::default() }
 }
 
 /// The attempts that are over, oldest first.
@@ -43,7 +46,7 @@ fn finished(context: &Context, environments: &Environments, attempt: &FinishedAt
         exit_code: trace.exit_code,
         reason: trace.reason,
         log_stream_name: trace.log_stream_name,
-        network_interfaces: Some(Vec::new()),
+        network_interfaces: Some(trace.network_interfaces),
     };
     AttemptDetail {
         // MC-9: of several containers each has its own.
@@ -64,6 +67,7 @@ fn trace(context: &Context, environments: &Environments, attempt: &FinishedAttem
         exit_code: attempt.exit_code.map(i64::from),
         reason: attempt.reason.clone(),
         log_stream_name: attempt.log_stream.clone(),
+        network_interfaces: network_interfaces(attempt.address),
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) fn detail(spec: &JobSpec, container: &Container, trace: Trace) -> Res
         privileged: properties.privileged,
         user: properties.user,
         instance_type: properties.instance_type,
-        network_interfaces: Some(Vec::new()),
+        network_interfaces: Some(trace.network_interfaces),
         resource_requirements: properties.resource_requirements,
         linux_parameters: properties.linux_parameters,
         log_configuration: properties.log_configuration,

@@ -1,5 +1,6 @@
 //! One job or child as DescribeJobs shows it: what is always there, and what only when it applies (`DSC-2`).
 
+use super::nodes::{node_details, node_properties};
 use super::read::Environments;
 use super::{attempts, container};
 use crate::arn;
@@ -11,7 +12,7 @@ use longshore_api_batch::types::{
 };
 use longshore_engine::entity::{Array, Dependency, DependencyKind, Work};
 use longshore_store::JobView;
-use longshore_types::{JobStatus, Timestamp};
+use longshore_types::{JobRef, JobStatus, Timestamp};
 use std::collections::BTreeMap;
 
 pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobView) -> Result<JobDetail, Failure> {
@@ -37,6 +38,8 @@ pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobV
         parameters: Some(spec.parameters.clone()),
         container: container(context, environments, view)?,
         ecs_properties: task(context, environments, view)?,
+        node_details: node_details(view),
+        node_properties: node_properties(view)?,
         array_properties: array_properties(view),
         timeout: spec.timeout_s.map(timeout),
         tags: Some(tags),
@@ -55,7 +58,7 @@ fn container(
     environments: &Environments,
     view: &JobView,
 ) -> Result<Option<ContainerDetail>, Failure> {
-    let Work::Container(container) = &view.job.spec.work else { return Ok(None) };
+    let Work::Container(container) = view.job.work_of(view.reference()) else { return Ok(None) };
     let trace = attempts::latest(context, environments, view.run());
     container::detail(&view.job.spec, container, trace).map(Some)
 }
@@ -66,7 +69,7 @@ fn task(
     environments: &Environments,
     view: &JobView,
 ) -> Result<Option<EcsPropertiesDetail>, Failure> {
-    let Work::Task(task) = &view.job.spec.work else { return Ok(None) };
+    let Work::Task(task) = view.job.work_of(view.reference()) else { return Ok(None) };
     let trace = attempts::latest(context, environments, view.run());
     super::task::detail(task, view.run(), trace).map(Some)
 }
@@ -84,9 +87,9 @@ pub(super) fn status_summary(array: &Array) -> BTreeMap<String, i64> {
 }
 
 fn array_properties(view: &JobView) -> Option<ArrayPropertiesDetail> {
-    if let Some((index, _)) = &view.child {
+    if let JobRef::Child(_, index) = view.reference() {
         return Some(ArrayPropertiesDetail {
-            index: Some(i64::from(*index)),
+            index: Some(i64::from(index)),
             status_summary: Some(BTreeMap::new()),
             ..ArrayPropertiesDetail::default()
         });

@@ -1,6 +1,7 @@
-//! ListJobs: a queue's jobs or an array's children, page by page (`LST-1` to `LST-8`).
+//! ListJobs: a queue's jobs, an array's children or a job's nodes, page by page (`LST-1` to `LST-8`).
 
 use super::detail::{created_at, status_summary};
+use super::nodes::node_summary;
 use super::selection::{select, statuses};
 use crate::arn;
 use crate::context::Context;
@@ -11,7 +12,7 @@ use longshore_api_batch::types::{
     ArrayPropertiesSummary, ContainerSummary, JobSummary, KeyValuesPair, ListJobsRequest, ListJobsResponse,
 };
 use longshore_engine::entity::Work;
-use longshore_store::{ChildQuery, Cursor, JobQuery, JobView, Select};
+use longshore_store::{ChildQuery, Cursor, JobQuery, JobView, NodeQuery, Select};
 use longshore_types::{JobRef, JobStatus, Name, Timestamp};
 
 /// The longest page (`LST-4`).
@@ -29,8 +30,7 @@ pub(crate) async fn list_jobs(
     let (views, next_token) = match scopes.map(|scope| scope.as_deref().filter(|text| !text.is_empty())) {
         [Some(queue), None, None] => jobs_of_queue(service, &request, (queue, status)).await?,
         [None, Some(array), None] => children_of(service, &request, (array, status)).await?,
-        // No job has nodes in this version.
-        [None, None, Some(_)] => (Vec::new(), None),
+        [None, None, Some(job)] => nodes_of(service, &request, (job, status)).await?,
         _ => return Err(Failure::client("Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.")),
     };
     let job_summary_list = views.iter().map(|view| summary(context, view)).collect();
@@ -77,6 +77,21 @@ async fn children_of(
     Ok(window.close(views, |view| view.reference().index().unwrap_or_default().to_string()))
 }
 
+async fn nodes_of(
+    service: &BatchService,
+    request: &ListJobsRequest,
+    (job, status): (&str, Option<JobStatus>),
+) -> Result<Listed, Failure> {
+    let statuses = statuses(status);
+    let window = window(request, &format!("ListJobs {job} {statuses:?}"), PAGE_MAX)?;
+    let after = window.after(|key| key.parse().ok())?;
+    let Some(JobRef::Job(job)) = arn::job_ref(job) else { return Ok((Vec::new(), None)) };
+    let query = NodeQuery { job, statuses, after, limit: window.probe() };
+    let page = service.read(move |reader| reader.list_nodes(&query)).await?;
+    let views = page.map(|page| page.views).unwrap_or_default();
+    Ok(window.close(views, |view| view.reference().index().unwrap_or_default().to_string()))
+}
+
 /// Asking for more than a page holds gives a full page.
 fn window(request: &ListJobsRequest, query: &str, most: usize) -> Result<Window, Failure> {
     let longest = i64::try_from(most).unwrap_or(i64::MAX);
@@ -112,6 +127,7 @@ fn summary(context: &Context, view: &JobView) -> JobSummary {
         stopped_at: run.stopped_at.map(Timestamp::as_millis),
         container: container(view),
         array_properties: array_properties(view),
+        node_properties: node_summary(view),
         job_definition: Some(arn::definition(context, &job.definition)),
         share_identifier: job.share_identifier.clone(),
         is_cancelled: run.cancelled.then_some(true),
@@ -122,14 +138,14 @@ fn summary(context: &Context, view: &JobView) -> JobSummary {
 
 /// What the last attempt left, once there was one; of several containers each has its own (`MC-9`).
 fn container(view: &JobView) -> Option<ContainerSummary> {
-    let Work::Container(_) = view.job.spec.work else { return None };
+    let Work::Container(_) = view.job.work_of(view.reference()) else { return None };
     let last = view.run().attempts.last()?;
     Some(ContainerSummary { exit_code: last.exit_code.map(i64::from), reason: last.reason.clone() })
 }
 
 fn array_properties(view: &JobView) -> Option<ArrayPropertiesSummary> {
-    if let Some((index, _)) = &view.child {
-        return Some(ArrayPropertiesSummary { index: Some(i64::from(*index)), ..ArrayPropertiesSummary::default() });
+    if let JobRef::Child(_, index) = view.reference() {
+        return Some(ArrayPropertiesSummary { index: Some(i64::from(index)), ..ArrayPropertiesSummary::default() });
     }
     view.job.array.as_ref().map(|array| ArrayPropertiesSummary {
         size: Some(i64::from(array.size)),

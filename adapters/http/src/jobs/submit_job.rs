@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::services::BatchService;
 use longshore_api_batch::types as api;
 use longshore_engine::command::{
-    ContainerOverrides, DependencyInput, EndedJob, EvaluateOnExitInput, RetryStrategyInput, SubmitJob, TaskOverrides,
+    ContainerOverrides, DependencyInput, EndedJob, EvaluateOnExitInput, NodeOverrides, NodePropertyOverride,
+    RetryStrategyInput, SubmitJob, TaskOverrides,
 };
 use longshore_engine::entity::EnvironmentVariable;
 use longshore_engine::{Command, Error, Response};
@@ -74,6 +75,7 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         parameters: request.parameters.unwrap_or_default(),
         container_overrides: request.container_overrides.map(overrides).transpose()?,
         task_overrides: request.ecs_properties_override.map(task_overrides).transpose()?,
+        node_overrides: request.node_overrides.map(node_overrides).transpose()?,
         other_overrides,
         retry: request.retry_strategy.map(retry_input),
         propagate_tags: request.propagate_tags,
@@ -85,16 +87,32 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
 }
 
 fn other_overrides(request: &api::SubmitJobRequest) -> BTreeSet<&'static str> {
-    let present = [
-        ("nodeOverrides", request.node_overrides.is_some()),
-        ("eksPropertiesOverride", request.eks_properties_override.is_some()),
-    ];
+    let present = [("eksPropertiesOverride", request.eks_properties_override.is_some())];
     present.into_iter().filter_map(|(name, is_present)| is_present.then_some(name)).collect()
 }
 
 fn dependency(entry: api::JobDependency) -> DependencyInput {
     let job_id = entry.job_id.map(|text| arn::name_of("job", &text).to_owned());
     DependencyInput { job_id, kind: entry.kind }
+}
+
+fn node_overrides(overrides: api::NodeOverrides) -> Result<NodeOverrides, Failure> {
+    let entry = |entry: api::NodePropertyOverride| {
+        if entry.consumable_resource_properties_override.is_some() {
+            let text = "consumableResourcePropertiesOverride is not supported by this version of Longshore.";
+            return Err(Failure::client(text));
+        }
+        Ok(NodePropertyOverride {
+            target_nodes: entry.target_nodes.unwrap_or_default(),
+            container: entry.container_overrides.map(self::overrides).transpose()?,
+            task: entry.ecs_properties_override.map(task_overrides).transpose()?,
+            instance_types: entry.instance_types.unwrap_or_default(),
+            eks: entry.eks_properties_override.is_some(),
+        })
+    };
+    let entries = overrides.node_property_overrides.unwrap_or_default();
+    let properties = entries.into_iter().map(entry).collect::<Result<_, _>>()?;
+    Ok(NodeOverrides { num_nodes: overrides.num_nodes, properties })
 }
 
 fn json_chars<T: serde::Serialize>(overrides: &T) -> Result<usize, Failure> {

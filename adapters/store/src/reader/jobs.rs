@@ -4,18 +4,18 @@ use super::Reader;
 use crate::error::Error;
 use crate::load::doc;
 use longshore_engine::command::EndedJob;
-use longshore_engine::entity::{Array, ChildDefault, Job, Run};
+use longshore_engine::entity::{Array, ChildDefault, Gang, Job, Run};
 use longshore_types::{JobId, JobRef, JobStatus, Name};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A job, or one child of it.
+/// A job, or one child or node of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
-    /// The job; for a child its array.
+    /// The job; for a child its array, for a node the job that it is a node of.
     pub job: Arc<Job>,
-    /// The child's index and life, if it is a child.
+    /// The child's or node's index and life, if it is one.
     pub child: Option<(u32, Run)>,
 }
 
@@ -24,6 +24,7 @@ impl JobView {
     pub fn reference(&self) -> JobRef {
         match &self.child {
             None => JobRef::Job(self.job.id),
+            Some((index, _)) if self.job.gang.is_some() => JobRef::Node(self.job.id, *index),
             Some((index, _)) => JobRef::Child(self.job.id, *index),
         }
     }
@@ -44,7 +45,7 @@ pub struct Page<C> {
 }
 
 impl Reader {
-    /// Each job or child asked for, in the same order; `None` for what does not exist.
+    /// Each job, child or node asked for, in the same order; `None` for what does not exist.
     pub fn jobs(&self, references: &[JobRef]) -> Result<Vec<Option<JobView>>, Error> {
         self.read(|db| {
             let mut known = BTreeMap::new();
@@ -115,6 +116,10 @@ fn view(
             let run = child(db, id, index)?.unwrap_or_else(|| array.child());
             Ok(Some(JobView { job, child: Some((index, run)) }))
         }
+        (JobRef::Node(_, index), _) if job.spec.nodes().is_some_and(|nodes| index < nodes.count) => {
+            let run = child(db, id, index)?.unwrap_or_else(|| Gang::unplaced(&job.run));
+            Ok(Some(JobView { job, child: Some((index, run)) }))
+        }
         _ => Ok(None),
     }
 }
@@ -126,13 +131,20 @@ fn child(db: &Connection, job: JobId, index: u32) -> Result<Option<Run>, Error> 
 }
 
 fn ended_job(db: &Connection, job: &Job) -> Result<EndedJob, Error> {
-    let failed_children = job.array.as_ref().map_or_else(|| Ok(BTreeSet::new()), |array| failed(db, job.id, array))?;
-    Ok(EndedJob { status: job.run.status, array_size: job.array.as_ref().map(|array| array.size), failed_children })
+    let nodes = job.spec.nodes().map(|nodes| nodes.count);
+    let failed_children = match (&job.array, nodes) {
+        (Some(array), _) => failed(db, job.id, array.size, matches!(array.default, ChildDefault::Failed { .. }))?,
+        // Nodes without rows never were more than their job.
+        (None, Some(count)) => failed(db, job.id, count, job.run.status == JobStatus::Failed)?,
+        (None, None) => BTreeSet::new(),
+    };
+    let array_size = job.array.as_ref().map(|array| array.size);
+    Ok(EndedJob { status: job.run.status, array_size, nodes, failed_children })
 }
 
-fn failed(db: &Connection, job: JobId, array: &Array) -> Result<BTreeSet<u32>, Error> {
-    let by_default = matches!(array.default, ChildDefault::Failed { .. });
-    let mut failed: BTreeSet<u32> = if by_default { (0..array.size).collect() } else { BTreeSet::new() };
+/// The children or nodes that failed; those without rows did if `by_default`.
+fn failed(db: &Connection, job: JobId, size: u32, by_default: bool) -> Result<BTreeSet<u32>, Error> {
+    let mut failed: BTreeSet<u32> = if by_default { (0..size).collect() } else { BTreeSet::new() };
     let mut statement = db.prepare_cached("SELECT idx, status = 'FAILED' FROM children WHERE job = ?")?;
     let mut rows = statement.query([job.to_string()])?;
     while let Some(row) = rows.next()? {

@@ -185,11 +185,12 @@ fn ended_jobs_tell_failed_children_from_rows_and_default() {
     let (_directory, reader) = with(changes);
     let array_of = |failed: &[u32]| {
         let failed_children = failed.iter().copied().collect();
-        Some(EndedJob { status: JobStatus::Failed, array_size: Some(4), failed_children })
+        Some(EndedJob { status: JobStatus::Failed, array_size: Some(4), nodes: None, failed_children })
     };
     let single = Some(EndedJob {
         status: JobStatus::Succeeded,
         array_size: None,
+        nodes: None,
         failed_children: std::collections::BTreeSet::new(),
     });
     let expected =

@@ -49,6 +49,7 @@ pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
         created_at: at(i64::try_from(seq).unwrap()),
         run: Run { stopped_at, ..Run::new(status) },
         array: None,
+        gang: None,
     }
 }
 

@@ -7,9 +7,12 @@ use longshore_engine::command::{
 };
 use longshore_engine::{Change, Command, Config, Engine, Error, Response, Rows};
 use longshore_protocol::ControlMessage;
-use longshore_types::{Document, Timestamp};
+use longshore_types::{Document, Resources, Timestamp};
 use serde_json::json;
 use std::collections::VecDeque;
+
+/// The main node of multi-node jobs.
+pub(crate) const MAIN_NODE: u32 = 1;
 
 pub(crate) struct Plane {
     control: Control,
@@ -71,6 +74,13 @@ impl Plane {
         while self.write(now) {}
     }
 
+    /// Whether nothing is counted as used.
+    pub(crate) fn is_idle(&self) -> bool {
+        let fleet = self.control.engine().fleet();
+        let hosts = fleet.hosts().values().all(|host| host.used == Resources::default() && host.attempts.is_empty());
+        hosts && self.control.engine().environments().keys().all(|name| fleet.environment_used_milli(name) == 0)
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         self.control.next_deadline()
     }
@@ -119,6 +129,7 @@ fn setup() -> Vec<Command> {
         Command::CreateComputeEnvironment(Box::new(environment)),
         Command::CreateJobQueue(Box::new(queue)),
         Command::RegisterJobDefinition(Box::new(definition)),
+        Command::RegisterJobDefinition(Box::new(multinode())),
     ]
 }
 
@@ -138,4 +149,18 @@ fn task() -> serde_json::Value {
         container("beside", false, after("main", "START")),
     ];
     json!({ "ecsProperties": { "taskProperties": [{ "containers": containers }] } })
+}
+
+/// Two nodes, the second of them the main one.
+fn multinode() -> RegisterJobDefinition {
+    let requirements = json!([{ "type": "VCPU", "value": "1" }, { "type": "MEMORY", "value": "64" }]);
+    let container = json!({ "image": "host", "command": ["true"], "resourceRequirements": requirements });
+    let ranges = json!([{ "targetNodes": "0:", "container": container }]);
+    let nodes = json!({ "numNodes": 2, "mainNode": MAIN_NODE, "nodeRangeProperties": ranges });
+    RegisterJobDefinition {
+        name: "m".into(),
+        kind: "multinode".into(),
+        document: Document([("nodeProperties".to_owned(), nodes)].into_iter().collect()),
+        ..RegisterJobDefinition::default()
+    }
 }

@@ -20,6 +20,11 @@ impl Processes {
         assert!(self.ever.insert(output), "{output} of attempt {} ran twice", start.attempt);
         let other = self.running.values().find(|other| other.job == start.job && other.attempt != start.attempt);
         assert!(other.is_none(), "{} ran under two attempts at once", start.job);
+        if let JobRef::Node(id, _) = start.job {
+            let fellow = |other: &&Launch| matches!(other.job, JobRef::Node(..)) && other.job.job() == id;
+            let former = self.running.values().filter(fellow).find(|other| number(other) != number(&start));
+            assert!(former.is_none(), "{} ran beside a node of another attempt", start.job);
+        }
         self.running.insert(output, start);
     }
 
@@ -34,4 +39,10 @@ impl Processes {
     pub(crate) fn count(&self) -> usize {
         self.ever.len()
     }
+}
+
+/// The number of the attempt within its job.
+fn number(launch: &Launch) -> Option<&str> {
+    let mut variables = launch.container.environment.iter();
+    variables.find(|(name, _)| name == "AWS_BATCH_JOB_ATTEMPT").map(|(_, number)| number.as_str())
 }

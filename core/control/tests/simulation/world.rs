@@ -1,6 +1,6 @@
 //! Server, link, agent and processes, and everything that can happen to them.
 
-use crate::plane::Plane;
+use crate::plane::{MAIN_NODE, Plane};
 use crate::processes::Processes;
 use crate::random::Random;
 use longshore_agent::{
@@ -8,10 +8,11 @@ use longshore_agent::{
 };
 use longshore_control::{Input, LinkId, Token};
 use longshore_engine::command::{DefinitionRef, DependencyInput, EndJob, RetryStrategyInput, SubmitJob};
-use longshore_engine::{Command, Error, Response};
+use longshore_engine::entity::Job;
+use longshore_engine::{Command, Error, Response, Rows};
 use longshore_protocol::{AgentMessage, ControlMessage, HostDescription, Runtime};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Resources, Timestamp};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Processors of the host.
 const VCPUS: u64 = 3;
@@ -123,11 +124,11 @@ impl World {
             self.wake();
             self.settle();
             let open = |id: &JobId| !self.plane.rows.jobs[id].run.status.is_terminal();
-            if !self.acknowledged.iter().any(open) && self.processes.running.is_empty() {
+            if !self.acknowledged.iter().any(open) && self.processes.running.is_empty() && self.plane.is_idle() {
                 return;
             }
         }
-        panic!("seed {}: some job never ended", self.seed);
+        panic!("seed {}: some job never ended, or something is still counted as used", self.seed);
     }
 
     fn submit(&mut self, random: &mut Random) {
@@ -135,7 +136,11 @@ impl World {
         let after = earlier.map(|job| DependencyInput { job_id: Some(job.to_string()), kind: None });
         let size = random.one_in(3).then(|| 2 + random.below(3) as i64);
         let attempts = Some(1 + random.below(3) as i64);
-        let definition = if random.one_in(4) { "t" } else { "d" };
+        let definition = match random.below(6) {
+            0 | 1 if size.is_none() => "m",
+            2 => "t",
+            _ => "d",
+        };
         let job = SubmitJob {
             job_name: "j".into(),
             job_queue: "q".into(),
@@ -150,6 +155,8 @@ impl World {
 
     fn end_a_job(&mut self, random: &mut Random) {
         let job = random.pick(&self.acknowledged).map(JobRef::Job);
+        let node = |job: JobRef| self.plane.rows.jobs[&job.job()].gang.is_some().then_some(JobRef::Node(job.job(), 0));
+        let job = if random.one_in(4) { job.and_then(node).or(job) } else { job };
         let end = EndJob { job, reason: "enough".into() };
         let command = if random.one_in(2) { Command::CancelJob(end) } else { Command::TerminateJob(end) };
         self.request(command);
@@ -304,22 +311,13 @@ impl World {
         assert!(used <= VCPUS, "no host is oversubscribed");
         self.counts.processes = self.processes.count() as u64;
         for job in self.plane.rows.jobs.values() {
-            let size = job.array.as_ref().map_or(0, |array| array.size);
-            let parts = (0..size).map(|index| JobRef::Child(job.id, index)).chain([JobRef::Job(job.id)]);
-            for part in parts {
-                let status = self.plane.rows.run(part).map(|run| run.status);
-                let Some(status) = status.filter(|status| status.is_terminal()) else { continue };
-                assert_eq!(*self.ended.entry(part).or_insert(status), status, "{part} ended twice");
-                let ran = self.processes.succeeded.get(&part).map_or(0, |attempts| attempts.len());
-                let parent = size > 0 && part == JobRef::Job(job.id);
-                if status == JobStatus::Succeeded && !parent {
-                    assert!(ran >= 1, "{part} succeeded without having run");
-                }
-            }
+            audit_job(&self.plane.rows, &self.processes, &mut self.ended, job);
         }
-        // An attempt that exited with 0 and whose agent died before it could say so is the only way to run twice.
+        // An attempt that exited with 0 and whose agent died before it could say so is the only way to run twice; and
+        // what nodes beside the main one have done, a failed main node has done again.
         if self.counts.agent_kills == 0 {
-            for (job, attempts) in &self.processes.succeeded {
+            let once = |job: &JobRef| !matches!(job, JobRef::Node(_, index) if *index != MAIN_NODE);
+            for (job, attempts) in self.processes.succeeded.iter().filter(|(job, _)| once(job)) {
                 assert_eq!(attempts.len(), 1, "{job} ran to success twice");
             }
         }
@@ -329,5 +327,31 @@ impl World {
     pub(crate) fn fingerprint(&self) -> String {
         let statuses: Vec<_> = self.ended.iter().map(|(part, status)| format!("{part} {status}")).collect();
         format!("{} {}", self.now, statuses.join("\n"))
+    }
+}
+
+/// What is true of a job and its parts: terminal is for ever, and nothing has succeeded without having run.
+fn audit_job(rows: &Rows, processes: &Processes, ended: &mut BTreeMap<JobRef, JobStatus>, job: &Job) {
+    let size = job.array.as_ref().map_or(0, |array| array.size);
+    let nodes = job.spec.nodes().map_or(0, |nodes| nodes.count);
+    let children = (0..size).map(|index| JobRef::Child(job.id, index));
+    let parts = children.chain((0..nodes).map(|index| JobRef::Node(job.id, index)));
+    let runs = (0..nodes).filter_map(|index| rows.run(JobRef::Node(job.id, index)));
+    let places: BTreeSet<usize> = runs.map(|run| run.attempts.len() + usize::from(run.current.is_some())).collect();
+    assert!(places.len() <= 1, "{}: a node has a place only when all have one", job.id);
+    let final_parts = parts.filter(|part| !matches!(part, JobRef::Node(..)) || job.run.status.is_terminal());
+    for part in final_parts.chain([JobRef::Job(job.id)]) {
+        let status = rows.run(part).map(|run| run.status);
+        let Some(status) = status.filter(|status| status.is_terminal()) else { continue };
+        assert_eq!(*ended.entry(part).or_insert(status), status, "{part} ended twice");
+        let ran = processes.succeeded.get(&part).map_or(0, |attempts| attempts.len());
+        let parent = size + nodes > 0 && part == JobRef::Job(job.id);
+        if status == JobStatus::Succeeded && !parent {
+            assert!(ran >= 1, "{part} succeeded without having run");
+        }
+    }
+    let main = JobRef::Node(job.id, MAIN_NODE);
+    if nodes > 0 && job.run.status == JobStatus::Succeeded {
+        assert!(processes.succeeded.contains_key(&main), "{} succeeded without its main node", job.id);
     }
 }

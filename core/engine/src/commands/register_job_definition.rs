@@ -47,10 +47,13 @@ pub(super) fn apply(
     Ok(Response::Registered(id))
 }
 
-/// What its jobs run. Pods are only kept (`EKS-1`).
+/// What its jobs run; `None` for what nothing here can run. Pods are only kept (`EKS-1`).
 fn work(command: &mut RegisterJobDefinition, platform: Platform) -> Result<Option<Work>, Error> {
     if let Some(container) = &command.container {
         return validate::container(container, platform).map(|container| Some(Work::Container(container)));
+    }
+    if let Some(nodes) = command.document.0.get("nodeProperties") {
+        return Ok(validate::node_properties(nodes)?.map(Work::Nodes));
     }
     let task = command.document.0.remove("ecsProperties");
     task.map(|task| validate::ecs_properties(&task, platform).map(Work::Task)).transpose()
@@ -60,7 +63,6 @@ fn work(command: &mut RegisterJobDefinition, platform: Platform) -> Result<Optio
 fn check_document(command: &RegisterJobDefinition) -> Result<(), Error> {
     let member = |name: &str| command.document.0.get(name);
     member("consumableResourceProperties").map_or(Ok(()), validate::consumables)?;
-    member("nodeProperties").map_or(Ok(()), validate::node_properties)?;
     let Some(pod) = member("eksProperties") else { return Ok(()) };
     validate::eks_definition(command.propagate_tags, &command.platform_capabilities)?;
     validate::eks_properties(pod)

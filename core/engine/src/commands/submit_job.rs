@@ -5,7 +5,10 @@ mod spec;
 
 use crate::command::{Response, SubmitJob};
 use crate::engine::Engine;
-use crate::entity::{Array, ChildDefault, DefinitionId, Job, JobDefinition, JobQueue, ResourceState, Run};
+use crate::entity::{
+    Array, ChildDefault, ComputeEnvironment, DefinitionId, DefinitionKind, Gang, Job, JobDefinition, JobQueue,
+    ResourceState, Run,
+};
 use crate::error::Error;
 use crate::lifecycle::{self, Gate};
 use crate::validate;
@@ -19,6 +22,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
     check_platform(engine, queue, definition)?;
     check_fair_share(queue, definition, &command)?;
     let size = array_size(engine, command.array_size)?;
+    check_nodes(engine, (queue, definition), size)?;
     validate::tags(&command.tags, &engine.config.limits)?;
     let priority = command.scheduling_priority_override.or(definition.scheduling_priority);
     let propagate_tags = command.propagate_tags.or(definition.propagate_tags);
@@ -28,6 +32,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
 
     engine.last_seq += 1;
     let id = JobId::from_random(engine.ids.next_u128());
+    let gang = spec.nodes().map(|_| Gang::default());
     let array = size.map(|size| Array {
         size,
         spawned_at: None,
@@ -51,6 +56,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
         created_at: now,
         run: Run::new(JobStatus::Submitted),
         array,
+        gang,
     };
     accept(engine, now, job);
     Ok(Response::Submitted { id, name })
@@ -162,6 +168,26 @@ fn array_size(engine: &Engine, size: Option<i64>) -> Result<Option<u32>, Error> 
             _ => Err(Error::invalid(format!("Array size must be between 2 and {limit}, got {size}."))),
         },
     }
+}
+
+/// `SUB-8`, `MNP-4`; no source knows AWS's texts (A21).
+fn check_nodes(
+    engine: &Engine,
+    (queue, definition): (&JobQueue, &JobDefinition),
+    size: Option<u32>,
+) -> Result<(), Error> {
+    if definition.kind != DefinitionKind::Multinode {
+        return Ok(());
+    }
+    if size.is_some() {
+        return Err(Error::invalid("Array properties should not be set for multinode jobs."));
+    }
+    let mut environments = queue.environments.iter().filter_map(|entry| engine.environments.get(&entry.environment));
+    if queue.environments.is_empty() || environments.any(ComputeEnvironment::takes_multinode) {
+        return Ok(());
+    }
+    let text = "Multi-node parallel jobs need a managed compute environment of type EC2; the queue has none:";
+    Err(Error::invalid(format!("{text} {}.", queue.name)))
 }
 
 #[cfg(test)]

@@ -58,9 +58,14 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     changes
 }
 
-/// Children that have ended leave memory with their row: nothing reads them again but their status.
+/// Children that have ended leave memory with their row: nothing reads them again but their status. Nodes stay with their
+/// job, which may try them again.
 fn take_children(engine: &mut Engine, dirty: &BTreeSet<(JobId, u32)>, changes: &mut Vec<Change>) {
     for &(job, index) in dirty {
+        if let Some(run) = engine.nodes.get(&job).and_then(|nodes| nodes.get(&index)) {
+            changes.push(Change::PutChild(Box::new(ChildRow { job, index, run: run.clone() })));
+            continue;
+        }
         let Some(children) = engine.children.get_mut(&job) else { continue };
         let Some(run) = children.live.get(&index) else { continue };
         changes.push(Change::PutChild(Box::new(ChildRow { job, index, run: run.clone() })));

@@ -4,11 +4,11 @@ use super::{Due, Engine};
 use crate::change::Snapshot;
 use crate::children::Children;
 use crate::config::Config;
-use crate::entity::{Array, ChildDefault, ChildRow, Host, Job, JobSpec};
-use crate::fleet::HostState;
+use crate::entity::{Array, ChildDefault, ChildRow, CurrentAttempt, Host, Job, JobSpec};
+use crate::fleet::{Addresses, HostState};
 use crate::ready::ClassKey;
-use longshore_types::{AttemptId, HostId, JobId, JobRef, Name, Resources, Timestamp};
-use std::collections::BTreeSet;
+use longshore_types::{JobId, JobRef, Name, Resources, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Engine {
@@ -62,8 +62,14 @@ impl Engine {
 
     fn restore_host(&mut self, now: Timestamp, host: Host) {
         let lost_at = Some(now.plus_ms(self.config.host_lost_after_ms));
-        let state =
-            HostState { host, connected: false, used: Resources::default(), attempts: BTreeSet::new(), lost_at };
+        let state = HostState {
+            host,
+            connected: false,
+            used: Resources::default(),
+            attempts: BTreeSet::new(),
+            addresses: Addresses::default(),
+            lost_at,
+        };
         self.fleet.hosts.insert(state.host.id, state);
     }
 
@@ -83,6 +89,10 @@ impl Engine {
     }
 
     fn restore_child(&mut self, row: ChildRow) {
+        if self.jobs.get(&row.job).is_some_and(|job| job.gang.is_some()) {
+            self.nodes.entry(row.job).or_default().insert(row.index, row.run);
+            return;
+        }
         let Some(children) = self.children.get_mut(&row.job) else { return };
         if let Some(status) = children.statuses.get_mut(row.index as usize) {
             *status = row.run.status;
@@ -110,18 +120,18 @@ impl Engine {
             let waits = self.jobs.get(&id).and_then(|job| job.array.as_ref()?.waits.clone());
             self.adopt_label(id, waits.as_deref());
         }
-        let live: Vec<JobRef> = if single {
+        let mut live: Vec<JobRef> = if single {
             vec![JobRef::Job(id)]
         } else {
             self.children.get(&id).into_iter().flat_map(|own| own.live.keys()).map(|i| JobRef::Child(id, *i)).collect()
         };
+        live.extend(self.nodes.get(&id).into_iter().flat_map(BTreeMap::keys).map(|index| JobRef::Node(id, *index)));
         for reference in live {
             crate::lifecycle::enter_queue(self, reference);
             let Some(run) = self.run(reference).map(std::borrow::Cow::into_owned) else { continue };
             self.adopt_label(id, run.status_reason.as_deref());
-            let current = run.current.as_ref().map(|current| (current.id, current.host, current.environment.clone()));
-            if let Some(current) = current {
-                self.restore_attempt(reference, current);
+            if let Some(current) = run.current {
+                self.restore_attempt(reference, &current);
             }
         }
     }
@@ -135,11 +145,14 @@ impl Engine {
         }
     }
 
-    fn restore_attempt(&mut self, reference: JobRef, current: (AttemptId, HostId, Name)) {
-        let (attempt, host, environment) = current;
-        let demand = self.jobs.get(&reference.job()).map(|job| job.spec.demand).unwrap_or_default();
-        self.attempts.insert(attempt, reference);
-        self.fleet.occupy(host, &environment, attempt, demand);
+    fn restore_attempt(&mut self, reference: JobRef, current: &CurrentAttempt) {
+        let CurrentAttempt { id, host, environment, address, .. } = current;
+        let demand = self.jobs.get(&reference.job()).map(|job| job.demand_of(reference)).unwrap_or_default();
+        self.attempts.insert(*id, reference);
+        self.fleet.occupy(*host, environment, *id, demand);
+        if let Some(address) = address {
+            self.fleet.keep_address(*host, *address);
+        }
     }
 }
 

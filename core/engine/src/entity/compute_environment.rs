@@ -141,6 +141,11 @@ impl ComputeEnvironment {
         self.compute.as_ref().is_some_and(ComputeResources::is_fargate)
     }
 
+    /// Whether multi-node jobs may be placed in it: managed EC2 instances, not Spot ones (`MNP-4`).
+    pub fn takes_multinode(&self) -> bool {
+        self.managed && self.compute.as_ref().is_some_and(|compute| compute.kind == "EC2")
+    }
+
     /// The most milli-vCPU its attempts may use at once; `None` when only the hosts limit it.
     pub fn max_vcpu_milli(&self) -> Option<u64> {
         let compute = self.compute.as_ref()?;

@@ -3,10 +3,11 @@
 //! A [`Run`] is the life of one thing that runs: a single job or one child of an array. An array is one [`Job`] with a
 //! default for its children; a child gets a row of its own when it leaves the default.
 
-use super::{DefinitionId, RetryStrategy, Tags, Work};
+use super::{DefinitionId, Gang, Nodes, RetryStrategy, Tags, Work};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 /// A job.
@@ -46,6 +47,9 @@ pub struct Job {
     /// Set for array jobs.
     #[serde(default)]
     pub array: Option<Array>,
+    /// Set for multi-node parallel jobs.
+    #[serde(default)]
+    pub gang: Option<Gang>,
 }
 
 /// What a job runs, with overrides merged and parameters substituted (`RES-2`, `RES-3`).
@@ -67,6 +71,35 @@ pub struct JobSpec {
     pub platform_capabilities: Vec<String>,
     /// What one attempt asks of a host.
     pub demand: Resources,
+}
+
+impl JobSpec {
+    /// What the nodes run, of a multi-node parallel job.
+    pub const fn nodes(&self) -> Option<&Nodes> {
+        match &self.work {
+            Work::Nodes(nodes) => Some(nodes),
+            Work::Container(_) | Work::Task(_) => None,
+        }
+    }
+}
+
+impl Job {
+    /// What an attempt of the job, or of this child or node of it, runs.
+    pub fn work_of(&self, reference: JobRef) -> &Work {
+        let node = match (reference, self.spec.nodes()) {
+            (JobRef::Node(_, index), Some(nodes)) => nodes.work_of(index),
+            _ => None,
+        };
+        node.unwrap_or(&self.spec.work)
+    }
+
+    /// What an attempt of the job, or of this child or node of it, asks of a host.
+    pub fn demand_of(&self, reference: JobRef) -> Resources {
+        match reference {
+            JobRef::Node(..) => self.work_of(reference).demand(),
+            JobRef::Job(_) | JobRef::Child(..) => self.spec.demand,
+        }
+    }
 }
 
 /// What kind of array dependency an entry is.
@@ -179,6 +212,12 @@ pub struct CurrentAttempt {
     /// It was asked to stop because its environment was changed: its job may be retried (`CE-17`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaced: bool,
+    /// A node's own address on its host (`MNP-4`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Ipv4Addr>,
+    /// A node that has its place, but which its host is not told of before the main node runs (`MNP-4`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held_back: bool,
 }
 
 /// One of several containers of an attempt that is starting or running.
@@ -223,6 +262,9 @@ pub struct FinishedAttempt {
     /// Its containers in the order of the task; empty for a job that is one container.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<FinishedContainer>,
+    /// The address that it had, if it was a node's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Ipv4Addr>,
 }
 
 /// One of several containers of an attempt that is over.
@@ -309,12 +351,12 @@ impl ChildDefault {
     }
 }
 
-/// A child that has left the default state.
+/// A child that has left the default state, or a node of a job that was placed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChildRow {
-    /// The array job.
+    /// The array or multi-node job.
     pub job: JobId,
-    /// The child's index.
+    /// The child's or node's index.
     pub index: u32,
     /// Its life.
     pub run: Run,

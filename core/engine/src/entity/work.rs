@@ -1,6 +1,7 @@
-//! What a job runs, by the kind of its definition: one container, or a task of several (spec section 13).
+//! What a job runs, by the kind of its definition: one container, a task of several (spec section 13), or either of them
+//! on each of its nodes (spec section 9).
 
-use super::Container;
+use super::{Container, Nodes};
 use longshore_protocol::ContainerDependency;
 use longshore_types::{Document, Resources};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ pub enum Work {
     Container(Container),
     /// Containers that run together: `ecsProperties`.
     Task(Task),
+    /// A container or task per node: `nodeProperties`.
+    Nodes(Nodes),
 }
 
 /// Containers that run together on one host: `ecsProperties.taskProperties[0]` (`MC-1`).
@@ -47,16 +50,20 @@ pub struct TaskContainer {
 }
 
 impl Work {
-    /// What an attempt asks of a host: the sum over its containers (`MC-5`).
+    /// What an attempt asks of a host: the sum over its containers (`MC-5`); of all hosts together, the sum over the nodes.
     pub fn demand(&self) -> Resources {
+        if let Self::Nodes(nodes) = self {
+            return nodes.demand();
+        }
         self.containers().into_iter().fold(Resources::default(), |sum, container| sum.plus(container.demand()))
     }
 
-    /// The containers in the order given.
+    /// The containers in the order given; of nodes those of every range.
     pub fn containers(&self) -> Vec<&Container> {
         match self {
             Self::Container(container) => vec![container],
             Self::Task(task) => task.containers.iter().map(|part| &part.container).collect(),
+            Self::Nodes(nodes) => nodes.groups.iter().flat_map(|group| group.work.containers()).collect(),
         }
     }
 }

@@ -5,14 +5,15 @@ mod message;
 
 pub(super) use message::start_message;
 
-use super::retry;
 use super::transition::{move_to, with_run};
+use super::{nodes, retry};
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::entity::{CurrentAttempt, CurrentContainer, FinishedAttempt, FinishedContainer};
 use logs::Output;
 use longshore_protocol::{AttemptEnd, ContainerEnd, EndCause};
 use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
+use std::net::Ipv4Addr;
 
 /// Status reason of an attempt whose process ended, however (spec table 4.1).
 const EXITED: &str = "Essential container in task exited";
@@ -25,13 +26,30 @@ pub(crate) const HOST_IMAGE: &str = "host";
 
 /// Starts an attempt of a RUNNABLE job or child on a host, counted against a compute environment.
 pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobRef, host: HostId, environment: &Name) {
+    occupy(engine, now, reference, (host, environment), NodePlace::default());
+    tell(engine, reference);
+}
+
+/// What the place of a node has beside that of any other attempt.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NodePlace {
+    pub(super) address: Option<Ipv4Addr>,
+    pub(super) held_back: bool,
+}
+
+/// Gives a RUNNABLE job, child or node its place: STARTING from now on, but its host does not know yet.
+pub(super) fn occupy(
+    engine: &mut Engine,
+    now: Timestamp,
+    reference: JobRef,
+    (host, environment): (HostId, &Name),
+    node: NodePlace,
+) {
     let id = AttemptId::from_random(engine.ids.next_u128());
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
-    let Some(run) = engine.run(reference) else { return };
     let Some(incarnation) = engine.fleet.host(host).map(|host| host.incarnation) else { return };
-    let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
-    let demand = job.spec.demand;
-    let (log_stream, containers) = logs::of_attempt(job, id, &mut engine.ids);
+    let demand = job.demand_of(reference);
+    let (log_stream, containers) = logs::of_attempt(job, reference, id, &mut engine.ids);
     let current = CurrentAttempt {
         id,
         host,
@@ -42,8 +60,9 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
         containers,
         stopping: None,
         replaced: false,
+        address: node.address,
+        held_back: node.held_back,
     };
-    let start = Box::new(start_message(engine, job, reference, &current, epoch));
     move_to(engine, now, reference, JobStatus::Starting, |run| {
         assert!(run.current.is_none(), "a job has one attempt at a time");
         run.started_at = None;
@@ -51,29 +70,47 @@ pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobR
     });
     engine.fleet.occupy(host, environment, id, demand);
     engine.attempts.insert(id, reference);
-    engine.effects.push(Effect::Start { host, start });
+}
+
+/// Has the host of a STARTING job, child or node start it.
+pub(super) fn tell(engine: &mut Engine, reference: JobRef) {
+    let host = engine.run(reference).and_then(|run| run.current.as_ref().map(|current| current.host));
+    if let (Some(host), Some(start)) = (host, start_message(engine, reference)) {
+        engine.effects.push(Effect::Start { host, start: Box::new(start) });
+    }
 }
 
 /// Every essential container of an attempt has started (`ST-1`, `ST-3`).
 pub(super) fn started(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp) {
-    let Some(&reference) = engine.attempts.get(&attempt) else { return };
-    if engine.run(reference).is_none_or(|run| run.status != JobStatus::Starting) {
-        return;
+    if let Some(JobRef::Node(id, index)) = begin(engine, now, attempt, at) {
+        nodes::tell_others(engine, (id, index));
     }
+}
+
+/// From STARTING to RUNNING; `None` if the attempt had started before, or is over.
+fn begin(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp) -> Option<JobRef> {
+    let &reference = engine.attempts.get(&attempt)?;
+    engine.run(reference).filter(|run| run.status == JobStatus::Starting)?;
     let mut stream = None;
     move_to(engine, now, reference, JobStatus::Running, |run| {
         run.started_at = Some(at);
         stream = run.current.as_ref().and_then(|current| current.log_stream.clone());
     });
-    if let JobRef::Child(id, _) = reference {
-        // ARR-10: an array has started when its first child has.
-        with_run(engine, JobRef::Job(id), |run| {
-            run.started_at = Some(run.started_at.map_or(at, |first| first.min(at)))
-        });
+    match reference {
+        JobRef::Job(_) => {}
+        JobRef::Child(id, _) => {
+            // ARR-10: an array has started when its first child has.
+            with_run(engine, JobRef::Job(id), |run| {
+                run.started_at = Some(run.started_at.map_or(at, |first| first.min(at)))
+            });
+        }
+        JobRef::Node(id, index) => nodes::started(engine, now, (id, index), at),
     }
-    let Some(stream) = stream else { return };
-    let output = Output { container: 0, output: attempt, stream, started_at: at, ended_at: None };
-    logs::put(engine, reference, output);
+    if let Some(stream) = stream {
+        let output = Output { container: 0, output: attempt, stream, started_at: at, ended_at: None };
+        logs::put(engine, reference, output);
+    }
+    Some(reference)
 }
 
 /// One of several containers of an attempt has started: its output can be read.
@@ -95,7 +132,7 @@ pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at:
         // An exit without a start is a start whose report fell into the same step, or of several containers one that
         // ended all before the others had started.
         let last_start = end.containers.iter().filter_map(|container| Some(container.ran?.0)).max();
-        started(engine, now, attempt, last_start.unwrap_or(at));
+        begin(engine, now, attempt, last_start.unwrap_or(at));
     }
     finish(engine, now, attempt, Outcome { at, end: Some(end) });
 }
@@ -105,10 +142,11 @@ pub(super) fn lost(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
     finish(engine, now, attempt, Outcome { at: now, end: None });
 }
 
-struct Outcome {
-    at: Timestamp,
+/// How an attempt ended.
+pub(super) struct Outcome {
+    pub(super) at: Timestamp,
     /// `None` when the attempt was lost with its host.
-    end: Option<AttemptEnd>,
+    pub(super) end: Option<AttemptEnd>,
 }
 
 impl Outcome {
@@ -118,30 +156,53 @@ impl Outcome {
     }
 }
 
-fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outcome) {
-    let Some(reference) = engine.attempts.remove(&attempt) else { return };
-    let taken = with_run(engine, reference, |run| {
-        let current = run.current.take_if(|current| current.id == attempt)?;
-        Some((current, run.started_at))
-    });
-    let Some(Some((current, started_at))) = taken else { return };
-    let Some(job) = engine.jobs.get(&reference.job()) else { return };
-    let (demand, strategy) = (job.spec.demand, job.spec.retry.clone());
-    engine.fleet.release(current.host, &current.environment, attempt, demand);
-    engine.unscheduled = true;
-    let finished = finished_attempt(&current, started_at, &outcome);
-    let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
-    logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
+/// An attempt is over: its place is free, and what it was an attempt of moves on.
+pub(super) fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outcome) {
+    let Some((reference, current)) = close(engine, attempt, &outcome) else { return };
+    let finished = engine.run(reference).and_then(|run| run.attempts.last().cloned());
+    let Some(finished) = finished else { return };
     let cause = outcome.end.as_ref().map(|end| end.cause);
     let stopped = current.stopping.is_some() && !current.replaced;
-    let by_request = stopped || engine.run(reference).is_some_and(|run| run.cancelled || run.terminated);
+    match reference {
+        JobRef::Node(id, index) => nodes::finished(engine, now, (id, index), finished, cause),
+        JobRef::Job(_) | JobRef::Child(..) => move_on(engine, now, reference, finished, (cause, stopped)),
+    }
+}
+
+/// Takes an attempt off its host and writes down how it ended, as the last of what it was an attempt of.
+fn close(engine: &mut Engine, attempt: AttemptId, outcome: &Outcome) -> Option<(JobRef, Box<CurrentAttempt>)> {
+    let reference = engine.attempts.remove(&attempt)?;
+    let (current, started_at) = with_run(engine, reference, |run| {
+        let current = run.current.take_if(|current| current.id == attempt)?;
+        Some((current, run.started_at))
+    })??;
+    let demand = engine.jobs.get(&reference.job())?.demand_of(reference);
+    engine.fleet.release(current.host, &current.environment, attempt, demand);
+    if let Some(address) = current.address {
+        engine.fleet.take_address_back(current.host, address);
+    }
+    engine.unscheduled = true;
+    let finished = finished_attempt(&current, started_at, outcome);
+    let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
+    logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
+    with_run(engine, reference, |run| run.attempts.push(finished));
+    Some((reference, current))
+}
+
+/// A job or child has ended its attempt: it succeeds, is tried again, or fails.
+fn move_on(
+    engine: &mut Engine,
+    now: Timestamp,
+    reference: JobRef,
+    finished: FinishedAttempt,
+    (cause, stopped): (Option<EndCause>, bool),
+) {
+    let strategy = engine.jobs.get(&reference.job()).and_then(|job| job.spec.retry.clone());
+    let Some(run) = engine.run(reference) else { return };
+    let (by_request, attempts) = (stopped || run.cancelled || run.terminated, run.attempts.len());
     let succeeded = cause == Some(EndCause::Exited) && finished.exit_code == Some(0) && !by_request;
     let retryable = !succeeded && !by_request && cause != Some(EndCause::TimedOut);
-    let attempts = with_run(engine, reference, |run| {
-        run.attempts.push(finished.clone());
-        run.attempts.len()
-    });
-    let again = retryable && retry::allows_another(strategy.as_ref(), attempts.unwrap_or(0), &finished);
+    let again = retryable && retry::allows_another(strategy.as_ref(), attempts, &finished);
     let (status, reason) = match (succeeded, again) {
         (true, _) => (JobStatus::Succeeded, Some(finished.status_reason)),
         (false, true) => (JobStatus::Runnable, None),
@@ -150,7 +211,7 @@ fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outc
     move_to(engine, now, reference, status, |run| {
         run.status_reason = reason;
         if status.is_terminal() {
-            run.stopped_at = Some(outcome.at);
+            run.stopped_at = Some(finished.stopped_at);
         }
     });
 }
@@ -178,6 +239,7 @@ fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, out
         status_reason,
         log_stream: started_at.and_then(|_| current.log_stream.clone()),
         containers: current.containers.iter().map(|one| finished_container(one, outcome.end_of(one))).collect(),
+        address: current.address,
     }
 }
 

@@ -35,12 +35,14 @@ pub(crate) fn register(engine: &mut Engine, id: JobId) {
     }
 }
 
-/// The status of a job or child in memory.
-fn status_of(engine: &Engine, reference: JobRef) -> Option<JobStatus> {
+/// The status of a job, child or node in memory.
+pub(crate) fn status_of(engine: &Engine, reference: JobRef) -> Option<JobStatus> {
     let job = engine.jobs.get(&reference.job())?;
     match reference {
         JobRef::Job(_) => Some(job.run.status),
         JobRef::Child(id, index) => engine.children.get(&id)?.status(index),
+        // How a node has ended is final when its job has.
+        JobRef::Node(..) if job.run.status.is_terminal() => engine.run(reference).map(|run| run.status),
         JobRef::Node(..) => None,
     }
 }
@@ -104,6 +106,16 @@ pub(super) fn settle_dependents_of(engine: &mut Engine, now: Timestamp, ended: J
 
 const fn is_sequential(dependency: &Dependency) -> bool {
     matches!((dependency.kind, dependency.target), (Some(DependencyKind::Sequential), None))
+}
+
+/// A job has ended, and with it how each of its nodes has.
+pub(super) fn settle_dependents_of_nodes(engine: &mut Engine, now: Timestamp, ended: JobRef) {
+    let JobRef::Job(id) = ended else { return };
+    let waited_for = engine.dependents.range(JobRef::Node(id, 0)..=JobRef::Node(id, u32::MAX));
+    let nodes: Vec<JobRef> = waited_for.map(|(reference, _)| *reference).collect();
+    for node in nodes {
+        settle_dependents_of(engine, now, node);
+    }
 }
 
 /// Every default child of an array has ended at once.

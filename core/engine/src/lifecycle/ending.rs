@@ -1,5 +1,6 @@
 //! How things end otherwise than by their own exit: before they start, by request, with their array, with their queue.
 
+use super::nodes;
 use super::spawn::fail_default_children;
 use super::transition::{set_status, with_run};
 use crate::effect::Effect;
@@ -16,10 +17,11 @@ const QUEUE_DELETED: &str = "JobQueue deleted";
 /// Notes that a job, or an array, was asked to end and why. Only rows say so: what has ended is not touched.
 pub(crate) fn note_request(engine: &mut Engine, reference: JobRef, reason: &str, note: impl FnOnce(&mut Run)) {
     let single = matches!(reference, JobRef::Job(id) if engine.job(id).is_some_and(|job| job.array.is_none()));
+    let gang_runs = matches!(reference, JobRef::Job(id) if nodes::main_runs(engine, id));
     with_run(engine, reference, |run| {
         note(run);
         // A running attempt carries its reason itself and shows it when it has ended.
-        if !single || run.current.is_none() {
+        if !single || run.current.is_none() && !gang_runs {
             run.status_reason = Some(reason.into());
         }
     });
@@ -41,6 +43,7 @@ pub(crate) fn end_unstarted(engine: &mut Engine, now: Timestamp, reference: JobR
     let status = engine.run(reference).map(|run| run.status);
     if matches!(status, Some(JobStatus::Submitted | JobStatus::Pending | JobStatus::Runnable)) {
         set_status(engine, now, reference, JobStatus::Failed, Some(reason.into()));
+        nodes::end_with_job(engine, now, reference.job());
     }
 }
 
@@ -70,8 +73,13 @@ fn end_children(engine: &mut Engine, now: Timestamp, id: JobId, reason: &str, fl
 }
 
 /// Asks for the attempt of a STARTING or RUNNING job or child to be stopped; it ends with `reason` (`TER-1`).
-/// For an array: of every child that runs.
+/// For an array: of every child that runs; for a multi-node job: of every node.
 pub(crate) fn stop_running(engine: &mut Engine, reference: JobRef, reason: &str) {
+    if let JobRef::Job(id) = reference
+        && engine.nodes.contains_key(&id)
+    {
+        return nodes::stop_all(engine, id, reason);
+    }
     let running: Vec<JobRef> = match reference {
         JobRef::Job(id) if engine.children.contains_key(&id) => engine
             .children

@@ -4,7 +4,7 @@ use super::{attempts, settling};
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::entity::Host;
-use crate::fleet::HostState;
+use crate::fleet::{Addresses, HostState};
 use longshore_protocol::{AttemptEvent, Hello};
 use longshore_types::{AttemptId, HostId, JobRef, Resources, Timestamp};
 use std::collections::BTreeSet;
@@ -45,6 +45,7 @@ impl Engine {
             connected: false,
             used: Resources::default(),
             attempts: BTreeSet::new(),
+            addresses: Addresses::default(),
             lost_at: None,
         });
         state.host.incarnation = hello.incarnation;
@@ -64,10 +65,11 @@ impl Engine {
         let Some(&reference) = self.attempts.get(&attempt) else { return };
         let Some(run) = self.run(reference) else { return };
         let Some(current) = &run.current else { return };
-        let stopping = current.stopping.is_some();
-        let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
-        let start =
-            self.jobs.get(&reference.job()).map(|job| attempts::start_message(self, job, reference, current, epoch));
+        let (stopping, held_back) = (current.stopping.is_some(), current.held_back);
+        if held_back {
+            return;
+        }
+        let start = attempts::start_message(self, reference);
         if !held {
             self.effects.extend(start.map(|start| Effect::Start { host, start: Box::new(start) }));
         }

@@ -4,5 +4,6 @@ mod arrays;
 mod attempts;
 mod dependencies;
 mod events;
+mod nodes;
 mod random;
 mod tasks;

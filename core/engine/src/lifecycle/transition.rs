@@ -4,7 +4,7 @@
 use super::Ended;
 use crate::children::Children;
 use crate::engine::Engine;
-use crate::entity::{Job, Run};
+use crate::entity::{Gang, Job, Run};
 use crate::ready::{ClassKey, Place, Ready};
 use longshore_types::{JobId, JobRef, JobStatus, Timestamp};
 
@@ -19,10 +19,12 @@ pub(crate) enum Gate {
     Failed,
 }
 
-/// Whether the lifecycle has an arrow from one status to the other (`ST-2`). A parent ends from PENDING (`ARR-2`).
-pub(super) const fn allowed(from: JobStatus, to: JobStatus, parent: bool) -> bool {
+/// Whether the lifecycle has an arrow from one status to the other (`ST-2`). A parent ends from PENDING (`ARR-2`). A node
+/// that has ended is tried again with its job (`MNP-6`).
+pub(super) const fn allowed(from: JobStatus, to: JobStatus, parent: bool, node: bool) -> bool {
     use JobStatus::{Failed, Pending, Runnable, Running, Starting, Submitted, Succeeded};
     match (from, to) {
+        (Succeeded | Failed, Runnable) => node,
         (Submitted, Pending | Runnable | Failed) | (Pending, Failed) => true,
         (Pending, Succeeded) => parent,
         (Pending, Runnable) | (Runnable, Starting | Failed) => !parent,
@@ -65,13 +67,15 @@ pub(crate) fn move_to(
         return;
     };
     let parent = matches!(reference, JobRef::Job(id) if engine.jobs.get(&id).is_some_and(|job| job.array.is_some()));
-    assert!(allowed(from, status, parent), "{reference} cannot go from {from} to {status}");
+    let node = matches!(reference, JobRef::Node(..));
+    assert!(allowed(from, status, parent, node), "{reference} cannot go from {from} to {status}");
     recount(engine, now, reference, from, status);
     // What it held back has its turn.
     engine.unscheduled |= from == JobStatus::Runnable && status == JobStatus::Failed;
     enter_queue(engine, reference);
     engine.tell_status(now, reference);
-    if status.is_terminal() {
+    // How a node has ended is final when its job has ended.
+    if status.is_terminal() && !node {
         engine.ended.push_back(Ended::One(reference));
     }
 }
@@ -100,7 +104,7 @@ pub(crate) fn label(engine: &mut Engine, ready: Ready, label: Option<&str>) {
     }
 }
 
-/// Changes the run of a job or child in memory, giving the child a row of its own if it has none, and marks the row as
+/// Changes the run of a job, child or node in memory, giving the child or node a row of its own if it has none, and marks the row as
 /// changed. `None` if there is no such job or child.
 pub(crate) fn with_run<T>(engine: &mut Engine, reference: JobRef, change: impl FnOnce(&mut Run) -> T) -> Option<T> {
     let id = reference.job();
@@ -110,6 +114,13 @@ pub(crate) fn with_run<T>(engine: &mut Engine, reference: JobRef, change: impl F
         engine.touch_job(id);
         return Some(result);
     };
+    if matches!(reference, JobRef::Node(..)) {
+        job.spec.nodes().filter(|nodes| index < nodes.count)?;
+        let nodes = engine.nodes.entry(id).or_default();
+        let result = change(nodes.entry(index).or_insert_with(|| Gang::unplaced(&job.run)));
+        engine.touch_child(id, index);
+        return Some(result);
+    }
     let array = job.array.as_ref()?;
     let children = engine.children.get_mut(&id)?;
     let status = children.status(index)?;

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::ready::ClassKey;
-use longshore_placement::{Demand, Host, Need, Pool, Problem, Space};
+use longshore_placement::{Demand, Host, Need, Pool, Problem, Shape, Space};
 use longshore_types::{HostId, Name, Resources};
 
 /// Space, and names by ordinal; each list is sorted.
@@ -11,6 +11,8 @@ pub(super) struct Round {
     pub(super) hosts: Vec<HostId>,
     pub(super) pools: Vec<Name>,
     pub(super) consumables: Vec<Name>,
+    /// Ordinals of the pools that multi-node jobs may go to (`MNP-4`).
+    gangs: Vec<usize>,
 }
 
 impl Round {
@@ -33,6 +35,13 @@ impl Round {
             hosts: engine.fleet.hosts.keys().copied().collect(),
             pools: engine.environments.keys().cloned().collect(),
             consumables: Vec::new(),
+            gangs: engine
+                .environments
+                .values()
+                .enumerate()
+                .filter(|(_, found)| found.takes_multinode())
+                .map(|(pool, _)| pool)
+                .collect(),
         }
     }
 
@@ -43,7 +52,9 @@ impl Round {
             Some(Need { consumable, quantity: *quantity })
         };
         let needs = class.consumables.iter().filter_map(need).collect();
-        Demand { shape: class.shape.clone(), count, pools: pools.to_vec(), needs }
+        let takes = |pool: &usize| matches!(class.shape, Shape::Single(_)) || self.gangs.contains(pool);
+        let pools = pools.iter().copied().filter(takes).collect();
+        Demand { shape: class.shape.clone(), count, pools, needs }
     }
 
     /// The pools that a queue's jobs may go to, in order (`SCH-3`): environments that are enabled and valid (`SCH-4`).

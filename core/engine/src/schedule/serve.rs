@@ -4,7 +4,7 @@
 //! that are served after this one, get only what it leaves. With `strict_fifo` it blocks its queue instead (`SCH-1`).
 
 use super::order::{self, Turn, Walk};
-use super::{Held, Step};
+use super::{Held, Step, gang};
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::lifecycle::{label, start_attempt};
@@ -95,7 +95,9 @@ fn entries_of(engine: &mut Engine, step: &mut Step, queue: &Name, turn: &Turn, m
 /// Starts the entries in order, each where the assignments say; the number of jobs started.
 fn start(engine: &mut Engine, step: &Step, entries: &[(Ready, u32)], to: (&Shape, &[Assignment])) -> u32 {
     let (shape, assignments) = to;
-    assert!(matches!(shape, Shape::Single(_)), "no job is a gang");
+    if matches!(shape, Shape::Gang(_)) {
+        return gang::start(engine, step, entries, assignments);
+    }
     let jobs = entries.iter().flat_map(|(ready, count)| std::iter::repeat_n(*ready, *count as usize));
     let places = assignments.iter().flat_map(|place| std::iter::repeat_n(place, place.count as usize));
     let mut started = 0;

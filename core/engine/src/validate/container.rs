@@ -48,9 +48,15 @@ pub(super) fn checked(input: &ContainerInput, around: &Value, platform: Platform
     })
 }
 
-/// Checks a container that is part of a larger document and stays there.
-pub(super) fn container_document(document: &Value) -> Result<(), Error> {
-    container(&input(document), Platform::Ec2).map(|_| ())
+/// The members of a container that are not kept in its document.
+const READ: [&str; 8] =
+    ["image", "command", "environment", "resourceRequirements", "vcpus", "memory", "instanceType", "user"];
+
+/// A container that is part of a larger document, if it keeps to every rule.
+pub(super) fn container_document(document: &Value) -> Result<Container, Error> {
+    let mut input = input(document);
+    input.document.0.retain(|member, _| !READ.contains(&member.as_str()));
+    container(&input, Platform::Ec2)
 }
 
 /// A container of a larger document, as if it had been written on its own.

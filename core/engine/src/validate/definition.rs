@@ -56,6 +56,9 @@ pub(crate) fn definition_kind(command: &RegisterJobDefinition, platform: Platfor
         }
         "multinode" => {
             require(nodes, "Node properties of multinode job is required.")?;
+            // AWS's text for a container or a task beside the nodes is not known.
+            let text = "containerProperties and ecsProperties can not be used with multinode jobs.";
+            require(!container && !ecs, text)?;
             require(platform != Platform::Fargate, "Fargate does not support MNP jobs")?;
             require(platform != Platform::ManagedInstances, "MANAGED_INSTANCES does not support MNP jobs")?;
             Ok(DefinitionKind::Multinode)

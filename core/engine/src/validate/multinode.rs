@@ -1,61 +1,119 @@
-//! `nodeProperties`: multi-node parallel jobs (`MNP-2`, `MNP-3`).
+//! `nodeProperties`: multi-node parallel jobs (`MNP-1`, `MNP-2`, `MNP-3`).
 
-use super::{Platform, ecs_properties, require};
+use super::{Platform, container_document, ecs_properties, eks_properties, require};
+use crate::entity::{NodeGroup, NodeRange, Nodes, Work};
 use crate::error::Error;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-/// Checks the number of nodes and each range of them.
-pub(crate) fn node_properties(properties: &Value) -> Result<(), Error> {
-    let nodes = properties["numNodes"].as_i64().unwrap_or(0);
-    require((1..=1_000).contains(&nodes), "Number of nodes must be between 1 and 1000.")?;
+/// Most nodes of a job.
+const NODES_MAX: i64 = 1_000;
+/// Most ranges of a definition.
+const RANGES_MAX: usize = 5;
+
+/// What the nodes run, if the number of them, each range and what the ranges have to agree on keep to every rule. `None`
+/// when there are pods among them, which nothing here can run.
+pub(crate) fn node_properties(properties: &Value) -> Result<Option<Nodes>, Error> {
+    let nodes = node_count(properties["numNodes"].as_i64().unwrap_or(0))?;
     // AWS's text is not known.
     let main = properties["mainNode"].as_i64().unwrap_or(0);
-    let inside = (0..nodes).contains(&main);
+    let inside = (0..i64::from(nodes)).contains(&main);
     require(inside, format!("mainNode {main} must be at least 0 and less than numNodes {nodes}."))?;
-    let ranges = properties["nodeRangeProperties"].as_array().map_or(&[][..], Vec::as_slice);
-    require(ranges.len() <= 5, "Maximum allowed size of node range properties is 5")?;
-    let mut covered = vec![false; usize::try_from(nodes).unwrap_or(0)];
-    for range in ranges {
-        let target = range["targetNodes"].as_str().unwrap_or_default();
-        let (from, to) = bounds(target, nodes)?;
-        for node in covered.iter_mut().take(to + 1).skip(from) {
-            *node = true;
-        }
-        self::range(range, target)?;
+    let entries = properties["nodeRangeProperties"].as_array().map_or(&[][..], Vec::as_slice);
+    require(entries.len() <= RANGES_MAX, "Maximum allowed size of node range properties is 5")?;
+    let (mut ranges, mut groups) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let target = entry["targetNodes"].as_str().unwrap_or_default();
+        let range = inner_range(target, nodes)?;
+        ranges.push(range);
+        groups.extend(work(entry, target)?.map(|work| NodeGroup {
+            target_nodes: target.to_owned(),
+            range,
+            work,
+            instance_types: texts(&entry["instanceTypes"]),
+        }));
     }
-    // AWS's text is not known.
-    let text = format!("Node ranges must cover every node from 0 to {}.", nodes - 1);
-    require(covered.iter().all(|covered| *covered), text)
+    covered(&ranges, nodes)?;
+    same_instance_type(entries.iter().map(|entry| entry["container"]["instanceType"].as_str()))?;
+    same_namespace(entries)?;
+    let runs_here = groups.len() == ranges.len();
+    let main = u32::try_from(main).unwrap_or(0);
+    Ok(runs_here.then_some(Nodes { count: nodes, main, groups }))
 }
 
-/// `a`, `a:`, `:b` or `a:b`, ends included.
-fn bounds(target: &str, nodes: i64) -> Result<(usize, usize), Error> {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (from, to) = target.split_once(':').unwrap_or((target, target));
-    let some = !(from.is_empty() && to.is_empty());
-    require(some && digits(from) && digits(to), "targetNodes should contain only digits.")?;
-    let last = usize::try_from(nodes - 1).unwrap_or(0);
-    let number = |text: &str, absent: usize| if text.is_empty() { Some(absent) } else { text.parse().ok() };
-    match (number(from, 0), number(to, last)) {
-        (Some(from), Some(to)) if from <= to && to <= last => Ok((from, to)),
-        // AWS's text is not known.
-        _ => Err(Error::invalid(format!("targetNodes {target} must be a range within 0 to {last}."))),
-    }
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
 }
 
-fn range(range: &Value, target: &str) -> Result<(), Error> {
-    let has = |member: &str| range[member].is_object();
+/// `MNP-2`.
+pub(crate) fn node_count(nodes: i64) -> Result<u32, Error> {
+    require((1..=NODES_MAX).contains(&nodes), "Number of nodes must be between 1 and 1000.")?;
+    Ok(u32::try_from(nodes).unwrap_or(1))
+}
+
+/// `targetNodes` as a range.
+pub(crate) fn node_range(target: &str) -> Result<NodeRange, Error> {
+    NodeRange::parse(target).ok_or_else(|| Error::invalid("targetNodes should contain only digits."))
+}
+
+/// A range that has nodes, and none beyond the last. AWS's text is not known.
+fn inner_range(target: &str, nodes: u32) -> Result<NodeRange, Error> {
+    let range = node_range(target)?;
+    let last = range.last.unwrap_or(nodes - 1);
+    let inside = range.first <= last && last < nodes;
+    require(inside, format!("targetNodes {target} must be a range within 0 to {}.", nodes - 1))?;
+    Ok(range)
+}
+
+/// Every node is in some range. AWS's text is not known.
+pub(crate) fn covered(ranges: &[NodeRange], nodes: u32) -> Result<(), Error> {
+    let everywhere = (0..nodes).all(|node| ranges.iter().any(|range| range.contains(node)));
+    require(everywhere, format!("Node ranges must cover every node from 0 to {}.", nodes - 1))
+}
+
+/// `MNP-3`: containers run on one instance type, or none of them names one. AWS's text is not known.
+pub(crate) fn same_instance_type<'a>(types: impl Iterator<Item = Option<&'a str>>) -> Result<(), Error> {
+    let named: BTreeSet<&str> = types.flatten().collect();
+    let shown = named.iter().copied().collect::<Vec<_>>().join(", ");
+    require(named.len() <= 1, format!("All node ranges must use the same instanceType, got [{shown}]."))
+}
+
+/// Pods of one job are in one namespace. AWS's text is not known.
+fn same_namespace(entries: &[Value]) -> Result<(), Error> {
+    let namespace = |entry: &Value| entry["eksProperties"]["podProperties"]["metadata"]["namespace"].clone();
+    let pods = entries.iter().filter(|entry| entry["eksProperties"].is_object());
+    let mut namespaces = pods.map(namespace);
+    let first = namespaces.next();
+    let same = namespaces.all(|other| Some(&other) == first.as_ref());
+    require(same, "All node ranges must use the same Kubernetes namespace.")
+}
+
+/// What one range runs: exactly one of a container, a task and a pod (`MNP-1`). `None` for a pod.
+fn work(entry: &Value, target: &str) -> Result<Option<Work>, Error> {
+    let has = |member: &str| entry[member].is_object();
     let (container, ecs, eks) = (has("container"), has("ecsProperties"), has("eksProperties"));
     require(container || ecs || eks, format!("Must specify container for node range {target}"))?;
     let text = "NodeRangeProperties can not use both ecsProperties and container fields";
     require(!(container && ecs), text)?;
-    let types = range["instanceTypes"].as_array().is_some_and(|types| !types.is_empty());
-    let text = "Using instanceTypes with nodeRangeProperty is only allowed for ecsProperties jobs.";
-    require(!types || ecs, text)?;
+    // AWS's text for pods beside something else is not known.
+    let text = "NodeRangeProperties can not use both eksProperties and container or ecsProperties fields";
+    require(!(eks && (container || ecs)), text)?;
+    instance_types(texts(&entry["instanceTypes"]).len(), ecs)?;
     if container {
-        super::container_document(&range["container"])?;
+        return container_document(&entry["container"]).map(Work::Container).map(Some);
     }
-    if ecs { ecs_properties(&range["ecsProperties"], Platform::Ec2).map(|_| ()) } else { Ok(()) }
+    if ecs {
+        return ecs_properties(&entry["ecsProperties"], Platform::Ec2).map(Work::Task).map(Some);
+    }
+    eks_properties(&entry["eksProperties"]).map(|()| None)
+}
+
+/// `MNP-3`.
+pub(crate) fn instance_types(number: usize, ecs: bool) -> Result<(), Error> {
+    let text = "Using instanceTypes with nodeRangeProperty is only allowed for ecsProperties jobs.";
+    require(number == 0 || ecs, text)?;
+    // AWS's text is not known.
+    require(number <= 1, "instanceTypes of a node range can have only one element.")
 }
 
 #[cfg(test)]

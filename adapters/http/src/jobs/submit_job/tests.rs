@@ -4,7 +4,8 @@ use super::submit_job;
 use crate::jobs::fixture::{Bench, JOB, OTHER_JOB, context, job};
 use longshore_api_batch::types::SubmitJobRequest;
 use longshore_engine::command::{
-    ContainerOverrides, DefinitionRef, DependencyInput, EndedJob, EvaluateOnExitInput, RetryStrategyInput, SubmitJob,
+    ContainerOverrides, DefinitionRef, DependencyInput, EndedJob, EvaluateOnExitInput, NodeOverrides,
+    RetryStrategyInput, SubmitJob,
 };
 use longshore_engine::entity::EnvironmentVariable;
 use longshore_engine::{Command, Error, Response};
@@ -110,7 +111,7 @@ async fn every_member_reaches_the_engine() {
             instance_type: Some("t".into()),
             json_chars: overrides.to_string().len(),
         }),
-        other_overrides: BTreeSet::from(["nodeOverrides"]),
+        node_overrides: Some(NodeOverrides::default()),
         retry: Some(RetryStrategyInput { attempts: Some(2), evaluate_on_exit: vec![on_exit] }),
         propagate_tags: Some(false),
         timeout_s: Some(Some(60)),
@@ -130,7 +131,8 @@ async fn dep_3_dependencies_out_of_memory_are_looked_up_and_sent_again() {
     let members = json!({ "dependsOn": [{ "jobId": OTHER_JOB }] });
     submit_job(&bench.service, &context(), request(&members)).await.unwrap();
     let Some(Command::SubmitJob(again)) = bench.asked().pop() else { panic!("nothing was asked") };
-    let known = EndedJob { status: JobStatus::Succeeded, array_size: None, failed_children: BTreeSet::new() };
+    let known =
+        EndedJob { status: JobStatus::Succeeded, array_size: None, nodes: None, failed_children: BTreeSet::new() };
     assert_eq!(again.looked_up, BTreeMap::from([(unknown, None), (ended, Some(known))]));
 }
 

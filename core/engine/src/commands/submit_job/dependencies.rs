@@ -4,6 +4,7 @@ use crate::command::{DependencyInput, EndedJob, SubmitJob};
 use crate::engine::Engine;
 use crate::entity::{Dependency, DependencyKind, DependencyOutcome};
 use crate::error::Error;
+use crate::lifecycle;
 use longshore_types::{JobRef, JobStatus};
 use std::collections::BTreeSet;
 
@@ -59,18 +60,19 @@ fn not_found(job: &str) -> Error {
 /// Checks that the target exists and notes what is already decided about it.
 fn bind(engine: &Engine, command: &SubmitJob, size: Option<u32>, mut entry: Dependency) -> Result<Dependency, Error> {
     let Some(target) = entry.target else { return Ok(entry) };
-    if matches!(target, JobRef::Node(..)) {
-        return Err(not_found(&target.to_string()));
-    }
     let by_child = entry.kind == Some(DependencyKind::NToN);
     let id = target.job();
     let ended = if engine.jobs.contains_key(&id) { None } else { command.looked_up.get(&id) };
-    let target_size = match (engine.jobs.get(&id), ended) {
-        (Some(job), _) => job.array.as_ref().map(|array| array.size),
-        (None, Some(Some(ended))) => ended.array_size,
+    let (target_size, target_nodes) = match (engine.jobs.get(&id), ended) {
+        (Some(job), _) => (job.array.as_ref().map(|array| array.size), job.spec.nodes().map(|nodes| nodes.count)),
+        (None, Some(Some(ended))) => (ended.array_size, ended.nodes),
         _ => return Err(not_found(&target.to_string())),
     };
-    let inside = target.index().is_none_or(|index| target_size.is_some_and(|size| index < size));
+    let inside = match target {
+        JobRef::Job(_) => true,
+        JobRef::Child(_, index) => target_size.is_some_and(|size| index < size),
+        JobRef::Node(_, index) => target_nodes.is_some_and(|count| index < count),
+    };
     if !inside {
         return Err(not_found(&target.to_string()));
     }
@@ -81,7 +83,7 @@ fn bind(engine: &Engine, command: &SubmitJob, size: Option<u32>, mut entry: Depe
         settle_ended(&mut entry, target, ended);
     } else if !by_child {
         // What is decided now is written down: the target may leave memory before the job's other dependencies do.
-        entry.outcome = match engine.run(target).map(|run| run.status) {
+        entry.outcome = match lifecycle::status_of(engine, target) {
             Some(JobStatus::Succeeded) => DependencyOutcome::Met,
             Some(JobStatus::Failed) => DependencyOutcome::Failed,
             _ => DependencyOutcome::Open,

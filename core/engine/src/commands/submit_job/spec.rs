@@ -1,10 +1,11 @@
 //! The resolved spec of a submission. Jobs that change nothing of their definition share one.
 
+mod nodes;
 mod work;
 
 use crate::command::SubmitJob;
 use crate::engine::Engine;
-use crate::entity::{DefinitionId, JobDefinition, JobSpec, Work};
+use crate::entity::{DefinitionId, DefinitionKind, JobDefinition, JobSpec, Work};
 use crate::error::Error;
 use crate::lifecycle::HOST_IMAGE;
 use crate::validate;
@@ -18,6 +19,7 @@ pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJo
     let plain = command.parameters.is_empty()
         && command.container_overrides.is_none()
         && command.task_overrides.is_none()
+        && command.node_overrides.is_none()
         && command.retry.is_none()
         && command.timeout_s.is_none();
     if plain && let Some(spec) = engine.plain_specs.get(id) {
@@ -40,8 +42,19 @@ fn check_kind<'a>(definition: &'a JobDefinition, command: &SubmitJob) -> Result<
         }
         Some(work @ Work::Task(_)) => (Some(work), "ecsProperties", None),
         Some(work @ Work::Container(_)) => (Some(work), "containerProperties", task.then_some("ecsPropertiesOverride")),
+        Some(work @ Work::Nodes(_)) => {
+            // AWS's text is not known.
+            if container {
+                return Err(Error::invalid("Container overrides should not be set for multinode jobs."));
+            }
+            (Some(work), "multinode", task.then_some("ecsPropertiesOverride"))
+        }
         None => (None, kind, None),
     };
+    if definition.kind != DefinitionKind::Multinode && command.node_overrides.is_some() {
+        // AWS's text is not known.
+        return Err(Error::invalid("Node overrides should only be set for multinode jobs."));
+    }
     if let Some(member) = command.other_overrides.first().copied().or(unfit) {
         return Err(Error::invalid(format!("{member} should not be set for {kind} jobs.")));
     }

@@ -13,11 +13,13 @@ const DEFAULT_GROUP: &str = "/aws/batch/job";
 /// and a log stream.
 pub(super) fn of_attempt(
     job: &Job,
+    reference: JobRef,
     attempt: AttemptId,
     ids: &mut IdGenerator,
 ) -> (Option<String>, Vec<CurrentContainer>) {
     let stream = |container, name: &str| format!("{}/{name}/{attempt}", prefix(job, container));
-    match &job.spec.work {
+    match job.work_of(reference) {
+        Work::Nodes(_) => (None, Vec::new()),
         Work::Container(container) => (Some(stream(container, ONLY_CONTAINER)), Vec::new()),
         Work::Task(task) => {
             let containers = task.containers.iter().map(|part| CurrentContainer {
@@ -50,7 +52,7 @@ pub(super) struct Output {
 /// Writes down a log stream as it is now.
 pub(super) fn put(engine: &mut Engine, job: JobRef, output: Output) {
     let Output { container, output, stream: name, started_at: created_at, ended_at } = output;
-    let work = engine.jobs.get(&job.job()).map(|job| &job.spec.work);
+    let work = engine.jobs.get(&job.job()).map(|found| found.work_of(job));
     let group = work.and_then(|work| work.containers().get(container)?.log_group.clone());
     let group = group.unwrap_or_else(|| DEFAULT_GROUP.into());
     engine.put_log_stream(LogStream { group, name, attempt: output, job, created_at, ended_at });

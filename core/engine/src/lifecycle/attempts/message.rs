@@ -4,6 +4,7 @@
 use super::HOST_IMAGE;
 use crate::engine::Engine;
 use crate::entity::{Container, CurrentAttempt, Job, Task, Work};
+use crate::lifecycle::nodes;
 use longshore_protocol::{Runtime, StartAttempt, StartContainer};
 use longshore_types::JobRef;
 
@@ -11,27 +12,34 @@ use longshore_types::JobRef;
 pub(super) const ONLY_CONTAINER: &str = "default";
 
 /// What to tell the agent; also used to tell it again after a reconnection.
-pub(in crate::lifecycle) fn start_message(
-    engine: &Engine,
-    job: &Job,
-    reference: JobRef,
-    current: &CurrentAttempt,
-    epoch: u32,
-) -> StartAttempt {
-    let spec = &job.spec;
-    let reserved = reserved_variables(job, reference, current, epoch);
-    let containers = match &spec.work {
+pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) -> Option<StartAttempt> {
+    let job = engine.jobs.get(&reference.job())?;
+    let run = engine.run(reference)?;
+    let current = run.current.as_ref()?;
+    let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
+    let mut reserved = reserved_variables(job, reference, current, epoch);
+    reserved.extend(nodes::environment_of(engine, job, reference, current));
+    let containers = match job.work_of(reference) {
         Work::Container(container) => vec![only_container(engine, container, current, &reserved)],
         Work::Task(task) => task_containers(engine, task, current, &reserved),
+        Work::Nodes(_) => Vec::new(),
     };
-    StartAttempt {
+    Some(StartAttempt {
         attempt: current.id,
         job: reference,
         epoch,
-        demand: spec.demand,
-        timeout_ms: spec.timeout_s.map(milliseconds),
-        address: None,
+        demand: job.demand_of(reference),
+        timeout_ms: job.spec.timeout_s.filter(|_| is_timed(job, reference)).map(milliseconds),
+        address: current.address,
         containers,
+    })
+}
+
+/// Of a multi-node job the main node's end is everybody's, so it alone is timed (`TMO-3`).
+fn is_timed(job: &Job, reference: JobRef) -> bool {
+    match (reference, job.spec.nodes()) {
+        (JobRef::Node(_, index), Some(nodes)) => index == nodes.main,
+        _ => true,
     }
 }
 

@@ -16,6 +16,7 @@ fn finished(exit_code: Option<i32>, reason: Option<&str>, status_reason: &str) -
         status_reason: status_reason.into(),
         log_stream: None,
         containers: vec![],
+        address: None,
     }
 }
 

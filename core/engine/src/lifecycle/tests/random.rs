@@ -3,17 +3,17 @@
 
 use crate::Error;
 use crate::command::{Command, SubmitJob, Taggable};
-use crate::entity::{EventKind, Run, Tags};
+use crate::entity::{EventKind, Job, Run, Tags};
 use crate::lifecycle::transition::allowed;
-use crate::testing::{Reference, World, after, attempts, n_to_n, sequential, tags};
+use crate::testing::{HOST, Reference, World, after, attempts, n_to_n, node, sequential, tags};
 use longshore_protocol::{AttemptEnd, EndCause};
-use longshore_types::{JobId, JobRef, JobStatus};
+use longshore_types::{JobId, JobRef, JobStatus, Resources};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Submit { size: Option<i64>, depends: Vec<(usize, u8)>, attempts: i64, task: bool },
+    Submit { kind: Kind, depends: Vec<(usize, u8)>, attempts: i64, task: bool },
     Cancel(usize, Option<u32>),
     Terminate(usize, Option<u32>),
     Start(usize),
@@ -24,6 +24,13 @@ enum Step {
     Tag(usize),
     AgentDies,
     Restart,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Single,
+    Array(i64),
+    Nodes,
 }
 
 /// Tags on their way: what was read for them may be old when they arrive.
@@ -56,12 +63,12 @@ impl Tagging {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let size = prop_oneof![2 => Just(None), 3 => (2i64..5).prop_map(Some)];
+    let kind = prop_oneof![2 => Just(Kind::Single), 3 => (2i64..5).prop_map(Kind::Array), 2 => Just(Kind::Nodes)];
     let depends = prop::collection::vec((0usize..30, 0u8..4), 0..3);
     let child = || prop::option::of(0u32..4);
     let step = prop_oneof![
-        6 => (size, depends, 1i64..3, prop::bool::weighted(0.3))
-            .prop_map(|(size, depends, attempts, task)| Step::Submit { size, depends, attempts, task }),
+        6 => (kind, depends, 1i64..3, prop::bool::weighted(0.3))
+            .prop_map(|(kind, depends, attempts, task)| Step::Submit { kind, depends, attempts, task }),
         1 => (0usize..30, child()).prop_map(|(job, child)| Step::Cancel(job, child)),
         1 => (0usize..30, child()).prop_map(|(job, child)| Step::Terminate(job, child)),
         4 => (0usize..30).prop_map(Step::Start),
@@ -80,9 +87,15 @@ fn pick<T: Copy>(items: &[T], index: usize) -> Option<T> {
     (!items.is_empty()).then(|| items[index % items.len()])
 }
 
-fn target(jobs: &[JobId], index: usize, child: Option<u32>) -> Option<Reference> {
+/// A job, or a child or node of it.
+fn target(world: &World, jobs: &[JobId], index: usize, part: Option<u32>) -> Option<Reference> {
     let job = pick(jobs, index)?;
-    Some(child.map_or_else(|| job.into(), |child| (job, child).into()))
+    let has_nodes = world.rows.jobs[&job].gang.is_some();
+    Some(match part {
+        None => job.into(),
+        Some(part) if has_nodes => node(job, part).into(),
+        Some(part) => (job, part).into(),
+    })
 }
 
 fn submit(world: &mut World, jobs: &mut Vec<JobId>, depends: &[(usize, u8)], change: impl FnOnce(&mut SubmitJob)) {
@@ -91,7 +104,7 @@ fn submit(world: &mut World, jobs: &mut Vec<JobId>, depends: &[(usize, u8)], cha
         .filter_map(|&(index, kind)| match kind {
             0 => Some(sequential()),
             1 => pick(jobs, index).map(n_to_n),
-            2 => pick(jobs, index).map(|job| after((job, 1))),
+            2 => target(world, jobs, index, Some(1)).map(after),
             _ => pick(jobs, index).map(after),
         })
         .collect();
@@ -105,13 +118,17 @@ fn submit(world: &mut World, jobs: &mut Vec<JobId>, depends: &[(usize, u8)], cha
 fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: Step) {
     let running: Vec<JobRef> = world.running.keys().copied().collect();
     match step {
-        Step::Submit { size, depends, attempts: tries, task } => submit(world, jobs, &depends, |job| {
-            job.array_size = size;
+        Step::Submit { kind, depends, attempts: tries, task } => submit(world, jobs, &depends, |job| {
             job.retry = attempts(tries);
             job.job_definition.name = if task { "t" } else { "d" }.into();
+            match kind {
+                Kind::Single => {}
+                Kind::Array(size) => job.array_size = Some(size),
+                Kind::Nodes => job.job_definition.name = "m".into(),
+            }
         }),
-        Step::Cancel(job, child) => target(jobs, job, child).into_iter().for_each(|job| world.cancel(job)),
-        Step::Terminate(job, child) => target(jobs, job, child).into_iter().for_each(|job| world.terminate(job)),
+        Step::Cancel(job, part) => target(world, jobs, job, part).into_iter().for_each(|job| world.cancel(job)),
+        Step::Terminate(job, part) => target(world, jobs, job, part).into_iter().for_each(|job| world.terminate(job)),
         Step::Start(index) => pick(&running, index).into_iter().for_each(|job| world.start(job)),
         Step::StartContainer(index, container) => {
             pick(&running, index).into_iter().for_each(|job| world.start_container(job, container));
@@ -147,6 +164,7 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
     for job in world.rows.jobs.values() {
         let reference = JobRef::Job(job.id);
         check_terminal(world, ended, reference);
+        audit_nodes(world, ended, job);
         let Some(array) = &job.array else { continue };
         let mut counts = [0; 7];
         for index in 0..array.size {
@@ -158,6 +176,7 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
         assert!(!spawned || counts == array.counts, "{reference}: {counts:?} {:?}", array.counts);
     }
     check_events(world);
+    audit_fleet(world);
     let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
     assert!(vcpus <= 3_000, "no host is oversubscribed");
     for (job, start) in &world.running {
@@ -182,16 +201,21 @@ fn check_events(world: &World) {
         let now = world.run(*reference);
         let parent = matches!(reference, JobRef::Job(id) if world.rows.jobs[id].array.is_some());
         for pair in runs.windows(2) {
-            assert!(allowed(pair[0].status, pair[1].status, parent), "{reference}: {pair:?}");
+            let node = matches!(reference, JobRef::Node(..));
+            assert!(allowed(pair[0].status, pair[1].status, parent, node), "{reference}: {pair:?}");
         }
         let latest = runs.last().unwrap();
         assert_eq!((latest.status, latest.attempts.len()), (now.status, now.attempts.len()), "{reference}");
         assert!(!now.status.is_terminal() || *latest == now, "{reference}: {latest:?} {now:?}");
+        // The attempt of a multi-node job is its main node's: it has none of its own under way.
+        let gang = matches!(reference, JobRef::Job(id) if world.rows.jobs[id].gang.is_some());
+        let under_way = gang && matches!(now.status, JobStatus::Starting | JobStatus::Running);
         let times = |status| runs.iter().filter(|run| run.status == status).count();
-        assert_eq!(times(JobStatus::Starting), now.attempts.len() + usize::from(now.current.is_some()), "{reference}");
+        let open = now.current.is_some() || under_way;
+        assert_eq!(times(JobStatus::Starting), now.attempts.len() + usize::from(open), "{reference}");
         let running = runs.iter().filter(|run| run.status == JobStatus::Running);
-        assert!(running.clone().all(|run| run.started_at.is_some() && run.current.is_some()), "{reference}");
-        let live = now.current.is_some() && now.started_at.is_some();
+        assert!(running.clone().all(|run| run.started_at.is_some() && (gang || run.current.is_some())), "{reference}");
+        let live = open && now.started_at.is_some();
         let started = now.attempts.iter().filter(|attempt| attempt.started_at.is_some()).count() + usize::from(live);
         assert_eq!(running.count(), if parent { 0 } else { started }, "{reference}");
     }
@@ -201,6 +225,43 @@ fn check_events(world: &World) {
         let everyone = (0..size).map(|index| JobRef::Child(job.id, index)).chain([JobRef::Job(job.id)]);
         everyone.for_each(|reference| assert!(told.contains_key(&reference), "nothing was told of {reference}"));
     }
+}
+
+/// Nodes are placed all at once, and how they ended is final with their job.
+fn audit_nodes(world: &World, ended: &mut BTreeMap<JobRef, JobStatus>, job: &Job) {
+    let Some(nodes) = job.spec.nodes() else { return };
+    let all: Vec<Run> = (0..nodes.count).map(|index| world.run(node(job.id, index))).collect();
+    let places = all.iter().map(|run| run.attempts.len() + usize::from(run.current.is_some()));
+    assert_eq!(places.collect::<BTreeSet<_>>().len(), 1, "{}: a node has a place only when all have one", job.id);
+    let main = &all[nodes.main as usize];
+    let decided = usize::from(job.gang.as_ref().is_some_and(|gang| gang.verdict.is_some()));
+    let over = &main.attempts[..main.attempts.len() - decided];
+    assert_eq!(job.run.attempts, over, "{}: the job's attempts are the main node's", job.id);
+    if job.run.status.is_terminal() {
+        (0..nodes.count).for_each(|index| check_terminal(world, ended, node(job.id, index)));
+    }
+    if job.run.status == JobStatus::Runnable {
+        assert!(all.iter().all(|run| run.status == JobStatus::Runnable && run.current.is_none()), "{}", job.id);
+    }
+}
+
+/// What the rows say is placed is what is counted as used; addresses are nobody else's.
+fn audit_fleet(world: &World) {
+    let whole = world.rows.jobs.values().map(|job| (JobRef::Job(job.id), job.run.current.clone()));
+    let parts = world.rows.children.iter().map(|(&(job, index), run)| {
+        let has_nodes = world.rows.jobs[&job].gang.is_some();
+        let part = if has_nodes { JobRef::Node(job, index) } else { JobRef::Child(job, index) };
+        (part, run.current.clone())
+    });
+    let (mut used, mut attempts, mut addresses) = (Resources::default(), BTreeSet::new(), BTreeSet::new());
+    for (job, current) in whole.chain(parts) {
+        let Some(current) = current else { continue };
+        used = used.plus(world.rows.jobs[&job.job()].demand_of(job));
+        attempts.insert(current.id);
+        assert!(current.address.is_none_or(|address| addresses.insert(address)), "{job} has another node's address");
+    }
+    let host = &world.engine.fleet().hosts()[&HOST];
+    assert_eq!((host.used, &host.attempts, host.addresses.used()), (used, &attempts, addresses.len()));
 }
 
 /// Terminal is for ever, and nothing that has ended runs.
@@ -237,5 +298,6 @@ proptest! {
         prop_assert_eq!(open, 0, "streams end with their attempts");
         prop_assert!(world.engine.jobs.is_empty(), "ended jobs leave memory: {:?}", world.engine.jobs.keys());
         prop_assert!(world.engine.dependents.is_empty() && world.engine.attempts.is_empty());
+        prop_assert!(world.engine.nodes.is_empty(), "nodes leave memory with their jobs");
     }
 }

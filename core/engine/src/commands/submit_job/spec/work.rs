@@ -22,11 +22,12 @@ impl Resolution<'_> {
                 self.container(container, command.container_overrides.as_ref()).map(Work::Container)
             }
             Work::Task(task) => self.task(task, command.task_overrides.as_ref()).map(Work::Task),
+            Work::Nodes(nodes) => self.nodes(nodes, command.node_overrides.as_ref()).map(Work::Nodes),
         }
     }
 
     /// Overrides reach the containers that they name (`MC-8`).
-    fn task(&self, task: &Task, overrides: Option<&TaskOverrides>) -> Result<Task, Error> {
+    pub(super) fn task(&self, task: &Task, overrides: Option<&TaskOverrides>) -> Result<Task, Error> {
         let named = overrides.map_or(Ok(&[][..]), |overrides| self.named(task, overrides))?;
         let part = |part: &TaskContainer| {
             let own = named.iter().find(|(name, _)| *name == part.name).map(|(_, overrides)| overrides);
@@ -61,7 +62,11 @@ impl Resolution<'_> {
         Ok(named)
     }
 
-    fn container(&self, container: &Container, overrides: Option<&ContainerOverrides>) -> Result<Container, Error> {
+    pub(super) fn container(
+        &self,
+        container: &Container,
+        overrides: Option<&ContainerOverrides>,
+    ) -> Result<Container, Error> {
         let mut container = match overrides {
             None => container.clone(),
             Some(overrides) => {
