@@ -67,7 +67,7 @@ fn doc() -> Result<()> {
 /// Property tests try the same cases in every run, so that a change is judged by what it changes. Plain `cargo test`
 /// tries new ones each time.
 fn rust() -> Result<()> {
-    run_command(command("cargo", &["test", "--workspace"]).env("PROPTEST_RNG_SEED", "20261121"))
+    run_command(command("cargo", &["test", "--workspace", "--no-fail-fast"]).env("PROPTEST_RNG_SEED", "20261121"))
 }
 
 /// The programs that the black-box tests and benches run, as users get them.

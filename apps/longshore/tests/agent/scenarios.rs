@@ -14,7 +14,7 @@ fn check_end(event: &AttemptEvent, attempt: AttemptId, cause: EndCause, exit_cod
 fn agent_says_what_its_host_offers() {
     let (_site, hello) = Site::new();
     assert_eq!(hello.description.capacity, Resources { vcpu_milli: 3_000, memory_mib: 500, gpus: 0 });
-    assert_eq!(hello.description.runtimes, [Runtime::Process]);
+    assert!(hello.description.runtimes.contains(&Runtime::Process), "containers depend on the machine");
     assert_eq!(hello.held, []);
 }
 
