@@ -23,7 +23,7 @@ pub use job::{
     FinishedAttempt, FinishedContainer, Job, JobSpec, Run,
 };
 pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefinition, RetryAction, RetryStrategy};
-pub use job_queue::{EnvironmentOrder, JobQueue};
+pub use job_queue::{Blocked, EnvironmentOrder, JobQueue};
 pub use log_stream::LogStream;
 pub use nodes::{Gang, NodeGroup, NodeRange, Nodes, Verdict};
 pub use work::{Task, TaskContainer, Work};

@@ -20,9 +20,11 @@ mod resolve;
 mod rows;
 mod scaling;
 mod schedule;
+mod snapshot;
 #[cfg(test)]
 mod testing;
 mod validate;
+mod wait;
 
 pub use change::{Change, Snapshot};
 pub use command::{Command, Response};
@@ -32,3 +34,5 @@ pub use engine::Engine;
 pub use error::Error;
 pub use fleet::{Fleet, HostState};
 pub use rows::Rows;
+pub use snapshot::{FrontJob, QueueSnapshot};
+pub use wait::{Ahead, Answer, HeldUp, Obstacle, Question, Queued, Short, ShortOnHost, Wait};

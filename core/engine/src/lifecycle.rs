@@ -20,7 +20,7 @@ mod transition;
 
 pub(crate) use attempts::{HOST_IMAGE, start_attempt};
 pub(crate) use blocked::tell_blocked;
-pub(crate) use dependencies::{register, status_of, whole_job_gate};
+pub(crate) use dependencies::{register, status_of, waiting_for, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};
 pub(crate) use nodes::{is_decided, start_gang, stop_one};
 pub(crate) use settling::{attempts_of, environment_enters, queue_enters};

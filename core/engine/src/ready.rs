@@ -1,6 +1,7 @@
 //! What is RUNNABLE in one queue, by class: entries that ask for the same are one class, in order inside it. Placement
 //! looks at the heads of classes, so its work does not grow with the length of a queue.
 
+use crate::engine::Engine;
 use crate::entity::{Job, Run};
 use longshore_placement::{Member, Shape};
 use longshore_types::{JobId, JobRef, Name};
@@ -218,6 +219,19 @@ impl Class {
     fn head(&self) -> Option<Place> {
         let first = || self.entries.first_key_value().map(|(place, _)| *place);
         if self.label.is_some() { None } else { first() }
+    }
+}
+
+impl Engine {
+    /// The job or child that an entry starts with.
+    pub(crate) fn first_of(&self, ready: Ready) -> Option<JobRef> {
+        match ready {
+            Ready::One(reference) => Some(reference),
+            Ready::Fresh(id) => {
+                let index = self.children.get(&id)?.fresh_from_first().next()?;
+                Some(JobRef::Child(id, index))
+            }
+        }
     }
 }
 

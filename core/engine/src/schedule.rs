@@ -4,18 +4,23 @@
 //! Work per step is bounded by counts and never by the length of a queue: by the attempts placed, and by the classes found
 //! to be short.
 
+mod explain;
 mod gang;
 mod held;
 mod judge;
+mod limits;
 mod order;
 mod round;
 mod serve;
 
 pub(crate) use held::Held;
 pub(crate) use judge::known_label;
+pub(crate) use limits::{end_overdue, next_deadline};
+pub(crate) use order::front;
 
 use crate::engine::Engine;
 use crate::entity::JobQueue;
+use crate::wait::{Answer, Question};
 use longshore_types::{Name, Timestamp};
 use round::Round;
 
@@ -41,6 +46,14 @@ impl Engine {
             step(self, now);
         }
     }
+
+    /// Answers a question about the state in memory.
+    pub fn answer(&self, now: Timestamp, question: &Question) -> Answer {
+        match question {
+            Question::Explain(jobs) => Answer::Waits(self.explain(jobs)),
+            Question::Snapshot(queue) => Answer::Snapshot(self.snapshot_of(now, queue).map(Box::new)),
+        }
+    }
 }
 
 /// One step; says how much it looked at.
@@ -54,6 +67,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
     }
     // What was cut off by the bound on work, rather than by capacity, is looked at again in the next step.
     engine.unscheduled |= step.room == 0;
+    limits::note(engine, now);
     step.looks
 }
 

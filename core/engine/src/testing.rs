@@ -351,6 +351,7 @@ pub(crate) fn queue(name: &str, priority: i64) -> JobQueue {
         priority,
         environments: vec![EnvironmentOrder { order: 1, environment: "ce".parse().unwrap() }],
         scheduling_policy: None,
+        blocked: vec![],
         tags: BTreeMap::new(),
         created_at: Timestamp::default(),
         document: Document::default(),

@@ -102,6 +102,7 @@ pub(crate) fn queue(text: &str, priority: i64) -> JobQueue {
         priority,
         environments: Vec::new(),
         scheduling_policy: None,
+        blocked: vec![],
         tags: BTreeMap::new(),
         created_at: at(1),
         document: longshore_types::Document::default(),

@@ -39,6 +39,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
         scheduling_policy: None,
         tags: command.tags,
         created_at: now,
+        blocked: Vec::new(),
         document: command.document,
         settles_at: None,
     });

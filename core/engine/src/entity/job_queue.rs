@@ -1,8 +1,9 @@
 //! Job queues (spec section 19).
 
 use super::{ResourceState, ResourceStatus, Tags};
-use longshore_types::{Document, Name, Timestamp};
+use longshore_types::{Document, JobRef, Name, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One entry of `computeEnvironmentOrder`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,17 @@ pub struct EnvironmentOrder {
     pub order: i64,
     /// The compute environment.
     pub environment: Name,
+}
+
+/// A head of a queue that is blocked (`SCH-12`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// The job, or child.
+    pub job: JobRef,
+    /// The code of the reason: what `jobStateTimeLimitActions` name.
+    pub reason: String,
+    /// Since when it has been the head and blocked for this reason.
+    pub since: Timestamp,
 }
 
 /// A job queue.
@@ -36,6 +48,9 @@ pub struct JobQueue {
     pub tags: Tags,
     /// When it was created.
     pub created_at: Timestamp,
+    /// What has been blocking its heads; noted only if it has time limit actions (`SCH-12`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<Blocked>,
     /// Other members of the request, echoed: `jobQueueType`, `jobStateTimeLimitActions`, `serviceEnvironmentOrder`.
     #[serde(default)]
     pub document: Document,
@@ -50,5 +65,26 @@ impl JobQueue {
         let mut entries: Vec<&EnvironmentOrder> = self.environments.iter().collect();
         entries.sort_by_key(|entry| entry.order);
         entries.into_iter().map(|entry| &entry.environment).collect()
+    }
+
+    fn time_limits(&self) -> &[Value] {
+        self.document.0.get("jobStateTimeLimitActions").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it has `jobStateTimeLimitActions`.
+    pub fn has_time_limits(&self) -> bool {
+        !self.time_limits().is_empty()
+    }
+
+    /// Seconds for which its head may be blocked for this reason (`SCH-12`); `None` if there is no limit.
+    pub fn time_limit_s(&self, reason: &str) -> Option<u64> {
+        let action = self.time_limits().iter().find(|action| action["reason"] == reason)?;
+        action["maxTimeSeconds"].as_u64()
+    }
+
+    /// When a head has been blocked for too long.
+    pub fn deadline_of(&self, blocked: &Blocked) -> Option<Timestamp> {
+        let limit_s = self.time_limit_s(&blocked.reason)?;
+        Some(blocked.since.plus_ms(limit_s.saturating_mul(1_000)))
     }
 }

@@ -77,6 +77,26 @@ pub(super) fn child_gate(engine: &Engine, id: JobId, index: u32) -> Gate {
     gate
 }
 
+/// What a SUBMITTED or PENDING job or child waits for, at most `most` of it.
+pub(crate) fn waiting_for(engine: &Engine, reference: JobRef, most: usize) -> Vec<JobRef> {
+    let Some(job) = engine.jobs.get(&reference.job()) else { return Vec::new() };
+    let spawned = job.array.as_ref().is_some_and(|array| array.spawned_at.is_some());
+    let open = |entry: &Dependency| match reference {
+        JobRef::Child(id, index) if spawned => {
+            let waits = child_status_waited_for(engine, id, index, entry) != Some(JobStatus::Succeeded);
+            let target = entry
+                .target
+                .map_or(JobRef::Child(id, index.saturating_sub(1)), |other| JobRef::Child(other.job(), index));
+            (is_by_child(entry) && waits).then_some(target)
+        }
+        _ => {
+            let target = entry.target.filter(|_| !is_by_child(entry) && entry.outcome != DependencyOutcome::Met)?;
+            (status_of(engine, target) != Some(JobStatus::Succeeded)).then_some(target)
+        }
+    };
+    job.depends_on.iter().filter_map(open).take(most).collect()
+}
+
 /// The status of the child that child `index` waits for by this entry.
 fn child_status_waited_for(engine: &Engine, id: JobId, index: u32, entry: &Dependency) -> Option<JobStatus> {
     match (entry.kind, entry.target, &entry.outcome) {

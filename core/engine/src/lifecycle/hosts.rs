@@ -119,13 +119,15 @@ impl Engine {
             }
         }
         settling::tick(self, now);
+        crate::schedule::end_overdue(self, now);
         super::settle(self, now);
     }
 
     /// When [`Engine::tick`] has something to do if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let hosts = self.fleet.hosts.values().filter(|state| !state.attempts.is_empty());
-        hosts.filter_map(|state| state.lost_at).chain(self.deadlines.first()).min()
+        let heads = crate::schedule::next_deadline(self);
+        hosts.filter_map(|state| state.lost_at).chain(self.deadlines.first()).chain(heads).min()
     }
 
     /// What an attempt in memory is an attempt of.

@@ -70,8 +70,8 @@ pub(crate) fn move_to(
     let node = matches!(reference, JobRef::Node(..));
     assert!(allowed(from, status, parent, node), "{reference} cannot go from {from} to {status}");
     recount(engine, now, reference, from, status);
-    // What it held back has its turn.
-    engine.unscheduled |= from == JobStatus::Runnable && status == JobStatus::Failed;
+    // What leaves a queue without starting makes room for those behind it, and gives back what was reserved for it.
+    engine.unscheduled |= from == JobStatus::Runnable && status != JobStatus::Starting;
     enter_queue(engine, reference);
     engine.tell_status(now, reference);
     // How a node has ended is final when its job has ended.

@@ -1,8 +1,8 @@
 //! Which class of a queue is served next: the only place that decides it. First in, first out (`SCH-1`), with retries in
 //! front (`RTY-2`): the class whose first entry has the smallest place.
 
-use crate::ready::{ClassKey, Place, ReadyQueue};
-use std::collections::BTreeSet;
+use crate::ready::{ClassKey, Place, Ready, ReadyQueue};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -40,4 +40,20 @@ pub(super) fn next(queue: &ReadyQueue, walk: &Walk) -> Option<Turn> {
     let (head, class) = heads.next()?;
     let until = heads.next().map(|(place, _)| *place);
     Some(Turn { class: Arc::clone(class), head: *head, until })
+}
+
+/// The first `most` entries in the order in which they are served, as things are now.
+pub(crate) fn front(queue: &ReadyQueue, most: usize) -> Vec<Ready> {
+    let mut heads: BTreeMap<Place, &ClassKey> =
+        queue.heads().iter().take(most).map(|(place, class)| (*place, &**class)).collect();
+    let mut front = Vec::new();
+    while front.len() < most
+        && let Some((place, key)) = heads.pop_first()
+    {
+        let Some(class) = queue.classes().get(key) else { continue };
+        front.extend(class.entries.get(&place));
+        let next = class.entries.range((Bound::Excluded(place), Bound::Unbounded)).next();
+        heads.extend(next.map(|(place, _)| (*place, key)));
+    }
+    front
 }

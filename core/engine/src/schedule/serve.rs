@@ -102,7 +102,7 @@ fn start(engine: &mut Engine, step: &Step, entries: &[(Ready, u32)], to: (&Shape
     let places = assignments.iter().flat_map(|place| std::iter::repeat_n(place, place.count as usize));
     let mut started = 0;
     for (ready, place) in jobs.zip(places) {
-        let Some(reference) = first_of(engine, ready) else { continue };
+        let Some(reference) = next_of(engine, ready) else { continue };
         if let Ready::Fresh(id) = ready {
             // ST-8: none of them carries a diagnosis any more.
             if engine.jobs.get(&id).and_then(|job| job.array.as_ref()).is_some_and(|array| array.waits.is_some()) {
@@ -116,27 +116,24 @@ fn start(engine: &mut Engine, step: &Step, entries: &[(Ready, u32)], to: (&Shape
     started
 }
 
-/// The job or child that an entry starts with.
-fn first_of(engine: &mut Engine, ready: Ready) -> Option<JobRef> {
-    match ready {
-        Ready::One(reference) => Some(reference),
-        Ready::Fresh(id) => {
-            let index = engine.children.get_mut(&id).and_then(Children::peek_fresh)?;
-            Some(JobRef::Child(id, index))
-        }
+/// The job or child that an entry starts with; of an array the search goes on where it ended.
+fn next_of(engine: &mut Engine, ready: Ready) -> Option<JobRef> {
+    if let Ready::Fresh(id) = ready {
+        engine.children.get_mut(&id).and_then(Children::peek_fresh)?;
     }
+    engine.first_of(ready)
 }
 
 /// The first job of the class whose turn it is.
-fn head_of(engine: &mut Engine, queue: &Name, turn: &Turn) -> Option<JobRef> {
+fn head_of(engine: &Engine, queue: &Name, turn: &Turn) -> Option<JobRef> {
     let class = engine.ready.get(queue)?.classes().get(&turn.class)?;
     let ready = *class.entries.first_key_value()?.1;
-    first_of(engine, ready)
+    engine.first_of(ready)
 }
 
 /// What the head of the class whose turn it is has reserved since earlier.
 fn own_reservation(
-    engine: &mut Engine,
+    engine: &Engine,
     step: &Step,
     queue: &Name,
     turn: &Turn,
@@ -147,7 +144,7 @@ fn own_reservation(
 }
 
 /// Reserves for the head of the class whose turn it is.
-fn reserve(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> Option<Held> {
+fn reserve(engine: &Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> Option<Held> {
     let (turn, one) = turn;
     let earlier = own_reservation(engine, step, queue, turn);
     let reservation = step.round.space.reserve(one, earlier.as_ref())?;

@@ -1,7 +1,11 @@
 //! Queues, environments and placement (spec section 20.1).
 
 mod bounds;
+mod explaining;
+mod lab;
 mod labels;
+mod limits;
+mod passing;
 
 use crate::entity::{EnvironmentOrder, ResourceState};
 use crate::testing::{World, definition, environment, queue};

@@ -1,0 +1,64 @@
+//! The front of a queue, as GetJobQueueSnapshot shows it (`SNP-1`).
+
+use crate::engine::Engine;
+use crate::entity::Run;
+use crate::ready::Ready;
+use crate::schedule;
+use longshore_types::{JobId, JobRef, Name, Timestamp};
+
+/// Most jobs that a snapshot shows.
+const FRONT_MAX: usize = 100;
+
+/// The front of a queue at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueSnapshot {
+    /// The first RUNNABLE jobs and children in dispatch order.
+    pub front: Vec<FrontJob>,
+    /// Milli-vCPU that the queue's attempts use.
+    pub used_vcpu_milli: u64,
+    /// When this was true.
+    pub at: Timestamp,
+}
+
+/// A job or child at the front of a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrontJob {
+    /// The job.
+    pub job: JobRef,
+    /// Since when it may have had its place: when it was submitted, or spawned, or its last attempt ended. When those
+    /// before it left is not recorded.
+    pub since: Timestamp,
+}
+
+impl Engine {
+    /// The front of a queue; `None` if there is no such queue.
+    pub(crate) fn snapshot_of(&self, now: Timestamp, queue: &Name) -> Option<QueueSnapshot> {
+        let known = self.queues.get(queue)?;
+        let ready = self.ready.get(&known.name);
+        let entries = ready.map(|ready| schedule::front(ready, FRONT_MAX)).unwrap_or_default();
+        let jobs = entries.into_iter().flat_map(|entry| self.jobs_of(entry));
+        let front = jobs.take(FRONT_MAX).filter_map(|job| Some(FrontJob { job, since: self.waiting_since(job)? }));
+        let used = self.attempts.values().filter_map(|reference| self.job(reference.job()));
+        let used = used.filter(|job| job.queue == *queue).map(|job| job.spec.demand.vcpu_milli);
+        Some(QueueSnapshot { front: front.collect(), used_vcpu_milli: used.sum(), at: now })
+    }
+
+    fn jobs_of(&self, entry: Ready) -> Vec<JobRef> {
+        let children = |id: JobId| {
+            let children = self.children.get(&id).into_iter();
+            children.flat_map(move |children| children.fresh_from_first()).map(move |index| JobRef::Child(id, index))
+        };
+        match entry {
+            Ready::One(reference) => vec![reference],
+            Ready::Fresh(id) => children(id).take(FRONT_MAX).collect(),
+        }
+    }
+
+    fn waiting_since(&self, reference: JobRef) -> Option<Timestamp> {
+        let job = self.job(reference.job())?;
+        let run = self.run(reference);
+        let retried = run.as_deref().and_then(|run: &Run| run.attempts.last()).map(|attempt| attempt.stopped_at);
+        let spawned = reference.index().and(job.array.as_ref()).and_then(|array| array.spawned_at);
+        Some(retried.or(spawned).unwrap_or(job.created_at))
+    }
+}
