@@ -66,6 +66,7 @@ impl Batch for Operations<'_> {
         queues::update_job_queue, UpdateJobQueueRequest, UpdateJobQueueResponse;
         queues::delete_job_queue, DeleteJobQueueRequest, DeleteJobQueueResponse;
         queues::describe_job_queues, DescribeJobQueuesRequest, DescribeJobQueuesResponse;
+        queues::get_job_queue_snapshot, GetJobQueueSnapshotRequest, GetJobQueueSnapshotResponse;
         definitions::register_job_definition, RegisterJobDefinitionRequest, RegisterJobDefinitionResponse;
         definitions::deregister_job_definition, DeregisterJobDefinitionRequest, DeregisterJobDefinitionResponse;
         definitions::describe_job_definitions, DescribeJobDefinitionsRequest, DescribeJobDefinitionsResponse;

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::services::BatchService;
-use longshore_engine::{Command, Response};
+use longshore_engine::{Answer, Command, Question, Response};
 use longshore_types::Name;
 use std::pin::Pin;
 
@@ -13,6 +13,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Commander: Send + Sync {
     /// Carries out `command`.
     fn command(&self, command: Command) -> BoxFuture<'_, Result<Response, CommandError>>;
+
+    /// Answers a question about the state in memory; `None` when there is nobody to answer it.
+    fn ask(&self, question: Question) -> BoxFuture<'_, Option<Answer>>;
 }
 
 /// Why a command has no answer.

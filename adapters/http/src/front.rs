@@ -4,6 +4,7 @@ use crate::batch;
 use crate::body::{self, Body};
 use crate::context::Context;
 use crate::events;
+use crate::explain;
 use crate::failure::Failure;
 use crate::logs;
 use crate::reply::{self, Media};
@@ -50,6 +51,9 @@ async fn answer_read(
         Target::Batch => batch::answer(&services.batch, &context, (parts, &bytes)).await,
         Target::Logs => logs::answer(&services.logs, &context, (parts, &bytes)).await,
         Target::Sts => sts::answer(&context, &bytes),
+        Target::Longshore if parts.uri.path() == explain::PATH => {
+            explain::answer(&services.batch, &context, (parts, &bytes)).await
+        }
         Target::Longshore => events::answer(&services.events, &context, parts).await,
         Target::Other(service) => Err(Failure::UnknownOperation { request: format!("the AWS service {service:?}") }),
         _ => Err(Failure::UnknownOperation { request: format!("{} {}", parts.method, parts.uri.path()) }),

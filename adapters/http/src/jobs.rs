@@ -18,6 +18,7 @@ mod submit_job;
 mod task;
 mod terminate_job;
 mod terminate_jobs;
+mod waits;
 
 pub(crate) use cancel_job::cancel_job;
 pub(crate) use cancel_jobs::cancel_jobs;

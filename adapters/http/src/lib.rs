@@ -13,6 +13,7 @@ mod definitions;
 mod document;
 mod environments;
 mod events;
+mod explain;
 mod failure;
 mod front;
 mod jobs;

@@ -3,11 +3,13 @@
 mod create_job_queue;
 mod delete_job_queue;
 mod describe_job_queues;
+mod get_job_queue_snapshot;
 mod update_job_queue;
 
 pub(crate) use create_job_queue::create_job_queue;
 pub(crate) use delete_job_queue::delete_job_queue;
 pub(crate) use describe_job_queues::describe_job_queues;
+pub(crate) use get_job_queue_snapshot::get_job_queue_snapshot;
 pub(crate) use update_job_queue::update_job_queue;
 
 use crate::arn;

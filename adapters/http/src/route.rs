@@ -64,7 +64,7 @@ pub(crate) fn target(parts: &Parts, scope: Option<&Scope>) -> Target {
         Target::Health
     } else if parts.method == Method::POST && path == "/" && is_form(parts) {
         Target::Sts
-    } else if parts.method == Method::GET && path.starts_with("/longshore/v1/") {
+    } else if matches!(parts.method, Method::GET | Method::POST) && path.starts_with("/longshore/v1/") {
         Target::Longshore
     } else if is_batch_path(&parts.method, path) {
         Target::Batch

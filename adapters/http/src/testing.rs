@@ -6,7 +6,7 @@ use crate::{
 };
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use longshore_engine::{Command, Config, Engine, Response};
+use longshore_engine::{Command, Config, Engine, Question, Response};
 use longshore_logs::LogReader;
 use longshore_store::{Store, Writer};
 use longshore_types::Timestamp;
@@ -120,6 +120,10 @@ impl Commander for Answers {
         let answer = self.answers.lock().unwrap().pop().unwrap_or(Err(CommandError::Unavailable));
         Box::pin(async { answer })
     }
+
+    fn ask(&self, _question: Question) -> BoxFuture<'_, Option<longshore_engine::Answer>> {
+        Box::pin(async { None })
+    }
 }
 
 /// The engine and the store themselves, without an agent: commands are carried out, committed and then answered.
@@ -181,6 +185,11 @@ impl Commander for Live {
             engine.committed(self.outcomes.lock().unwrap().recv().unwrap().unwrap());
         }
         Box::pin(async move { answer.map_err(CommandError::Refused) })
+    }
+
+    fn ask(&self, question: Question) -> BoxFuture<'_, Option<longshore_engine::Answer>> {
+        let answer = self.state.lock().unwrap().0.answer(Timestamp::from_millis(1_000), &question);
+        Box::pin(async { Some(answer) })
     }
 }
 

@@ -6,6 +6,7 @@ mod cancel;
 mod completions;
 mod connection;
 mod describe;
+mod explain;
 mod image;
 mod jobs;
 mod logs;
@@ -69,6 +70,7 @@ enum Verb {
     Submit(submit::Args),
     Jobs(jobs::Args),
     Describe(describe::Args),
+    Explain(explain::Args),
     Logs(logs::Args),
     Wait(wait::Args),
     Cancel(cancel::Args),
@@ -88,6 +90,7 @@ impl Cli {
             Verb::Submit(args) => submit::run(args),
             Verb::Jobs(args) => jobs::run(&args),
             Verb::Describe(args) => describe::run(&args),
+            Verb::Explain(args) => explain::run(&args),
             Verb::Logs(args) => logs::run(&args),
             Verb::Wait(args) => wait::run(&args),
             Verb::Cancel(args) => cancel::run(&args),

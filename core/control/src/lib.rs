@@ -20,7 +20,7 @@ mod hold;
 
 use agents::Agents;
 use hold::Hold;
-use longshore_engine::{Change, Command, Effect, Engine, Error, Response};
+use longshore_engine::{Answer, Change, Command, Effect, Engine, Error, Question, Response};
 use longshore_protocol::{AgentMessage, ControlMessage};
 use longshore_types::Timestamp;
 
@@ -41,6 +41,13 @@ pub enum Input {
         token: Token,
         /// What.
         command: Command,
+    },
+    /// A client asks about the state in memory.
+    Question {
+        /// Comes back with the answer.
+        token: Token,
+        /// What.
+        question: Question,
     },
     /// An agent says something.
     FromAgent {
@@ -81,6 +88,13 @@ pub enum Output {
         token: Token,
         /// The answer.
         result: Result<Response, Error>,
+    },
+    /// Answer a question.
+    Answer {
+        /// The question.
+        token: Token,
+        /// The answer.
+        answer: Answer,
     },
     /// Tell an agent something.
     ToAgent {
@@ -125,6 +139,12 @@ impl Control {
                 let result = self.engine.apply(self.now, command);
                 self.hold(Output::Reply { token, result });
             }
+            Input::Question { token, question } => {
+                // What fits is placed first, so that nobody is told to wait for what is there.
+                self.place();
+                let answer = self.engine.answer(self.now, &question);
+                self.hold(Output::Answer { token, answer });
+            }
             Input::FromAgent { link, message } => self.on_agent_message(link, message),
             Input::LinkClosed { link } => {
                 if let Some(host) = self.agents.closed(link) {
@@ -164,6 +184,14 @@ impl Control {
         }
     }
 
+    /// One step of placement, if there may be something to place.
+    fn place(&mut self) {
+        if self.engine.wants_schedule() {
+            self.engine.schedule(self.now);
+            self.send_effects();
+        }
+    }
+
     /// Effects become messages to the agents that are connected; a Hello repeats them to those that are not.
     fn send_effects(&mut self) {
         for effect in self.engine.take_effects() {
@@ -185,10 +213,7 @@ impl Control {
 
     /// The next thing to do, until there is nothing.
     pub fn poll(&mut self) -> Option<Output> {
-        if self.engine.wants_schedule() {
-            self.engine.schedule(self.now);
-            self.send_effects();
-        }
+        self.place();
         if self.durable == self.last_commit && self.engine.has_changes() {
             self.last_commit += 1;
             let changes = self.engine.take_changes(self.last_commit);

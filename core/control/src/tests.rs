@@ -5,7 +5,7 @@ use longshore_engine::command::{
     ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateJobQueue, DefinitionRef,
     EnvironmentOrderInput, RegisterJobDefinition, SubmitJob,
 };
-use longshore_engine::{Change, Command, Config, Engine, Response, Rows};
+use longshore_engine::{Answer, Change, Command, Config, Engine, Question, Response, Rows};
 use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, Report, StartAttempt,
 };
@@ -282,4 +282,20 @@ fn clock_that_steps_back_does_not_move_time() {
     plane.write();
     let job = plane.replied(1).unwrap();
     assert!(plane.rows.jobs[&job].created_at > Timestamp::from_millis(1_000));
+}
+
+#[test]
+fn answer_waits_for_the_state_that_it_was_read_from() {
+    let mut plane = Plane::ready();
+    plane.submit(1);
+    plane.submit(2);
+    let asked = plane.control.engine().queues().keys().next().unwrap().clone();
+    plane.handle(Input::Question { token: Token(3), question: Question::Snapshot(asked) });
+    plane.write();
+    assert!(plane.replied(1).is_some() && plane.out.len() == 1, "{:?}", plane.out);
+    plane.write();
+    let Some(Output::Answer { token: Token(3), answer: Answer::Snapshot(Some(snapshot)) }) = plane.out.last() else {
+        panic!("{:?}", plane.out)
+    };
+    assert_eq!(snapshot.front.len(), 2, "both jobs wait: there is no host");
 }

@@ -50,7 +50,8 @@ impl Engine {
     /// Answers a question about the state in memory.
     pub fn answer(&self, now: Timestamp, question: &Question) -> Answer {
         match question {
-            Question::Explain(jobs) => Answer::Waits(self.explain(jobs)),
+            Question::StatusReasons(jobs) if self.config.strict_fifo => Answer::Waits(vec![None; jobs.len()]),
+            Question::Explain(jobs) | Question::StatusReasons(jobs) => Answer::Waits(self.explain(jobs)),
             Question::Snapshot(queue) => Answer::Snapshot(self.snapshot_of(now, queue).map(Box::new)),
         }
     }

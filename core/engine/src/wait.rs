@@ -101,6 +101,8 @@ pub struct HeldUp {
 pub enum Question {
     /// Why these jobs wait.
     Explain(Vec<JobRef>),
+    /// The same, to be shown as status reasons: under AWS's rules only what is stored is (`SCH-10`).
+    StatusReasons(Vec<JobRef>),
     /// The front of a queue (`SNP-1`).
     Snapshot(Name),
 }

@@ -2,11 +2,12 @@
 
 use super::detail::detail;
 use super::read::environments_of;
+use super::waits::waits_of;
 use crate::arn;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::services::BatchService;
-use longshore_api_batch::types::{DescribeJobsRequest, DescribeJobsResponse};
+use longshore_api_batch::types::{DescribeJobsRequest, DescribeJobsResponse, JobDetail};
 use longshore_store::JobView;
 use longshore_types::JobRef;
 
@@ -30,7 +31,13 @@ pub(crate) async fn describe_jobs(
             Ok((views, environments))
         })
         .await?;
-    let jobs = views.iter().map(|view| detail(context, &environments, view)).collect::<Result<_, _>>()?;
+    let waits = waits_of(service, &views).await;
+    let described = |view: &JobView| {
+        let job = detail(context, &environments, view)?;
+        let status_reason = job.status_reason.or_else(|| waits.get(&view.reference()).cloned());
+        Ok(JobDetail { status_reason, ..job })
+    };
+    let jobs = views.iter().map(described).collect::<Result<_, Failure>>()?;
     Ok(DescribeJobsResponse { jobs: Some(jobs) })
 }
 

@@ -37,6 +37,10 @@ impl Commander for Control {
         let answer = self.answers.lock().unwrap().pop_front();
         Box::pin(async move { answer.unwrap_or(Err(CommandError::Unavailable)) })
     }
+
+    fn ask(&self, _question: longshore_engine::Question) -> BoxFuture<'_, Option<longshore_engine::Answer>> {
+        Box::pin(async { None })
+    }
 }
 
 impl Bench {

@@ -30,6 +30,28 @@ impl Client {
         })
     }
 
+    /// Why jobs wait: the answer of a Longshore server, which AWS Batch has nothing like.
+    pub(crate) fn explain(&self, ids: &[String]) -> Result<Vec<Value>, Error> {
+        let mut jobs = Vec::with_capacity(ids.len());
+        for some in ids.chunks(DESCRIBE_MAX) {
+            let body = json!({ "jobs": some }).to_string();
+            let mut answer = self.call_json(&Request {
+                operation: "explain",
+                service: "longshore",
+                method: "POST",
+                path: "/longshore/v1/explain",
+                query: "",
+                headers: &[("content-type", "application/json")],
+                body: Body::Bytes(body.as_bytes()),
+            })?;
+            match answer.get_mut("jobs").map(Value::take) {
+                Some(Value::Array(found)) => jobs.extend(found),
+                _ => return Err(self.not_understood("explain", 200, &answer.to_string())),
+            }
+        }
+        Ok(jobs)
+    }
+
     /// Submits a job and gives its id.
     pub(crate) fn submit_job(&self, request: &Value) -> Result<String, Error> {
         let answer = self.batch("SubmitJob", request)?;

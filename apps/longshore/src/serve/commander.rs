@@ -1,7 +1,7 @@
 //! The way from the HTTP front, and from whatever else lives in this process, into the control loop.
 
 use super::control_loop::Event;
-use longshore_engine::{Command, Response};
+use longshore_engine::{Answer, Command, Question, Response};
 use longshore_http::{BoxFuture, CommandError, Commander};
 use std::sync::mpsc::Sender;
 use tokio::sync::oneshot;
@@ -28,5 +28,11 @@ impl Commander for LoopHandle {
         let (reply, answer) = oneshot::channel();
         self.send(Event::Request { command: Box::new(command), reply });
         Box::pin(async move { Ok(answer.await.map_err(|_| CommandError::Unavailable)??) })
+    }
+
+    fn ask(&self, question: Question) -> BoxFuture<'_, Option<Answer>> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Event::Question { question, reply });
+        Box::pin(async move { answer.await.ok() })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::now;
 use longshore_control::{Control, Input, LinkId, Output, Token};
-use longshore_engine::{Command, Error, Response};
+use longshore_engine::{Answer, Command, Error, Question, Response};
 use longshore_link::{LinkEvent, Listener};
 use longshore_store::Writer;
 use std::collections::HashMap;
@@ -21,6 +21,8 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 pub(super) enum Event {
     /// A client's command and where to send the answer.
     Request { command: Box<Command>, reply: oneshot::Sender<Result<Response, Error>> },
+    /// A client's question and where to send the answer.
+    Question { question: Question, reply: oneshot::Sender<Answer> },
     /// An agent.
     Link(LinkEvent),
     /// The store wrote a commit, or failed to.
@@ -57,7 +59,7 @@ impl ControlLoop {
         inbox: Receiver<Event>,
     ) -> anyhow::Result<Self> {
         let (failed, failed_seen) = watch::channel(false);
-        let state = State { control, writer, link, waiting: HashMap::new(), next_token: 0 };
+        let state = State { control, writer, link, waiting: HashMap::new(), asking: HashMap::new(), next_token: 0 };
         let run = move || {
             let result = state.run(&inbox);
             failed.send_replace(true);
@@ -86,6 +88,7 @@ struct State {
     writer: Writer,
     link: Listener,
     waiting: HashMap<Token, oneshot::Sender<Result<Response, Error>>>,
+    asking: HashMap<Token, oneshot::Sender<Answer>>,
     next_token: u64,
 }
 
@@ -115,10 +118,14 @@ impl State {
     fn take_in(&mut self, event: Event) -> Result<(), longshore_store::Error> {
         let input = match event {
             Event::Request { command, reply } => {
-                let token = Token(self.next_token);
-                self.next_token += 1;
+                let token = self.token();
                 self.waiting.insert(token, reply);
                 Input::Request { token, command: *command }
+            }
+            Event::Question { question, reply } => {
+                let token = self.token();
+                self.asking.insert(token, reply);
+                Input::Question { token, question }
             }
             Event::Link(LinkEvent::FromAgent(link, message)) => Input::FromAgent { link: LinkId(link.0), message },
             Event::Link(LinkEvent::Closed(link)) => Input::LinkClosed { link: LinkId(link.0) },
@@ -130,6 +137,12 @@ impl State {
         Ok(())
     }
 
+    const fn token(&mut self) -> Token {
+        let token = Token(self.next_token);
+        self.next_token += 1;
+        token
+    }
+
     fn carry_out(&mut self) -> Result<(), longshore_store::Error> {
         while let Some(output) = self.control.poll() {
             match output {
@@ -138,6 +151,11 @@ impl State {
                     if let Some(reply) = self.waiting.remove(&token) {
                         // A client that has gone away does not want the answer.
                         let _ = reply.send(result);
+                    }
+                }
+                Output::Answer { token, answer } => {
+                    if let Some(reply) = self.asking.remove(&token) {
+                        let _ = reply.send(answer);
                     }
                 }
                 Output::ToAgent { link, message } => self.link.send(longshore_link::LinkId(link.0), message),

@@ -57,6 +57,7 @@ impl Plane {
             match output {
                 Output::Commit { number, changes } => self.pending = Some((number, changes)),
                 Output::Reply { token, result } => self.replies.push_back((token, result)),
+                Output::Answer { token, .. } => panic!("nobody asks here: {token:?}"),
                 Output::ToAgent { link, message } => self.messages.push_back((link, message)),
             }
         }

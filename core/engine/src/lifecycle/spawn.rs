@@ -108,6 +108,5 @@ pub(super) fn fail_default_children(engine: &mut Engine, now: Timestamp, id: Job
     // What they held back has its turn.
     engine.unscheduled = true;
     engine.touch_job(id);
-    engine.unscheduled = true;
     engine.ended.push_back(Ended::DefaultChildren(id));
 }
