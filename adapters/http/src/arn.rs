@@ -42,6 +42,11 @@ pub(crate) fn scheduling_policy(context: &Context, name: &str) -> String {
     batch(context, &format!("scheduling-policy/{name}"))
 }
 
+/// A consumable resource's ARN.
+pub(crate) fn consumable(context: &Context, name: &str) -> String {
+    batch(context, &format!("consumable-resource/{name}"))
+}
+
 /// A service role as a full ARN; without one it is the role that AWS makes for Batch itself (`CE-10`).
 pub(crate) fn service_role(context: &Context, role: Option<&str>) -> String {
     let Context { partition, account, .. } = context;

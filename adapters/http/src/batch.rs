@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::percent::decode_text;
 use crate::reply::{self, Media};
 use crate::services::BatchService;
-use crate::{definitions, environments, jobs, queues, tags};
+use crate::{consumables, definitions, environments, jobs, policies, queues, tags};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -73,6 +73,19 @@ impl Batch for Operations<'_> {
         jobs::submit_job, SubmitJobRequest, SubmitJobResponse;
         jobs::describe_jobs, DescribeJobsRequest, DescribeJobsResponse;
         jobs::list_jobs, ListJobsRequest, ListJobsResponse;
+        policies::create_scheduling_policy, CreateSchedulingPolicyRequest, CreateSchedulingPolicyResponse;
+        policies::update_scheduling_policy, UpdateSchedulingPolicyRequest, UpdateSchedulingPolicyResponse;
+        policies::delete_scheduling_policy, DeleteSchedulingPolicyRequest, DeleteSchedulingPolicyResponse;
+        policies::describe_scheduling_policies, DescribeSchedulingPoliciesRequest, DescribeSchedulingPoliciesResponse;
+        policies::list_scheduling_policies, ListSchedulingPoliciesRequest, ListSchedulingPoliciesResponse;
+        consumables::create_consumable_resource, CreateConsumableResourceRequest, CreateConsumableResourceResponse;
+        consumables::update_consumable_resource, UpdateConsumableResourceRequest, UpdateConsumableResourceResponse;
+        consumables::delete_consumable_resource, DeleteConsumableResourceRequest, DeleteConsumableResourceResponse;
+        consumables::describe_consumable_resource, DescribeConsumableResourceRequest,
+            DescribeConsumableResourceResponse;
+        consumables::list_consumable_resources, ListConsumableResourcesRequest, ListConsumableResourcesResponse;
+        consumables::list_jobs_by_consumable_resource, ListJobsByConsumableResourceRequest,
+            ListJobsByConsumableResourceResponse;
         tags::tag_resource, TagResourceRequest, TagResourceResponse;
         tags::untag_resource, UntagResourceRequest, UntagResourceResponse;
         tags::list_tags_for_resource, ListTagsForResourceRequest, ListTagsForResourceResponse;

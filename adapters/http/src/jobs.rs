@@ -27,6 +27,7 @@ pub(crate) use describe_jobs::describe_jobs;
 pub(crate) use detail::{detail, retry, timeout};
 pub(crate) use list_jobs::list_jobs;
 pub(crate) use read::{Environments, environments_of};
+pub(crate) use selection::pattern;
 pub(crate) use submit_job::{retry_input, submit_job};
 pub(crate) use task::properties as task_properties;
 pub(crate) use terminate_job::terminate_job;

@@ -30,6 +30,8 @@ fn resource(arn: &str) -> Result<Taggable, Failure> {
         "compute-environment" => id.parse().ok().map(Taggable::Environment),
         "job-queue" => id.parse().ok().map(Taggable::Queue),
         "job-definition" => arn::definition_id(id).map(Taggable::Definition),
+        "scheduling-policy" => id.parse().ok().map(Taggable::Policy),
+        "consumable-resource" => id.parse().ok().map(Taggable::Consumable),
         "job" => match id.parse() {
             Ok(JobRef::Job(job)) => Some(Taggable::Job(job)),
             Ok(JobRef::Child(..) | JobRef::Node(..)) => return Err(Failure::client(CHILD)),
@@ -40,8 +42,8 @@ fn resource(arn: &str) -> Result<Taggable, Failure> {
     found.ok_or_else(|| {
         // No source knows AWS's text (A21).
         Failure::client(format!(
-            "resourceArn {arn} is not the ARN of a compute environment, a job queue, a revision of a job definition or a \
-             job."
+            "resourceArn {arn} is not the ARN of a compute environment, a job queue, a revision of a job definition, a \
+             job, a scheduling policy or a consumable resource."
         ))
     })
 }

@@ -95,6 +95,7 @@ fn child(index: u32) -> Change {
         placed_at: Timestamp::from_millis(1),
         log_stream: Some(format!("definition/default/{attempt}")),
         containers: Vec::new(),
+        holds: Vec::new(),
         stopping: None,
         replaced: false,
         address: None,
@@ -112,6 +113,7 @@ fn job(seq: u64, size: Option<u32>) -> Job {
         retry: None,
         timeout_s: None,
         platform_capabilities: Vec::new(),
+        consumables: Vec::new(),
         demand: Resources { vcpu_milli: 1_000, memory_mib: 128, gpus: 0 },
     };
     let default = ChildDefault::Runnable;

@@ -4,9 +4,9 @@ use crate::error::Error;
 use crate::reader::EventDoc;
 use longshore_engine::Change;
 use longshore_engine::entity::{
-    ChildRow, ComputeEnvironment, Event, EventSubject, Host, Job, JobDefinition, JobQueue, LogStream,
+    ChildRow, ComputeEnvironment, ConsumableUpdate, Event, EventSubject, Host, Job, JobDefinition, JobQueue, LogStream,
 };
-use longshore_types::JobRef;
+use longshore_types::{JobRef, Name};
 use rusqlite::{Connection, Params, params};
 use serde::Serialize;
 
@@ -18,6 +18,15 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
         Change::PutQueue(row) => put_queue(db, row),
         Change::DeleteQueue(name) => run(db, "DELETE FROM queues WHERE name = ?", [name.as_str()]),
         Change::PutDefinition(row) => put_definition(db, row),
+        Change::PutPolicy(row) => put_named(db, "policies", (&row.name, row)),
+        Change::DeletePolicy(name) => run(db, "DELETE FROM policies WHERE name = ?", [name.as_str()]),
+        Change::PutConsumable(row) => put_named(db, "consumables", (&row.name, row)),
+        Change::DeleteConsumable(name) => run(db, "DELETE FROM consumables WHERE name = ?", [name.as_str()]),
+        Change::PutConsumableUpdate(row) => put_consumable_update(db, row),
+        Change::DeleteConsumableUpdate(resource, token) => {
+            let statement = "DELETE FROM consumable_updates WHERE resource = ? AND token = ?";
+            run(db, statement, [resource.as_str(), token])
+        }
         Change::PutJob(row) => put_job(db, row),
         Change::PutChild(row) => put_child(db, row),
         Change::PutHost(row) => put_host(db, row),
@@ -71,7 +80,28 @@ fn put_job(db: &Connection, row: &Job) -> Result<(), Error> {
         row.array.as_ref().map(|array| array.size),
         doc("jobs", row)?,
     ];
-    run(db, statement, values)
+    run(db, statement, values)?;
+    put_needs(db, row)
+}
+
+/// What the job needs of consumable resources never changes.
+fn put_needs(db: &Connection, row: &Job) -> Result<(), Error> {
+    for need in &row.spec.consumables {
+        let statement = "INSERT OR IGNORE INTO job_consumables (resource, seq) VALUES (?, ?)";
+        run(db, statement, params![need.resource.as_str(), i64::try_from(row.seq).unwrap_or(i64::MAX)])?;
+    }
+    Ok(())
+}
+
+/// A row of a table that has nothing but names and documents.
+fn put_named(db: &Connection, table: &'static str, (name, row): (&Name, &impl Serialize)) -> Result<(), Error> {
+    let statement = format!("INSERT OR REPLACE INTO {table} (name, doc) VALUES (?, ?)");
+    run(db, &statement, params![name.as_str(), doc(table, row)?])
+}
+
+fn put_consumable_update(db: &Connection, row: &ConsumableUpdate) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO consumable_updates (resource, token, doc) VALUES (?, ?, ?)";
+    run(db, statement, params![row.resource.as_str(), row.token, doc("consumable_updates", row)?])
 }
 
 fn put_child(db: &Connection, row: &ChildRow) -> Result<(), Error> {

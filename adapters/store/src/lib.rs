@@ -14,8 +14,8 @@ mod writer;
 
 pub use error::Error;
 pub use reader::{
-    ChildQuery, Cursor, DefinitionPattern, DefinitionQuery, EventPage, EventQuery, EventView, JobQuery, JobView,
-    NodeQuery, Page, Pattern, Reader, Select, StreamCursor, StreamQuery,
+    ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EventPage, EventQuery,
+    EventView, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, Select, StreamCursor, StreamQuery,
 };
 pub use writer::Writer;
 

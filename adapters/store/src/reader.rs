@@ -1,6 +1,7 @@
 //! Reading what is committed, beside the writer and without holding it up. Every call blocks and sees one state.
 
 mod children;
+mod consumables;
 mod events;
 mod jobs;
 mod listing;
@@ -9,6 +10,7 @@ mod resources;
 mod streams;
 
 pub use children::ChildQuery;
+pub use consumables::{ConsumableJobQuery, ConsumableQuery};
 pub(crate) use events::EventDoc;
 pub use events::{EventPage, EventQuery, EventView};
 pub use jobs::{JobView, Page};

@@ -18,7 +18,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
+const STEPS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -63,6 +63,18 @@ const VERSION_2: &str = "
     CREATE TABLE events (
         seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, job TEXT NOT NULL, doc TEXT NOT NULL
     );
+";
+
+const VERSION_3: &str = "
+    CREATE TABLE policies (name TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE consumables (name TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE consumable_updates (
+        resource TEXT NOT NULL, token TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (resource, token)
+    ) WITHOUT ROWID;
+
+    -- Which jobs need which consumable resources, in the order of submission.
+    CREATE TABLE job_consumables (resource TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (resource, seq))
+        WITHOUT ROWID;
 ";
 
 /// Opens the database for the one writer and brings it to the current layout.

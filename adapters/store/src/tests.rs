@@ -1,6 +1,7 @@
 //! What every store must do ([`conformance`]), and what is particular to this one.
 
 mod conformance;
+mod consumables;
 mod durability;
 mod events;
 mod listing;

@@ -1,6 +1,9 @@
 //! What a commit is made of: whole rows, put or deleted; and what the store hands back at start-up.
 
-use crate::entity::{ChildRow, ComputeEnvironment, Event, Host, Job, JobDefinition, JobQueue, LogStream};
+use crate::entity::{
+    ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, Event, Host, Job, JobDefinition, JobQueue,
+    LogStream, SchedulingPolicy,
+};
 use longshore_types::Name;
 
 /// One changed row.
@@ -16,6 +19,18 @@ pub enum Change {
     DeleteQueue(Name),
     /// Insert or replace a job definition, by name and revision.
     PutDefinition(Box<JobDefinition>),
+    /// Insert or replace a scheduling policy, by name.
+    PutPolicy(Box<SchedulingPolicy>),
+    /// Delete a scheduling policy.
+    DeletePolicy(Name),
+    /// Insert or replace a consumable resource, by name.
+    PutConsumable(Box<ConsumableResource>),
+    /// Delete a consumable resource.
+    DeleteConsumable(Name),
+    /// Insert or replace an update of a consumable resource, by resource and client token.
+    PutConsumableUpdate(Box<ConsumableUpdate>),
+    /// Delete an update of a consumable resource, by resource and client token.
+    DeleteConsumableUpdate(Name, String),
     /// Insert or replace a job, by id.
     PutJob(Box<Job>),
     /// Insert or replace a child, by job and index.
@@ -37,6 +52,12 @@ pub struct Snapshot {
     pub queues: Vec<JobQueue>,
     /// Every job definition.
     pub definitions: Vec<JobDefinition>,
+    /// Every scheduling policy.
+    pub policies: Vec<SchedulingPolicy>,
+    /// Every consumable resource.
+    pub consumables: Vec<ConsumableResource>,
+    /// Every update of a consumable resource that is remembered.
+    pub consumable_updates: Vec<ConsumableUpdate>,
     /// Every job that has not ended, and every ended array that one of them names in a N_TO_N dependency.
     pub jobs: Vec<Job>,
     /// Every child row of those jobs.

@@ -1,13 +1,17 @@
 //! What can be asked of the engine, as plain data. Names and revisions are already taken out of ARNs, and members are
 //! already of the right JSON type; every other rule is the engine's to check.
 
+mod consumable;
 mod job_definition;
 mod nodes;
+mod policy;
 mod resource;
 mod tags;
 
+pub use consumable::{ConsumableInput, CreateConsumableResource, UpdateConsumableResource};
 pub use job_definition::{ContainerInput, EvaluateOnExitInput, RegisterJobDefinition, RetryStrategyInput};
 pub use nodes::{NodeOverrides, NodePropertyOverride};
+pub use policy::{CreateSchedulingPolicy, FairShareInput, PolicyRef, UpdateSchedulingPolicy};
 pub use resource::{
     ComputeResourcesInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput, UpdateComputeEnvironment,
     UpdateJobQueue,
@@ -43,6 +47,18 @@ pub enum Command {
     UpdateJobQueue(Box<UpdateJobQueue>),
     /// Delete a job queue, by name (`JQ-10`).
     DeleteJobQueue(String),
+    /// Create a scheduling policy (`FSS-1`).
+    CreateSchedulingPolicy(Box<CreateSchedulingPolicy>),
+    /// Change a scheduling policy (`FSS-1`).
+    UpdateSchedulingPolicy(Box<UpdateSchedulingPolicy>),
+    /// Delete a scheduling policy that no queue has.
+    DeleteSchedulingPolicy(PolicyRef),
+    /// Create a consumable resource (`CR-1`).
+    CreateConsumableResource(Box<CreateConsumableResource>),
+    /// Change how much there is of a consumable resource (`CR-3`).
+    UpdateConsumableResource(Box<UpdateConsumableResource>),
+    /// Delete a consumable resource, by name (`CR-4`).
+    DeleteConsumableResource(String),
     /// Put tags on a resource (`TAG-2`).
     TagResource(Box<TagResource>),
     /// Take tags off a resource (`TAG-2`).
@@ -63,6 +79,13 @@ pub enum Response {
     Registered(DefinitionId),
     /// The named resource was created or changed.
     Named(Name),
+    /// There is that much of the consumable resource now.
+    Quantity {
+        /// Its name.
+        name: Name,
+        /// `totalQuantity`.
+        total: u64,
+    },
     /// Done; there is nothing to say.
     Done,
 }
@@ -103,6 +126,8 @@ pub struct SubmitJob {
     pub node_overrides: Option<NodeOverrides>,
     /// Other override members that were present, by their wire name (`SUB-11`).
     pub other_overrides: BTreeSet<&'static str>,
+    /// `consumableResourcePropertiesOverride` (`SUB-16`).
+    pub consumables: Vec<ConsumableInput>,
     /// `retryStrategy`.
     pub retry: Option<RetryStrategyInput>,
     /// `propagateTags`.

@@ -1,19 +1,26 @@
 //! One file per command. Each checks everything first and only then changes anything, so a refusal leaves no trace.
 
 mod create_compute_environment;
+mod create_consumable_resource;
 mod create_job_queue;
+mod create_scheduling_policy;
 mod delete_compute_environment;
+mod delete_consumable_resource;
 mod delete_job_queue;
+mod delete_scheduling_policy;
 mod deregister_job_definition;
 mod end_job;
 mod register_job_definition;
+mod scheduling_policy;
 mod submit_job;
 mod tag_resource;
 mod tags;
 mod transition;
 mod untag_resource;
 mod update_compute_environment;
+mod update_consumable_resource;
 mod update_job_queue;
+mod update_scheduling_policy;
 
 use crate::command::{Command, Response};
 use crate::engine::Engine;
@@ -33,6 +40,12 @@ pub(crate) fn apply(engine: &mut Engine, now: Timestamp, command: Command) -> Re
         Command::CreateJobQueue(command) => create_job_queue::apply(engine, now, *command),
         Command::UpdateJobQueue(command) => update_job_queue::apply(engine, now, *command),
         Command::DeleteJobQueue(name) => delete_job_queue::apply(engine, now, &name),
+        Command::CreateSchedulingPolicy(command) => create_scheduling_policy::apply(engine, now, *command),
+        Command::UpdateSchedulingPolicy(command) => update_scheduling_policy::apply(engine, *command),
+        Command::DeleteSchedulingPolicy(policy) => delete_scheduling_policy::apply(engine, &policy),
+        Command::CreateConsumableResource(command) => create_consumable_resource::apply(engine, now, *command),
+        Command::UpdateConsumableResource(command) => update_consumable_resource::apply(engine, now, *command),
+        Command::DeleteConsumableResource(name) => Ok(delete_consumable_resource::apply(engine, &name)),
         Command::TagResource(command) => tag_resource::apply(engine, *command),
         Command::UntagResource(command) => untag_resource::apply(engine, *command),
     }

@@ -5,14 +5,18 @@ mod deadlines;
 mod dirty;
 mod ended_rows;
 mod outbox;
+mod resources;
 mod restore;
 
 use crate::change::Change;
 use crate::children::Children;
 use crate::command::{Command, Response};
 use crate::config::Config;
+use crate::consumables::Consumables;
 use crate::effect::Effect;
-use crate::entity::{ComputeEnvironment, DefinitionId, Gang, Job, JobDefinition, JobQueue, JobSpec, LogStream, Run};
+use crate::entity::{
+    ComputeEnvironment, DefinitionId, Gang, Job, JobDefinition, JobQueue, JobSpec, LogStream, Run, SchedulingPolicy,
+};
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::ids::IdGenerator;
@@ -36,6 +40,8 @@ pub struct Engine {
     pub(crate) environments: BTreeMap<Name, ComputeEnvironment>,
     pub(crate) queues: BTreeMap<Name, JobQueue>,
     pub(crate) definitions: BTreeMap<DefinitionId, JobDefinition>,
+    pub(crate) policies: BTreeMap<Name, SchedulingPolicy>,
+    pub(crate) consumables: Consumables,
     /// Jobs that have not ended, or whose end is not durable yet, or whose children another array waits for.
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// The children of the array jobs in `jobs`.
@@ -87,6 +93,8 @@ impl Engine {
             environments: BTreeMap::new(),
             queues: BTreeMap::new(),
             definitions: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            consumables: Consumables::default(),
             jobs: BTreeMap::new(),
             children: BTreeMap::new(),
             nodes: BTreeMap::new(),

@@ -2,6 +2,7 @@
 //! looking at itself. Adding a field takes `#[serde(default)]`; nothing is renamed (rows are append-only in format).
 
 mod compute_environment;
+mod consumable_resource;
 mod container;
 mod event;
 mod host;
@@ -10,9 +11,13 @@ mod job_definition;
 mod job_queue;
 mod log_stream;
 mod nodes;
+mod scheduling_policy;
 mod work;
 
 pub use compute_environment::{ComputeEnvironment, ComputeResources, Replacement, ResourceState, ResourceStatus};
+pub use consumable_resource::{
+    ConsumableHold, ConsumableKind, ConsumableNeed, ConsumableResource, ConsumableUpdate, QuantityOperation,
+};
 pub(crate) use container::parse_milli;
 pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
 pub(crate) use event::ranges;
@@ -26,6 +31,7 @@ pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefini
 pub use job_queue::{Blocked, EnvironmentOrder, JobQueue};
 pub use log_stream::LogStream;
 pub use nodes::{Gang, NodeGroup, NodeRange, Nodes, Verdict};
+pub use scheduling_policy::{FairShare, PolicyKind, SchedulingPolicy, ShareWeight, WEIGHT_ONE};
 pub use work::{Task, TaskContainer, Work};
 
 use std::collections::BTreeMap;

@@ -12,7 +12,8 @@ impl IdGenerator {
         Self { state: seed }
     }
 
-    fn next_u64(&mut self) -> u64 {
+    /// 64 bits for what needs no more.
+    pub(crate) const fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.state;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

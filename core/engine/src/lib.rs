@@ -8,6 +8,7 @@ mod children;
 pub mod command;
 mod commands;
 mod config;
+mod consumables;
 mod effect;
 mod engine;
 pub mod entity;

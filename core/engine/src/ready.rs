@@ -2,7 +2,7 @@
 //! looks at the heads of classes, so its work does not grow with the length of a queue.
 
 use crate::engine::Engine;
-use crate::entity::{Job, Run};
+use crate::entity::{Job, JobSpec, Run};
 use longshore_placement::{Member, Shape};
 use longshore_types::{JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ impl ClassKey {
             share: job.share_identifier.clone(),
             priority: job.scheduling_priority,
             shape: shape(job),
-            consumables: Vec::new(),
+            consumables: needs(&job.spec),
         }
     }
 }
@@ -74,6 +74,14 @@ fn shape(job: &Job) -> Shape {
     let Some(nodes) = job.spec.nodes() else { return Shape::Single(job.spec.demand) };
     let member = |(each, count)| Member { each, count };
     Shape::Gang(nodes.demands().into_iter().map(member).collect())
+}
+
+/// What one of them takes of consumable resources, by name; a job with several nodes takes it once (`MNP-11`).
+fn needs(spec: &JobSpec) -> Vec<(Name, u64)> {
+    let mut needs: Vec<(Name, u64)> =
+        spec.consumables.iter().map(|need| (need.resource.clone(), need.quantity)).collect();
+    needs.sort_unstable();
+    needs
 }
 
 /// The entries of one class.
@@ -99,6 +107,8 @@ pub(crate) struct ReadyQueue {
     unjudged: BTreeSet<Arc<ClassKey>>,
     /// Classes with entries that may not carry their label.
     unlabelled: BTreeSet<Arc<ClassKey>>,
+    /// How many classes take something of which consumable resource.
+    consumables: BTreeMap<Name, usize>,
 }
 
 impl ReadyQueue {
@@ -110,6 +120,11 @@ impl ReadyQueue {
     /// The first entry of every class that may be placed.
     pub(crate) const fn heads(&self) -> &BTreeMap<Place, Arc<ClassKey>> {
         &self.heads
+    }
+
+    /// Every consumable resource that some class takes something of, whether it exists or not.
+    pub(crate) fn consumables(&self) -> impl Iterator<Item = &Name> {
+        self.consumables.keys()
     }
 
     /// Adds an entry.
@@ -128,6 +143,9 @@ impl ReadyQueue {
         }
         if !known {
             self.unjudged.insert(Arc::clone(&key));
+            for (name, _) in &key.consumables {
+                *self.consumables.entry(name.clone()).or_default() += 1;
+            }
         }
         self.move_head(&key, before);
     }
@@ -148,6 +166,16 @@ impl ReadyQueue {
             self.classes.remove(&key);
             self.unjudged.remove(&key);
             self.unlabelled.remove(&key);
+            key.consumables.iter().for_each(|(name, _)| self.forget_consumable(name));
+        }
+    }
+
+    fn forget_consumable(&mut self, name: &Name) {
+        if let Some(classes) = self.consumables.get_mut(name) {
+            *classes -= 1;
+            if *classes == 0 {
+                self.consumables.remove(name);
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 
 use crate::change::{Change, Snapshot};
 use crate::entity::{
-    ComputeEnvironment, DefinitionId, Dependency, DependencyKind, DependencyOutcome, Event, Gang, Host, Job,
-    JobDefinition, JobQueue, LogStream, Run,
+    ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Dependency, DependencyKind,
+    DependencyOutcome, Event, Gang, Host, Job, JobDefinition, JobQueue, LogStream, Run, SchedulingPolicy,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,12 @@ pub struct Rows {
     pub queues: BTreeMap<Name, JobQueue>,
     /// Job definitions.
     pub definitions: BTreeMap<DefinitionId, JobDefinition>,
+    /// Scheduling policies.
+    pub policies: BTreeMap<Name, SchedulingPolicy>,
+    /// Consumable resources.
+    pub consumables: BTreeMap<Name, ConsumableResource>,
+    /// Updates of consumable resources, by resource and client token.
+    pub consumable_updates: BTreeMap<(Name, String), ConsumableUpdate>,
     /// Jobs, ended ones included.
     pub jobs: BTreeMap<JobId, Job>,
     /// Children that have left the default, and nodes that were placed.
@@ -39,6 +45,16 @@ impl Rows {
             Change::PutQueue(row) => drop(self.queues.insert(row.name.clone(), *row)),
             Change::DeleteQueue(name) => drop(self.queues.remove(&name)),
             Change::PutDefinition(row) => drop(self.definitions.insert(row.id.clone(), *row)),
+            Change::PutPolicy(row) => drop(self.policies.insert(row.name.clone(), *row)),
+            Change::DeletePolicy(name) => drop(self.policies.remove(&name)),
+            Change::PutConsumable(row) => drop(self.consumables.insert(row.name.clone(), *row)),
+            Change::DeleteConsumable(name) => drop(self.consumables.remove(&name)),
+            Change::PutConsumableUpdate(row) => {
+                drop(self.consumable_updates.insert((row.resource.clone(), row.token.clone()), *row));
+            }
+            Change::DeleteConsumableUpdate(resource, token) => {
+                drop(self.consumable_updates.remove(&(resource, token)));
+            }
             Change::PutJob(row) => drop(self.jobs.insert(row.id, *row)),
             Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
@@ -75,6 +91,9 @@ impl Rows {
             environments: self.environments.values().cloned().collect(),
             queues: self.queues.values().cloned().collect(),
             definitions: self.definitions.values().cloned().collect(),
+            policies: self.policies.values().cloned().collect(),
+            consumables: self.consumables.values().cloned().collect(),
+            consumable_updates: self.consumable_updates.values().cloned().collect(),
             jobs,
             children: of_wanted.map(child).collect(),
             hosts: self.hosts.values().cloned().collect(),

@@ -2,12 +2,12 @@
 //! Every step commits, so what tests look at are rows.
 
 use crate::command::{
-    Command, DefinitionRef, DependencyInput, EndJob, LookedUpRow, Response, SubmitJob, TagResource, Taggable,
+    Command, DefinitionRef, DependencyInput, EndJob, LookedUpRow, PolicyRef, Response, SubmitJob, TagResource, Taggable,
 };
 use crate::entity::{
-    ComputeEnvironment, ComputeResources, Container, DefinitionId, DefinitionKind, EnvironmentOrder, JobDefinition,
-    JobQueue, NodeGroup, NodeRange, Nodes, ResourceKind, ResourceRequirement, ResourceState, ResourceStatus, Run, Tags,
-    Task, TaskContainer, Work,
+    ComputeEnvironment, ComputeResources, ConsumableKind, ConsumableResource, Container, DefinitionId, DefinitionKind,
+    EnvironmentOrder, FairShare, JobDefinition, JobQueue, NodeGroup, NodeRange, Nodes, PolicyKind, ResourceKind,
+    ResourceRequirement, ResourceState, ResourceStatus, Run, SchedulingPolicy, Tags, Task, TaskContainer, Work,
 };
 use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
@@ -197,6 +197,8 @@ impl World {
             Taggable::Environment(name) => self.rows.environments[name].tags.clone(),
             Taggable::Queue(name) => self.rows.queues[name].tags.clone(),
             Taggable::Definition(id) => self.rows.definitions[id].tags.clone(),
+            Taggable::Policy(name) => self.rows.policies[name].tags.clone(),
+            Taggable::Consumable(name) => self.rows.consumables[name].tags.clone(),
             Taggable::Job(id) => self.rows.jobs[id].tags.clone(),
         }
     }
@@ -359,6 +361,28 @@ pub(crate) fn queue(name: &str, priority: i64) -> JobQueue {
     }
 }
 
+pub(crate) fn policy(name: &str, fair_share: FairShare) -> SchedulingPolicy {
+    let kind = PolicyKind::FairShare(fair_share);
+    SchedulingPolicy { name: name.parse().unwrap(), kind, tags: Tags::new(), created_at: Timestamp::default() }
+}
+
+pub(crate) fn policy_ref(name: &str) -> PolicyRef {
+    let text = format!("arn:aws:batch:r:1:scheduling-policy/{name}");
+    PolicyRef { text, name: name.parse().ok() }
+}
+
+pub(crate) fn consumable(name: &str, kind: ConsumableKind, total: u64) -> ConsumableResource {
+    ConsumableResource {
+        name: name.parse().unwrap(),
+        creation: 1,
+        kind,
+        total,
+        in_use: 0,
+        tags: Tags::new(),
+        created_at: Timestamp::default(),
+    }
+}
+
 pub(crate) fn definition(name: &str) -> JobDefinition {
     let requirement = |kind, value: &str| ResourceRequirement { kind, value: value.into() };
     JobDefinition {
@@ -377,6 +401,7 @@ pub(crate) fn definition(name: &str) -> JobDefinition {
         timeout_s: None,
         propagate_tags: None,
         platform_capabilities: vec![],
+        consumables: vec![],
         tags: BTreeMap::new(),
         registered_at: Timestamp::default(),
         deregistered_at: None,

@@ -2,6 +2,7 @@
 //! looks at the engine's state, and none changes anything.
 
 mod compute;
+mod consumable;
 mod container;
 mod definition;
 mod ec2;
@@ -13,6 +14,7 @@ mod linux;
 mod log_configuration;
 mod multinode;
 mod name;
+mod policy;
 mod queue;
 mod resources;
 mod retry;
@@ -23,14 +25,18 @@ mod volumes;
 pub(crate) use compute::{
     created_environment, is_service_linked, replaces_infrastructure, update_policy, updated_resources,
 };
+pub(crate) use consumable::{
+    consumable_kind, consumable_needs, merged_needs, negative_total, quantity_update, total_quantity,
+};
 pub(crate) use container::container;
-pub(crate) use definition::{Platform, consumables, definition_kind, platform};
+pub(crate) use definition::{Platform, definition_kind, platform};
 pub(crate) use ecs::ecs_properties;
 pub(crate) use eks::{eks_definition, eks_properties};
 pub(crate) use environment::environment;
 pub(crate) use multinode::{covered, instance_types, node_count, node_properties, node_range, same_instance_type};
 pub(crate) use name::{Named, name};
-pub(crate) use queue::{environment_order, priority, queue_type, scheduling_policy, state, time_limit_actions};
+pub(crate) use policy::{both_kinds, fair_share, policy_kind, share_identifier};
+pub(crate) use queue::{environment_order, priority, queue_type, state, time_limit_actions};
 pub(crate) use resources::resource_requirements;
 pub(crate) use retry::retry_strategy;
 pub(crate) use scalar::{scheduling_priority, timeout};

@@ -2,6 +2,7 @@
 
 use crate::arn;
 use crate::commander::Unexpected;
+use crate::consumables::consumable_inputs;
 use crate::context::Context;
 use crate::document::rest_of;
 use crate::failure::Failure;
@@ -45,6 +46,7 @@ pub(crate) async fn register_job_definition(
         retry: request.retry_strategy.map(retry_input),
         propagate_tags: request.propagate_tags,
         timeout_s: request.timeout.map(|timeout| timeout.attempt_duration_seconds),
+        consumables: consumable_inputs(request.consumable_resource_properties.as_ref()),
         tags: request.tags.unwrap_or_default(),
         platform_capabilities: request.platform_capabilities.unwrap_or_default(),
         body_bytes: context.body_bytes,

@@ -4,6 +4,7 @@ use super::nodes::{node_details, node_properties};
 use super::read::Environments;
 use super::{attempts, container};
 use crate::arn;
+use crate::consumables::consumable_properties;
 use crate::context::Context;
 use crate::failure::Failure;
 use longshore_api_batch::types::{
@@ -43,6 +44,7 @@ pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobV
         array_properties: array_properties(view),
         timeout: spec.timeout_s.map(timeout),
         tags: Some(tags),
+        consumable_resource_properties: consumable_properties(context, &spec.consumables),
         propagate_tags: job.propagate_tags,
         platform_capabilities: Some(spec.platform_capabilities.clone()),
         eks_attempts: Some(Vec::new()),

@@ -47,7 +47,7 @@ pub(super) fn select(job_status: Option<JobStatus>, filters: &[KeyValuesPair]) -
 }
 
 /// A name, or with a trailing `*` the beginning of names.
-fn pattern(value: &str) -> Pattern {
+pub(crate) fn pattern(value: &str) -> Pattern {
     value
         .strip_suffix('*')
         .map_or_else(|| Pattern::Exact(value.to_owned()), |prefix| Pattern::Prefix(prefix.to_owned()))

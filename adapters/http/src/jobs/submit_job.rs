@@ -3,6 +3,7 @@
 
 use crate::arn;
 use crate::commander::CommandError;
+use crate::consumables::consumable_inputs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::services::BatchService;
@@ -58,10 +59,6 @@ fn submitted(context: &Context, response: Response) -> Result<api::SubmitJobResp
 struct Unexpected(Response);
 
 fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
-    if request.consumable_resource_properties_override.is_some() {
-        let text = "consumableResourcePropertiesOverride is not supported by this version of Longshore.";
-        return Err(Failure::client(text));
-    }
     let other_overrides = other_overrides(&request);
     let (queue, definition) = (request.job_queue.unwrap_or_default(), request.job_definition.unwrap_or_default());
     Ok(SubmitJob {
@@ -77,6 +74,7 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         task_overrides: request.ecs_properties_override.map(task_overrides).transpose()?,
         node_overrides: request.node_overrides.map(node_overrides).transpose()?,
         other_overrides,
+        consumables: consumable_inputs(request.consumable_resource_properties_override.as_ref()),
         retry: request.retry_strategy.map(retry_input),
         propagate_tags: request.propagate_tags,
         timeout_s: request.timeout.map(|timeout| timeout.attempt_duration_seconds),

@@ -6,6 +6,7 @@ use crate::commander::named;
 use crate::context::Context;
 use crate::document::rest_of;
 use crate::failure::Failure;
+use crate::policies::policy_ref;
 use crate::services::BatchService;
 use longshore_api_batch::types::{CreateJobQueueRequest, CreateJobQueueResponse};
 use longshore_engine::Command;
@@ -24,7 +25,7 @@ pub(crate) async fn create_job_queue(
         state: request.state,
         priority: request.priority.unwrap_or_default(),
         environments: order(request.compute_environment_order.unwrap_or_default()),
-        scheduling_policy_arn: request.scheduling_policy_arn,
+        scheduling_policy: request.scheduling_policy_arn.map(policy_ref),
         tags: request.tags.unwrap_or_default(),
         valid_at_once: false,
     };

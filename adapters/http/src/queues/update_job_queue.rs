@@ -6,6 +6,7 @@ use crate::commander::named;
 use crate::context::Context;
 use crate::document::rest_of;
 use crate::failure::Failure;
+use crate::policies::policy_ref;
 use crate::services::BatchService;
 use longshore_api_batch::types::{UpdateJobQueueRequest, UpdateJobQueueResponse};
 use longshore_engine::Command;
@@ -25,7 +26,7 @@ pub(crate) async fn update_job_queue(
         state: request.state,
         priority: request.priority,
         environments: request.compute_environment_order.map(order),
-        scheduling_policy_arn: request.scheduling_policy_arn,
+        scheduling_policy: request.scheduling_policy_arn.map(policy_ref),
         document,
     };
     let name = named(service, Command::UpdateJobQueue(Box::new(command))).await?;

@@ -28,6 +28,8 @@ fn tags(reader: &Reader, resource: &Taggable) -> Result<Option<Tags>, Error> {
         Taggable::Environment(name) => reader.environment(name)?.map(|environment| environment.tags),
         Taggable::Queue(name) => reader.queue(name)?.map(|queue| queue.tags),
         Taggable::Definition(id) => reader.definition(id)?.map(|definition| definition.tags),
+        Taggable::Policy(name) => reader.policy(name)?.map(|policy| policy.tags),
+        Taggable::Consumable(name) => reader.consumable(name)?.map(|resource| resource.tags),
         Taggable::Job(id) => {
             let views = reader.jobs(&[JobRef::Job(*id)])?;
             views.into_iter().flatten().next().map(|view| view.job.tags.clone())

@@ -51,6 +51,8 @@ async fn server() -> (Running, String) {
         "jobDefinitionName": "d", "type": "container", "containerProperties": container, "tags": { "a": "1" },
     });
     server.ok("RegisterJobDefinition", definition).await;
+    server.ok("CreateSchedulingPolicy", json!({ "name": "p", "tags": { "a": "1" } })).await;
+    server.ok("CreateConsumableResource", json!({ "consumableResourceName": "r", "tags": { "a": "1" } })).await;
     let job = json!({ "jobName": "j", "jobQueue": "q", "jobDefinition": "d", "tags": { "a": "1" } });
     let job = server.ok("SubmitJob", job).await["jobId"].as_str().unwrap().to_owned();
     (server, job)
@@ -60,7 +62,8 @@ async fn server() -> (Running, String) {
 async fn tag_2_tags_are_put_over_taken_off_and_listed() {
     let (server, job) = server().await;
     let job = format!("job/{job}");
-    for resource in ["compute-environment/ce", "job-queue/q", "job-definition/d:1", &job] {
+    let others = ["scheduling-policy/p", "consumable-resource/r"];
+    for resource in ["compute-environment/ce", "job-queue/q", "job-definition/d:1", &job].into_iter().chain(others) {
         assert_eq!(list(&server, resource).await, json!({ "a": "1" }), "{resource}");
         let answer = tag(&server, resource, json!({ "a": "2", "b c": "3", "d": "" })).await;
         assert_eq!((answer.status, answer.text.as_str()), (200, "{}"), "{resource}");
@@ -102,6 +105,8 @@ async fn tag_2_unknown_resources_are_refused_in_the_same_words_by_all_three() {
     for (resource, text) in [
         ("compute-environment/x", "ComputeEnvironment x not found.".to_owned()),
         ("job-queue/x", "JobQueue x not found.".to_owned()),
+        ("scheduling-policy/x", "SchedulingPolicy x not found.".to_owned()),
+        ("consumable-resource/x", "ConsumableResource x not found.".to_owned()),
         ("job-definition/d:2", "JobDefinition d:2 not found.".to_owned()),
         (&job, format!("Job {JOB} not found.")),
     ] {

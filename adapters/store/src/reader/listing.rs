@@ -92,6 +92,14 @@ impl Select {
 }
 
 impl Pattern {
+    /// Whether it is the name or its beginning, case ignored.
+    pub(super) fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Exact(whole) => name.eq_ignore_ascii_case(whole),
+            Self::Prefix(prefix) => name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix)),
+        }
+    }
+
     /// The names meant, case ignored: from the first, up to but without the last.
     fn bounds(&self) -> (String, String) {
         match self {

@@ -4,7 +4,7 @@
 use super::Reader;
 use crate::error::Error;
 use crate::load::{doc, docs};
-use longshore_engine::entity::{ComputeEnvironment, DefinitionId, Host, JobDefinition, JobQueue};
+use longshore_engine::entity::{ComputeEnvironment, DefinitionId, Host, JobDefinition, JobQueue, SchedulingPolicy};
 use longshore_types::Name;
 use rusqlite::{Connection, Params, params};
 use serde::de::DeserializeOwned;
@@ -74,17 +74,28 @@ impl Reader {
         })
     }
 
+    /// A scheduling policy.
+    pub fn policy(&self, name: &Name) -> Result<Option<SchedulingPolicy>, Error> {
+        self.read(|db| one(db, "policies", "SELECT doc, name FROM policies WHERE name = ?", [name.as_str()]))
+    }
+
+    /// Scheduling policies in the order of their names.
+    pub fn policies(&self, after: Option<&Name>, limit: usize) -> Result<Vec<SchedulingPolicy>, Error> {
+        let query = "SELECT doc, name FROM policies WHERE name > ? ORDER BY name LIMIT ?";
+        self.read(|db| docs(db, "policies", query, params![after.map_or("", Name::as_str), rows(limit)]))
+    }
+
     /// Every host.
     pub fn hosts(&self) -> Result<Vec<Host>, Error> {
         self.read(|db| docs(db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", []))
     }
 }
 
-fn rows(limit: usize) -> i64 {
+pub(super) fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn one<T: DeserializeOwned>(
+pub(super) fn one<T: DeserializeOwned>(
     db: &Connection,
     table: &'static str,
     query: &str,

@@ -1,6 +1,8 @@
 //! What every store must do: after any commits, it hands back at start-up what the engine's own [`Rows`] would.
 
-use super::rows::{array, child, definition, environment, event, host, id, job, queue, stream};
+use super::rows::{
+    array, child, consumable, consumable_update, definition, environment, event, host, id, job, policy, queue, stream,
+};
 use crate::Store;
 use longshore_engine::entity::{ChildDefault, Dependency, DependencyKind, DependencyOutcome, EventSubject, Job};
 use longshore_engine::{Change, Rows, Snapshot};
@@ -52,6 +54,12 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::PutQueue(Box::new(queue("gone", 1))),
         Change::PutDefinition(Box::new(definition("d", 1, true))),
         Change::PutDefinition(Box::new(definition("d", 2, true))),
+        Change::PutPolicy(Box::new(policy("kept", None))),
+        Change::PutPolicy(Box::new(policy("gone", None))),
+        Change::PutConsumable(Box::new(consumable("kept", 1))),
+        Change::PutConsumable(Box::new(consumable("gone", 1))),
+        Change::PutConsumableUpdate(Box::new(consumable_update("kept", "one", 1))),
+        Change::PutConsumableUpdate(Box::new(consumable_update("kept", "gone", 1))),
         Change::PutJob(Box::new(job(1, JobStatus::Runnable))),
         Change::PutJob(Box::new(parent.clone())),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Starting))),
@@ -65,6 +73,12 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::PutQueue(Box::new(queue("kept", 2))),
         Change::DeleteQueue("gone".parse().unwrap()),
         Change::PutDefinition(Box::new(definition("d", 1, false))),
+        Change::PutPolicy(Box::new(policy("kept", Some(50)))),
+        Change::DeletePolicy("gone".parse().unwrap()),
+        Change::PutConsumable(Box::new(consumable("kept", 2))),
+        Change::DeleteConsumable("gone".parse().unwrap()),
+        Change::PutConsumableUpdate(Box::new(consumable_update("kept", "one", 2))),
+        Change::DeleteConsumableUpdate("kept".parse().unwrap(), "gone".into()),
         Change::PutJob(Box::new(job(1, JobStatus::Running))),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Running))),
         Change::PutHost(Box::new(host(1, 2))),

@@ -2,8 +2,10 @@
 
 use longshore_engine::Change;
 use longshore_engine::entity::{
-    Array, ChildDefault, ChildRow, ComputeEnvironment, Container, DefinitionId, DefinitionKind, Event, EventKind,
-    EventSubject, Host, Job, JobDefinition, JobQueue, JobSpec, LogStream, ResourceState, ResourceStatus, Run, Work,
+    Array, ChildDefault, ChildRow, ComputeEnvironment, ConsumableKind, ConsumableNeed, ConsumableResource,
+    ConsumableUpdate, Container, DefinitionId, DefinitionKind, Event, EventKind, EventSubject, FairShare, Host, Job,
+    JobDefinition, JobQueue, JobSpec, LogStream, PolicyKind, QuantityOperation, ResourceState, ResourceStatus, Run,
+    SchedulingPolicy, Work,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -31,6 +33,7 @@ pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
         retry: None,
         timeout_s: None,
         platform_capabilities: Vec::new(),
+        consumables: Vec::new(),
         demand,
     };
     let stopped_at = status.is_terminal().then(|| at(1_000_000));
@@ -86,6 +89,7 @@ pub(crate) fn definition(text: &str, revision: u32, active: bool) -> JobDefiniti
         timeout_s: None,
         propagate_tags: None,
         platform_capabilities: Vec::new(),
+        consumables: Vec::new(),
         tags: BTreeMap::new(),
         registered_at: at(1),
         deregistered_at: None,
@@ -127,6 +131,29 @@ pub(crate) fn environment(text: &str, reason: &str) -> ComputeEnvironment {
         settles_at: None,
         replacement: None,
     }
+}
+
+pub(crate) fn policy(text: &str, reservation: Option<u64>) -> SchedulingPolicy {
+    let kind = PolicyKind::FairShare(FairShare { reservation, ..FairShare::default() });
+    SchedulingPolicy { name: name(text), kind, tags: BTreeMap::new(), created_at: at(1) }
+}
+
+pub(crate) fn consumable(text: &str, total: u64) -> ConsumableResource {
+    let (kind, tags, created_at) = (ConsumableKind::Replenishable, BTreeMap::new(), at(1));
+    ConsumableResource { name: name(text), creation: u64::MAX, kind, total, in_use: 0, tags, created_at }
+}
+
+pub(crate) fn consumable_update(resource: &str, token: &str, quantity: u64) -> ConsumableUpdate {
+    let operation = QuantityOperation::Add;
+    ConsumableUpdate { resource: name(resource), token: token.into(), operation, quantity, at: at(7) }
+}
+
+/// A job like [`job`] that needs one of each of these consumable resources.
+pub(crate) fn needing(seq: u64, status: JobStatus, resources: &[&str]) -> Job {
+    let mut job = job(seq, status);
+    let needs = resources.iter().map(|resource| ConsumableNeed { resource: name(resource), quantity: 1 });
+    Arc::make_mut(&mut job.spec).consumables = needs.collect();
+    job
 }
 
 pub(crate) fn host(number: u128, incarnation: u64) -> Host {

@@ -2,8 +2,8 @@
 
 use longshore_control::{Control, Input, LinkId, Output, Token};
 use longshore_engine::command::{
-    ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput,
-    RegisterJobDefinition,
+    ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateConsumableResource, CreateJobQueue,
+    EnvironmentOrderInput, RegisterJobDefinition,
 };
 use longshore_engine::{Change, Command, Config, Engine, Error, Response, Rows};
 use longshore_protocol::ControlMessage;
@@ -125,7 +125,10 @@ fn setup() -> Vec<Command> {
         document: Document(task().as_object().cloned().unwrap_or_default()),
         ..RegisterJobDefinition::default()
     };
+    let licences =
+        CreateConsumableResource { name: "licence".into(), total: Some(2), ..CreateConsumableResource::default() };
     vec![
+        Command::CreateConsumableResource(Box::new(licences)),
         Command::RegisterJobDefinition(Box::new(task)),
         Command::CreateComputeEnvironment(Box::new(environment)),
         Command::CreateJobQueue(Box::new(queue)),

@@ -7,7 +7,9 @@ use longshore_agent::{
     Agent, ExitStatus, Identity, Input as ToAgent, Launch, Output as FromAgent, RunnerEvent, Signal,
 };
 use longshore_control::{Input, LinkId, Token};
-use longshore_engine::command::{DefinitionRef, DependencyInput, EndJob, RetryStrategyInput, SubmitJob};
+use longshore_engine::command::{
+    ConsumableInput, DefinitionRef, DependencyInput, EndJob, RetryStrategyInput, SubmitJob,
+};
 use longshore_engine::entity::Job;
 use longshore_engine::{Command, Error, Response, Rows};
 use longshore_protocol::{AgentMessage, ControlMessage, HostDescription, Runtime};
@@ -141,6 +143,9 @@ impl World {
             2 => "t",
             _ => "d",
         };
+        let licences = random
+            .one_in(3)
+            .then(|| ConsumableInput { resource: "licence".into(), quantity: Some(1 + random.below(2) as i64) });
         let job = SubmitJob {
             job_name: "j".into(),
             job_queue: "q".into(),
@@ -148,6 +153,7 @@ impl World {
             array_size: size,
             depends_on: after.into_iter().collect(),
             retry: Some(RetryStrategyInput { attempts, evaluate_on_exit: vec![] }),
+            consumables: licences.into_iter().collect(),
             ..SubmitJob::default()
         };
         self.request(Command::SubmitJob(Box::new(job)));
@@ -309,6 +315,7 @@ impl World {
     pub(crate) fn audit(&mut self) {
         let used = self.processes.running.len() as u64;
         assert!(used <= VCPUS, "no host is oversubscribed");
+        self.audit_licences();
         self.counts.processes = self.processes.count() as u64;
         for job in self.plane.rows.jobs.values() {
             audit_job(&self.plane.rows, &self.processes, &mut self.ended, job);
@@ -320,6 +327,19 @@ impl World {
             for (job, attempts) in self.processes.succeeded.iter().filter(|(job, _)| once(job)) {
                 assert_eq!(attempts.len(), 1, "{job} ran to success twice");
             }
+        }
+    }
+
+    /// As many licences are in use as those who run hold, and never more than there are.
+    fn audit_licences(&self) {
+        let rows = &self.plane.rows;
+        let runs = rows.jobs.values().map(|job| &job.run).chain(rows.children.values());
+        let holds = runs.filter_map(|run| run.current.as_ref()).flat_map(|current| &current.holds);
+        let whole = rows.jobs.values().filter_map(|job| job.gang.as_ref()).flat_map(|gang| &gang.holds);
+        let held: u64 = holds.chain(whole).map(|hold| hold.quantity).sum();
+        for licences in rows.consumables.values() {
+            assert_eq!(licences.in_use, held);
+            assert!(held <= licences.total, "no licence is lent twice");
         }
     }
 

@@ -1,5 +1,6 @@
 //! RegisterJobDefinition and the inputs that SubmitJob shares with it.
 
+use super::ConsumableInput;
 use crate::entity::{EnvironmentVariable, Tags};
 use longshore_types::Document;
 use std::collections::BTreeMap;
@@ -68,6 +69,8 @@ pub struct RegisterJobDefinition {
     pub propagate_tags: Option<bool>,
     /// `timeout`, whose member may be missing.
     pub timeout_s: Option<Option<i64>>,
+    /// `consumableResourceProperties`, also in `document`.
+    pub consumables: Vec<ConsumableInput>,
     /// `tags`.
     pub tags: Tags,
     /// `platformCapabilities`.

@@ -1,5 +1,6 @@
 //! Commands on compute environments and job queues.
 
+use super::PolicyRef;
 use crate::entity::Tags;
 use longshore_types::Document;
 
@@ -78,8 +79,8 @@ pub struct CreateJobQueue {
     pub priority: i64,
     /// `computeEnvironmentOrder`.
     pub environments: Vec<EnvironmentOrderInput>,
-    /// `schedulingPolicyArn`, as given.
-    pub scheduling_policy_arn: Option<String>,
+    /// `schedulingPolicyArn`.
+    pub scheduling_policy: Option<PolicyRef>,
     /// `tags`.
     pub tags: Tags,
     /// `jobQueueType`, `jobStateTimeLimitActions`, `serviceEnvironmentOrder`, by their wire names.
@@ -99,8 +100,8 @@ pub struct UpdateJobQueue {
     pub priority: Option<i64>,
     /// `computeEnvironmentOrder`.
     pub environments: Option<Vec<EnvironmentOrderInput>>,
-    /// `schedulingPolicyArn`, as given.
-    pub scheduling_policy_arn: Option<String>,
+    /// `schedulingPolicyArn`.
+    pub scheduling_policy: Option<PolicyRef>,
     /// `jobStateTimeLimitActions`, `serviceEnvironmentOrder`, by their wire names.
     pub document: Document,
 }

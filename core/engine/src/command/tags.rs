@@ -13,6 +13,10 @@ pub enum Taggable {
     Queue(Name),
     /// One revision of a job definition.
     Definition(DefinitionId),
+    /// A scheduling policy.
+    Policy(Name),
+    /// A consumable resource.
+    Consumable(Name),
     /// A job; of an array the parent.
     Job(JobId),
 }
@@ -23,6 +27,8 @@ impl fmt::Display for Taggable {
             Self::Environment(name) => write!(formatter, "ComputeEnvironment {name}"),
             Self::Queue(name) => write!(formatter, "JobQueue {name}"),
             Self::Definition(id) => write!(formatter, "JobDefinition {id}"),
+            Self::Policy(name) => write!(formatter, "SchedulingPolicy {name}"),
+            Self::Consumable(name) => write!(formatter, "ConsumableResource {name}"),
             Self::Job(id) => write!(formatter, "Job {id}"),
         }
     }

@@ -1,6 +1,7 @@
 //! CreateJobQueue (spec section 19). The queue is CREATING for as long as clients are to see it,
 //! and takes jobs from the start.
 
+use super::scheduling_policy;
 use crate::command::{CreateJobQueue, EnvironmentOrderInput, Response};
 use crate::engine::Engine;
 use crate::entity::{ComputeEnvironment, EnvironmentOrder, JobQueue, ResourceState, ResourceStatus};
@@ -20,7 +21,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
     validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
     let environments = environments(engine, &command.environments, kind)?;
     validate::time_limit_actions(member("jobStateTimeLimitActions"))?;
-    validate::scheduling_policy(command.scheduling_policy_arn.as_deref())?;
+    let scheduling_policy = scheduling_policy::of_queue(engine, command.scheduling_policy.as_ref(), kind)?;
     validate::tags(&command.tags, limits)?;
     if engine.queues.contains_key(&name) {
         return Err(Error::AlreadyExists);
@@ -36,7 +37,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
         status_reason: String::new(),
         priority,
         environments,
-        scheduling_policy: None,
+        scheduling_policy,
         tags: command.tags,
         created_at: now,
         blocked: Vec::new(),

@@ -23,6 +23,7 @@ pub(super) fn apply(
     let kind = validate::definition_kind(&command, platform)?;
     check_document(&command)?;
     let work = work(&mut command, platform)?;
+    let consumables = validate::consumable_needs(&command.consumables)?;
     let retry = command.retry.as_ref().map(|input| validate::retry_strategy(input, limits)).transpose()?;
     let timeout_s = validate::timeout(command.timeout_s.flatten())?;
     let scheduling_priority = validate::scheduling_priority(command.scheduling_priority)?;
@@ -39,6 +40,7 @@ pub(super) fn apply(
         timeout_s,
         propagate_tags: command.propagate_tags,
         platform_capabilities: command.platform_capabilities,
+        consumables,
         tags: command.tags,
         registered_at: now,
         deregistered_at: None,
@@ -62,7 +64,6 @@ fn work(command: &mut RegisterJobDefinition, platform: Platform) -> Result<Optio
 /// Checks what is only echoed.
 fn check_document(command: &RegisterJobDefinition) -> Result<(), Error> {
     let member = |name: &str| command.document.0.get(name);
-    member("consumableResourceProperties").map_or(Ok(()), validate::consumables)?;
     let Some(pod) = member("eksProperties") else { return Ok(()) };
     validate::eks_definition(command.propagate_tags, &command.platform_capabilities)?;
     validate::eks_properties(pod)

@@ -144,6 +144,7 @@ fn check_platform(engine: &Engine, queue: &JobQueue, definition: &JobDefinition)
 fn check_fair_share(queue: &JobQueue, definition: &JobDefinition, command: &SubmitJob) -> Result<(), Error> {
     let priority = command.scheduling_priority_override;
     validate::scheduling_priority(priority)?;
+    validate::share_identifier(command.share_identifier.as_deref())?;
     let text = match (&queue.scheduling_policy, &command.share_identifier) {
         (Some(_), None) => "shareIdentifier must be specified.",
         (Some(_), Some(_)) if priority.or(definition.scheduling_priority).is_none() => {

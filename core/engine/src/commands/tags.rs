@@ -32,6 +32,16 @@ pub(super) fn retag(
             definition.tags = change(definition.tags)?;
             engine.put_definition(definition);
         }
+        Taggable::Policy(name) => {
+            let mut policy = engine.policies.get(name).ok_or_else(not_found)?.clone();
+            policy.tags = change(policy.tags)?;
+            engine.put_policy(policy);
+        }
+        Taggable::Consumable(name) => {
+            let resource = engine.consumables.get_mut(name).ok_or_else(not_found)?;
+            resource.tags = change(resource.tags.clone())?;
+            engine.touch_consumable(name.clone());
+        }
         Taggable::Job(id) => {
             if let Some(job) = engine.jobs.get_mut(id) {
                 job.tags = change(job.tags.clone())?;

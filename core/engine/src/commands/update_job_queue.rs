@@ -1,7 +1,7 @@
 //! UpdateJobQueue (`JQ-8`). Absent members stay; jobs in the queue are scheduled by the new ones from now on.
 
 use super::create_job_queue::environments;
-use super::transition;
+use super::{scheduling_policy, transition};
 use crate::command::{Response, UpdateJobQueue};
 use crate::engine::Engine;
 use crate::entity::ResourceStatus;
@@ -29,7 +29,12 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: UpdateJobQueue
     let member = |name: &str| command.document.0.get(name).unwrap_or(&Value::Null);
     validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
     validate::time_limit_actions(member("jobStateTimeLimitActions"))?;
-    validate::scheduling_policy(command.scheduling_policy_arn.as_deref())?;
+    if let Some(policy) = scheduling_policy::of_queue(engine, command.scheduling_policy.as_ref(), kind)? {
+        // AWS's text is not known.
+        let first =
+            || Error::invalid("A scheduling policy cannot be added to a job queue that was created without one.");
+        queue.scheduling_policy = Some(queue.scheduling_policy.map_or_else(|| Err(first()), |_| Ok(policy))?);
+    }
     queue.document.0.extend(command.document.0);
     let name = queue.name.clone();
     engine.put_queue(queue);

@@ -1,6 +1,6 @@
 //! Which rows have changed. A row that changes ten times within a commit is written once, as it is at the end.
 
-use super::Engine;
+use super::{Engine, resources};
 use crate::change::Change;
 use crate::entity::{ChildRow, DefinitionId, LogStream};
 use longshore_types::{AttemptId, HostId, JobId, Name};
@@ -12,6 +12,9 @@ pub(super) struct Dirty {
     pub(super) environments: BTreeSet<Name>,
     pub(super) queues: BTreeSet<Name>,
     pub(super) definitions: BTreeSet<DefinitionId>,
+    pub(super) policies: BTreeSet<Name>,
+    pub(super) consumables: BTreeSet<Name>,
+    pub(super) consumable_updates: BTreeSet<(Name, String)>,
     pub(super) jobs: BTreeSet<JobId>,
     pub(super) children: BTreeSet<(JobId, u32)>,
     pub(super) hosts: BTreeSet<HostId>,
@@ -23,6 +26,9 @@ impl Dirty {
         self.environments.is_empty()
             && self.queues.is_empty()
             && self.definitions.is_empty()
+            && self.policies.is_empty()
+            && self.consumables.is_empty()
+            && self.consumable_updates.is_empty()
             && self.jobs.is_empty()
             && self.children.is_empty()
             && self.hosts.is_empty()
@@ -31,8 +37,9 @@ impl Dirty {
 }
 
 pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
-    let dirty = std::mem::take(&mut engine.dirty);
+    let mut dirty = std::mem::take(&mut engine.dirty);
     let mut changes = Vec::with_capacity(dirty.jobs.len() + dirty.children.len() + dirty.log_streams.len());
+    resources::take_changes(engine, &mut dirty, &mut changes);
     for name in dirty.environments {
         changes.push(match engine.environments.get(&name) {
             Some(environment) => Change::PutEnvironment(Box::new(environment.clone())),

@@ -4,6 +4,7 @@ use super::{Due, Engine};
 use crate::change::Snapshot;
 use crate::children::Children;
 use crate::config::Config;
+use crate::consumables::Consumables;
 use crate::entity::{Array, ChildDefault, ChildRow, CurrentAttempt, Host, Job, JobSpec};
 use crate::fleet::{Addresses, HostState};
 use crate::ready::ClassKey;
@@ -22,6 +23,8 @@ impl Engine {
         engine.queues.extend(snapshot.queues.into_iter().map(|row| (row.name.clone(), row)));
         engine.restore_deadlines();
         engine.definitions.extend(snapshot.definitions.into_iter().map(|row| (row.id.clone(), row)));
+        engine.policies.extend(snapshot.policies.into_iter().map(|row| (row.name.clone(), row)));
+        engine.consumables = Consumables::restore(snapshot.consumables, snapshot.consumable_updates);
         for host in snapshot.hosts {
             engine.restore_host(now, host);
         }
@@ -110,6 +113,8 @@ impl Engine {
             return;
         }
         let single = job.array.is_none();
+        let holds = job.gang.as_ref().map(|gang| gang.holds.clone()).unwrap_or_default();
+        self.consumables.adopt(&holds);
         let fresh = job
             .array
             .as_ref()
@@ -146,9 +151,10 @@ impl Engine {
     }
 
     fn restore_attempt(&mut self, reference: JobRef, current: &CurrentAttempt) {
-        let CurrentAttempt { id, host, environment, address, .. } = current;
+        let CurrentAttempt { id, host, environment, address, holds, .. } = current;
         let demand = self.jobs.get(&reference.job()).map(|job| job.demand_of(reference)).unwrap_or_default();
         self.attempts.insert(*id, reference);
+        self.consumables.adopt(holds);
         self.fleet.occupy(*host, environment, *id, demand);
         if let Some(address) = address {
             self.fleet.keep_address(*host, *address);

@@ -3,7 +3,7 @@
 //! A [`Run`] is the life of one thing that runs: a single job or one child of an array. An array is one [`Job`] with a
 //! default for its children; a child gets a row of its own when it leaves the default.
 
-use super::{DefinitionId, Gang, Nodes, RetryStrategy, Tags, Work};
+use super::{ConsumableHold, ConsumableNeed, DefinitionId, Gang, Nodes, RetryStrategy, Tags, Work};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +69,9 @@ pub struct JobSpec {
     /// `platformCapabilities` of the definition.
     #[serde(default)]
     pub platform_capabilities: Vec<String>,
+    /// What one attempt needs of consumable resources (`CR-2`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consumables: Vec<ConsumableNeed>,
     /// What one attempt asks of a host.
     pub demand: Resources,
 }
@@ -206,6 +209,9 @@ pub struct CurrentAttempt {
     /// Its containers in the order of the task; empty for a job that is one container.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<CurrentContainer>,
+    /// What it holds of consumable resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<ConsumableHold>,
     /// Set once it was asked to stop: the status reason it will end with.
     #[serde(default)]
     pub stopping: Option<String>,

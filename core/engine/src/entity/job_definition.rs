@@ -1,6 +1,6 @@
 //! Job definitions (spec section 17).
 
-use super::{Tags, Work};
+use super::{ConsumableNeed, Tags, Work};
 use longshore_types::{Document, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -99,6 +99,9 @@ pub struct JobDefinition {
     /// `platformCapabilities`, as given.
     #[serde(default)]
     pub platform_capabilities: Vec<String>,
+    /// What jobs need of consumable resources (`CR-2`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consumables: Vec<ConsumableNeed>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,

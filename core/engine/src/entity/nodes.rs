@@ -3,7 +3,7 @@
 //! The nodes of a job are described by groups, one per range of the definition. A node's own life is a [`super::Run`],
 //! like a child's; before the job was placed for the first time no node has one, and every node is what its job is.
 
-use super::{Run, Work};
+use super::{ConsumableHold, Run, Work};
 use longshore_types::{JobStatus, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,9 @@ pub struct Gang {
     /// Set once the main node has ended: what follows when the last of the other nodes is gone (`MNP-5`, `MNP-6`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// What the job holds of consumable resources while anything of it runs (`MNP-11`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<ConsumableHold>,
 }
 
 /// What the end of the main node means for the job.

@@ -14,6 +14,7 @@ use logs::Output;
 use longshore_protocol::{AttemptEnd, ContainerEnd, EndCause};
 use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 /// Status reason of an attempt whose process ended, however (spec table 4.1).
 const EXITED: &str = "Essential container in task exited";
@@ -43,13 +44,17 @@ pub(super) fn occupy(
     now: Timestamp,
     reference: JobRef,
     (host, environment): (HostId, &Name),
-    node: NodePlace,
+    place: NodePlace,
 ) {
     let id = AttemptId::from_random(engine.ids.next_u128());
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
     let Some(incarnation) = engine.fleet.host(host).map(|host| host.incarnation) else { return };
     let demand = job.demand_of(reference);
     let (log_stream, containers) = logs::of_attempt(job, reference, id, &mut engine.ids);
+    // MNP-11: what a job with several nodes needs, it holds itself.
+    let node = matches!(reference, JobRef::Node(..));
+    let spec = (!node).then(|| Arc::clone(&job.spec));
+    let holds = spec.map(|spec| engine.take_consumables(&spec.consumables)).unwrap_or_default();
     let current = CurrentAttempt {
         id,
         host,
@@ -58,10 +63,11 @@ pub(super) fn occupy(
         placed_at: now,
         log_stream,
         containers,
+        holds,
         stopping: None,
         replaced: false,
-        address: node.address,
-        held_back: node.held_back,
+        address: place.address,
+        held_back: place.held_back,
     };
     move_to(engine, now, reference, JobStatus::Starting, |run| {
         assert!(run.current.is_none(), "a job has one attempt at a time");
@@ -177,6 +183,7 @@ fn close(engine: &mut Engine, attempt: AttemptId, outcome: &Outcome) -> Option<(
         Some((current, run.started_at))
     })??;
     let demand = engine.jobs.get(&reference.job())?.demand_of(reference);
+    engine.give_back_consumables(&current.holds);
     engine.fleet.release(current.host, &current.environment, attempt, demand);
     if let Some(address) = current.address {
         engine.fleet.take_address_back(current.host, address);

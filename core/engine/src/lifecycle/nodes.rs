@@ -24,6 +24,7 @@ use crate::entity::{FinishedAttempt, Verdict};
 use longshore_protocol::{AttemptEnd, EndCause};
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Timestamp};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 /// Status reason of nodes that end because the main node has (`MNP-10`). AWS's text is not known.
 const MAIN_NODE_ENDED: &str = "Main node has ended";
@@ -32,6 +33,7 @@ const MAIN_NODE_ENDED: &str = "Main node has ended";
 /// host is told at once, the others when that one runs (`MNP-4`).
 pub(crate) fn start_gang(engine: &mut Engine, now: Timestamp, id: JobId, hosts: &[HostId], environment: &Name) {
     let Some(main) = main_node(engine, id) else { return };
+    take_consumables(engine, id);
     for (index, host) in (0..).zip(hosts) {
         let node = JobRef::Node(id, index);
         let address = engine.fleet.lend_address(*host);
@@ -39,6 +41,15 @@ pub(crate) fn start_gang(engine: &mut Engine, now: Timestamp, id: JobId, hosts: 
     }
     move_to(engine, now, JobRef::Job(id), JobStatus::Starting, |run| run.started_at = None);
     attempts::tell(engine, JobRef::Node(id, main));
+}
+
+/// What the job needs of consumable resources is taken once, for all of its nodes (`MNP-11`).
+fn take_consumables(engine: &mut Engine, id: JobId) {
+    let Some(spec) = engine.jobs.get(&id).map(|job| Arc::clone(&job.spec)) else { return };
+    let holds = engine.take_consumables(&spec.consumables);
+    if let Some(gang) = engine.jobs.get_mut(&id).and_then(|job| job.gang.as_mut()) {
+        gang.holds = holds;
+    }
 }
 
 /// The index of a multi-node job's main node.
@@ -161,7 +172,9 @@ fn conclude(engine: &mut Engine, now: Timestamp, id: JobId) {
         return;
     }
     let Some(job) = engine.jobs.get_mut(&id) else { return };
-    let Some(verdict) = job.gang.as_mut().and_then(|gang| gang.verdict.take()) else { return };
+    let Some(gang) = &mut job.gang else { return };
+    let Some(verdict) = gang.verdict.take() else { return };
+    let holds = std::mem::take(&mut gang.holds);
     let (terminated, noted) = (job.run.terminated, job.run.status_reason.clone());
     let main = main_node(engine, id).and_then(|main| engine.nodes.get(&id)?.get(&main));
     let attempt = main.and_then(|run| run.attempts.last().cloned());
@@ -171,6 +184,7 @@ fn conclude(engine: &mut Engine, now: Timestamp, id: JobId) {
         Verdict::Again => (JobStatus::Runnable, None, None),
         Verdict::Ended { status, reason, at } => (status, Some(reason), Some(at)),
     };
+    engine.give_back_consumables(&holds);
     with_run(engine, JobRef::Job(id), |run| run.attempts.extend(attempt));
     move_to(engine, now, JobRef::Job(id), status, |run| {
         run.status_reason = reason;

@@ -77,3 +77,22 @@ fn every_entry_is_labelled_once_and_so_are_those_that_come_later() {
     judge(&mut queue, 1, None);
     assert_eq!(labelled(&mut queue).len(), 4);
 }
+
+#[test]
+fn cr_2_consumables_are_those_of_the_classes_there_are() {
+    let class = |names: &[&str]| ClassKey {
+        consumables: names.iter().map(|name| (name.parse().unwrap(), 1)).collect(),
+        ..class(1)
+    };
+    let mut queue = ReadyQueue::default();
+    let names = |queue: &ReadyQueue| queue.consumables().map(ToString::to_string).collect::<Vec<_>>();
+    for (seq, needs) in [(1, &["a", "b"][..]), (2, &["b", "c"]), (3, &["b", "c"])] {
+        queue.insert(class(needs), place(seq), one(seq));
+    }
+    assert_eq!(names(&queue), ["a", "b", "c"]);
+    queue.remove(&class(&["a", "b"]), place(1));
+    queue.remove(&class(&["b", "c"]), place(2));
+    assert_eq!(names(&queue), ["b", "c"]);
+    queue.remove(&class(&["b", "c"]), place(3));
+    assert_eq!(queue, ReadyQueue::default());
+}

@@ -1,9 +1,11 @@
 //! The space that a step of placement starts with, and what its ordinals stand for.
 
 use crate::engine::Engine;
-use crate::ready::ClassKey;
-use longshore_placement::{Demand, Host, Need, Pool, Problem, Shape, Space};
+use crate::entity::ConsumableKind;
+use crate::ready::{ClassKey, ReadyQueue};
+use longshore_placement::{Consumable, Demand, Host, Need, Pool, Problem, Shape, Space};
 use longshore_types::{HostId, Name, Resources};
+use std::collections::BTreeSet;
 
 /// Space, and names by ordinal; each list is sorted.
 pub(super) struct Round {
@@ -30,11 +32,13 @@ impl Round {
             cap: environment.max_vcpu_milli(),
             used: engine.fleet.environment_used_milli(&environment.name),
         });
+        let needed: BTreeSet<&Name> = engine.ready.values().flat_map(ReadyQueue::consumables).collect();
+        let consumables = needed.iter().map(|name| consumable(engine, name)).collect();
         Self {
-            space: Space::new(Problem { pools: pools.collect(), hosts, consumables: Vec::new() }),
+            space: Space::new(Problem { pools: pools.collect(), hosts, consumables }),
             hosts: engine.fleet.hosts.keys().copied().collect(),
             pools: engine.environments.keys().cloned().collect(),
-            consumables: Vec::new(),
+            consumables: needed.into_iter().cloned().collect(),
             gangs: engine
                 .environments
                 .values()
@@ -63,5 +67,16 @@ impl Round {
         let accepting = |name: &&Name| engine.environments.get(*name).is_some_and(|found| found.accepts_work());
         let ordinal = |name: &Name| self.pools.binary_search(name).ok();
         queue.environments_in_order().into_iter().filter(accepting).filter_map(ordinal).collect()
+    }
+}
+
+/// What there is of a consumable resource: nothing if it was deleted (`CR-4`). What is in use comes back only if it is
+/// replenishable.
+fn consumable(engine: &Engine, name: &Name) -> Consumable {
+    let Some(row) = engine.consumables.get(name) else { return Consumable { total: 0, available: 0 } };
+    let available = row.available();
+    match row.kind {
+        ConsumableKind::Replenishable => Consumable { total: row.total, available },
+        ConsumableKind::NonReplenishable => Consumable { total: available, available },
     }
 }

@@ -1,6 +1,7 @@
 //! Queues, environments and placement (spec section 20.1).
 
 mod bounds;
+mod consumables;
 mod explaining;
 mod lab;
 mod labels;

@@ -1,11 +1,9 @@
-//! What a definition is, and what it runs on (`JD-2`, `FG-1`, `MI-1`, `CR-2`).
+//! What a definition is, and what it runs on (`JD-2`, `FG-1`, `MI-1`).
 
 use super::require;
 use crate::command::RegisterJobDefinition;
 use crate::entity::DefinitionKind;
 use crate::error::Error;
-use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// The platform that a definition is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +65,6 @@ pub(crate) fn definition_kind(command: &RegisterJobDefinition, platform: Platfor
             "Job definition type {other} is not valid. Valid types: [container, multinode]"
         ))),
     }
-}
-
-/// `consumableResourceProperties` (`CR-2`).
-pub(crate) fn consumables(properties: &Value) -> Result<(), Error> {
-    let list = properties["consumableResourceList"].as_array().map_or(&[][..], Vec::as_slice);
-    require(list.len() <= 5, "Each ConsumableResourceProperty can have at most 5 consumableResources")?;
-    let names: BTreeSet<&str> = list.iter().filter_map(|entry| entry["consumableResource"].as_str()).collect();
-    require(names.len() == list.len(), "Cannot have duplicate consumableResource in consumableResourceProperties")
 }
 
 #[cfg(test)]

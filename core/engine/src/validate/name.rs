@@ -10,6 +10,10 @@ pub(crate) enum Named {
     Environment,
     /// A job queue.
     Queue,
+    /// A scheduling policy.
+    Policy,
+    /// A consumable resource.
+    Consumable,
     /// A job definition. AWS's text is not known.
     Definition,
 }
@@ -19,6 +23,8 @@ pub(crate) fn name(named: Named, text: &str) -> Result<Name, Error> {
     let subject = match named {
         Named::Environment => "Compute Environment",
         Named::Queue => "Job Queue",
+        Named::Policy => "Scheduling policy",
+        Named::Consumable => "ConsumableResource",
         Named::Definition => "Job Definition",
     };
     text.parse().map_err(|_| Error::invalid(format!("{subject} name should match a valid pattern.")))

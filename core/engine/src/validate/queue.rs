@@ -49,14 +49,6 @@ pub(crate) fn time_limit_actions(actions: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// `schedulingPolicyArn` (`JQ-4`). This version has no scheduling policies, so none is ever found.
-pub(crate) fn scheduling_policy(arn: Option<&str>) -> Result<(), Error> {
-    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else { return Ok(()) };
-    let shaped = arn.starts_with("arn:") && arn.contains(":scheduling-policy/");
-    require(shaped, "Only scheduling policy Arn can be allowed.")?;
-    Err(Error::invalid(format!("SchedulingPolicy {arn} not found.")))
-}
-
 /// `jobQueueType` and `serviceEnvironmentOrder` (`JQ-5`, `SVC-2`). This version has no service environments.
 pub(crate) fn queue_type(kind: Option<&str>, service_environments: &Value) -> Result<(), Error> {
     let services = service_environments.as_array().map_or(0, Vec::len);

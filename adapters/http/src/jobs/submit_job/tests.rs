@@ -4,7 +4,7 @@ use super::submit_job;
 use crate::jobs::fixture::{Bench, JOB, OTHER_JOB, context, job};
 use longshore_api_batch::types::SubmitJobRequest;
 use longshore_engine::command::{
-    ContainerOverrides, DefinitionRef, DependencyInput, EndedJob, EvaluateOnExitInput, NodeOverrides,
+    ConsumableInput, ContainerOverrides, DefinitionRef, DependencyInput, EndedJob, EvaluateOnExitInput, NodeOverrides,
     RetryStrategyInput, SubmitJob,
 };
 use longshore_engine::entity::EnvironmentVariable;
@@ -148,11 +148,12 @@ async fn err_2_refusal_goes_out_wrapped_with_the_request_id() {
 }
 
 #[tokio::test]
-async fn sub_16_consumable_resources_are_refused_rather_than_ignored() {
-    let bench = Bench::new(Vec::new());
-    let members = json!({ "consumableResourcePropertiesOverride": { "consumableResourceList": [] } });
-    let failure = submit_job(&bench.service, &context(), request(&members)).await.unwrap_err();
-    assert_eq!((failure.kind(), bench.asked().len()), ("ClientException", 0));
+async fn sub_16_consumable_resources_may_be_names_or_arns() {
+    let arn = "arn:aws:batch:eu-west-1:123456789012:consumable-resource/b";
+    let list = json!([{ "consumableResource": "a", "quantity": 2 }, { "consumableResource": arn, "quantity": 1 }]);
+    let asked = command(json!({ "consumableResourcePropertiesOverride": { "consumableResourceList": list } })).await;
+    let need = |resource: &str, quantity| ConsumableInput { resource: resource.to_owned(), quantity: Some(quantity) };
+    assert_eq!(asked.consumables, [need("a", 2), need("b", 1)]);
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Queues and the environments that they may have.
 
-use crate::command::{Command, CreateJobQueue, EnvironmentOrderInput, Response};
-use crate::entity::ResourceStatus;
-use crate::testing::{World, environment};
+use crate::command::{Command, CreateJobQueue, EnvironmentOrderInput, PolicyRef, Response};
+use crate::entity::{FairShare, PolicyKind, ResourceStatus};
+use crate::testing::{World, environment, policy, policy_ref};
 use crate::{Config, Error};
-use longshore_types::{Limits, Name};
+use longshore_types::{Document, Limits, Name};
 use serde_json::json;
 
 fn create(world: &mut World, change: impl FnOnce(&mut CreateJobQueue)) -> Result<Response, Error> {
@@ -74,4 +74,23 @@ fn quota_of_queues_full_is_refused() {
     let limits = Limits { queues: 1, ..Limits::aws() };
     let mut world = World::with_config(1, Config { limits, ..Config::default() });
     assert_eq!(create(&mut world, |_| {}), Err(Error::invalid("An account can have at most 1 job queues.")));
+}
+
+#[test]
+fn jq_4_policy_is_one_that_exists_by_its_arn() {
+    let mut world = world();
+    world.engine.put_policy(policy("p", FairShare::default()));
+    let mut quota = policy("quota", FairShare::default());
+    quota.kind = PolicyKind::QuotaShare(Document::default());
+    world.engine.put_policy(quota);
+    let mut with = |policy: PolicyRef| create(&mut world, |command| command.scheduling_policy = Some(policy));
+    let text = "SchedulingPolicy arn:aws:batch:r:1:scheduling-policy/x not found.";
+    assert_eq!(with(policy_ref("x")), Err(Error::invalid(text)));
+    let text = "Only scheduling policy Arn can be allowed.";
+    assert_eq!(with(PolicyRef { text: "p".into(), name: None }), Err(Error::invalid(text)));
+    let text = "Quota Management feature is only supported for SageMaker Training job queues.";
+    assert_eq!(with(policy_ref("quota")), Err(Error::invalid(text)));
+    let name: Name = "new".parse().unwrap();
+    assert_eq!(with(policy_ref("p")), Ok(Response::Named(name.clone())));
+    assert_eq!(world.rows.queues[&name].scheduling_policy, Some("p".parse().unwrap()));
 }

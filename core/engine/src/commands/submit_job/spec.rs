@@ -20,12 +20,15 @@ pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJo
         && command.container_overrides.is_none()
         && command.task_overrides.is_none()
         && command.node_overrides.is_none()
+        && command.consumables.is_empty()
         && command.retry.is_none()
         && command.timeout_s.is_none();
     if plain && let Some(spec) = engine.plain_specs.get(id) {
+        check_consumables(engine, spec)?;
         return Ok(Arc::clone(spec));
     }
     let spec = Arc::new(build(engine, definition, work, command)?);
+    check_consumables(engine, &spec)?;
     if plain {
         engine.plain_specs.insert(id.clone(), Arc::clone(&spec));
     }
@@ -88,7 +91,17 @@ fn build(engine: &Engine, definition: &JobDefinition, work: &Work, command: &Sub
         None => definition.timeout_s,
         Some(timeout) => validate::timeout(timeout)?,
     };
+    let consumables =
+        validate::merged_needs(&definition.consumables, &validate::consumable_needs(&command.consumables)?)?;
     let demand = work.demand();
     let platform_capabilities = definition.platform_capabilities.clone();
-    Ok(JobSpec { work, parameters, retry, timeout_s, platform_capabilities, demand })
+    Ok(JobSpec { work, parameters, retry, timeout_s, platform_capabilities, consumables, demand })
+}
+
+/// Consumable resources have to exist now, so that a slip of the pen does not wait for ever. AWS's text is not known.
+fn check_consumables(engine: &Engine, spec: &JobSpec) -> Result<(), Error> {
+    match spec.consumables.iter().find(|need| engine.consumables.get(&need.resource).is_none()) {
+        Some(need) => Err(Error::invalid(format!("ConsumableResource {} not found.", need.resource))),
+        None => Ok(()),
+    }
 }

@@ -1,9 +1,9 @@
 //! Updates change what they name and nothing else.
 
 use crate::Error;
-use crate::command::{Command, EnvironmentOrderInput, Response, UpdateJobQueue};
-use crate::entity::{JobQueue, ResourceState};
-use crate::testing::World;
+use crate::command::{Command, EnvironmentOrderInput, PolicyRef, Response, UpdateJobQueue};
+use crate::entity::{FairShare, JobQueue, ResourceState};
+use crate::testing::{World, policy, policy_ref, queue};
 use longshore_types::Name;
 
 fn update(world: &mut World, change: impl FnOnce(&mut UpdateJobQueue)) -> Result<JobQueue, Error> {
@@ -56,4 +56,24 @@ fn refusals_change_nothing() {
         assert_eq!(refused, Err(Error::invalid(text)));
     }
     assert_eq!(world.engine.queues(), &before);
+}
+
+#[test]
+fn jq_4_policy_is_replaceable_but_neither_removable_nor_addable() {
+    let mut world = World::new(1);
+    for name in ["p", "r"] {
+        world.engine.put_policy(policy(name, FairShare::default()));
+    }
+    let text = "A scheduling policy cannot be added to a job queue that was created without one.";
+    let refused = update(&mut world, |command| command.scheduling_policy = Some(policy_ref("p")));
+    assert_eq!(refused, Err(Error::invalid(text)));
+    world.engine.put_queue(JobQueue { scheduling_policy: Some("p".parse().unwrap()), ..queue("q", 1) });
+    let refused = update(&mut world, |command| command.scheduling_policy = Some(policy_ref("x")));
+    let text = "SchedulingPolicy arn:aws:batch:r:1:scheduling-policy/x not found.";
+    assert_eq!(refused, Err(Error::invalid(text)));
+    let mut after =
+        |policy| update(&mut world, |command| command.scheduling_policy = policy).unwrap().scheduling_policy;
+    assert_eq!(after(Some(policy_ref("r"))), Some("r".parse().unwrap()));
+    assert_eq!(after(Some(PolicyRef { text: String::new(), name: None })), Some("r".parse().unwrap()));
+    assert_eq!(after(None), Some("r".parse().unwrap()));
 }

@@ -1,6 +1,8 @@
 //! Random lives: whatever is submitted, cancelled, terminated, tagged, started, ended, lost and restarted in whatever
 //! order, the invariants hold after every step, a restart changes nothing, no tag is lost, and in the end every job ends.
 
+mod sharing;
+
 use crate::Error;
 use crate::command::{Command, SubmitJob, Taggable};
 use crate::entity::{EventKind, Job, Run, Tags};
@@ -22,6 +24,7 @@ enum Step {
     StartFails(usize),
     AskToTag(usize),
     Tag(usize),
+    Share(sharing::Step),
     AgentDies,
     Restart,
 }
@@ -77,6 +80,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0usize..30).prop_map(Step::StartFails),
         2 => (0usize..30).prop_map(Step::AskToTag),
         2 => (0usize..30).prop_map(Step::Tag),
+        4 => sharing::steps().prop_map(Step::Share),
         1 => Just(Step::AgentDies),
         1 => Just(Step::Restart),
     ];
@@ -141,6 +145,7 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
         }
         Step::AskToTag(index) => pick(jobs, index).into_iter().for_each(|job| tagging.ask(world, job)),
         Step::Tag(index) => tagging.arrive(world, index),
+        Step::Share(step) => sharing::take(world, jobs, step),
         Step::AgentDies => {
             world.running.clear();
             world.incarnation += 1;
@@ -177,6 +182,7 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
     }
     check_events(world);
     audit_fleet(world);
+    sharing::audit(world);
     let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
     assert!(vcpus <= 3_000, "no host is oversubscribed");
     for (job, start) in &world.running {
@@ -289,6 +295,7 @@ proptest! {
             take(&mut world, &mut jobs, &mut tagging, step);
             audit(&world, &tagging, &mut ended);
         }
+        sharing::abound(&mut world);
         world.run_all();
         audit(&world, &tagging, &mut ended);
         for job in &jobs {

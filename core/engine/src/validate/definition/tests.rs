@@ -1,6 +1,6 @@
 //! Kinds of definitions and the platforms they fit.
 
-use super::{Platform, consumables, definition_kind, platform};
+use super::{Platform, definition_kind, platform};
 use crate::command::{ContainerInput, RegisterJobDefinition};
 use crate::entity::DefinitionKind;
 use crate::validate::check_refused;
@@ -57,17 +57,4 @@ fn fg_1_platform_is_one_known_capability() {
     check_refused(of(&["EC2", "FARGATE"]), "Exactly 1 capability must be provided.");
     let text = "Capability GCP is not valid. Valid capabilities: [FARGATE, EC2, MANAGED_INSTANCES]";
     check_refused(of(&["GCP"]), text);
-}
-
-#[test]
-fn cr_2_consumables_are_few_and_distinct() {
-    let list = |names: &[&str]| {
-        let entries: Vec<_> = names.iter().map(|name| json!({ "consumableResource": name, "quantity": 1 })).collect();
-        json!({ "consumableResourceList": entries })
-    };
-    assert_eq!(consumables(&list(&["a", "b", "c", "d", "e"])), Ok(()));
-    let many = "Each ConsumableResourceProperty can have at most 5 consumableResources";
-    check_refused(consumables(&list(&["a", "b", "c", "d", "e", "f"])), many);
-    let duplicate = "Cannot have duplicate consumableResource in consumableResourceProperties";
-    check_refused(consumables(&list(&["a", "a"])), duplicate);
 }

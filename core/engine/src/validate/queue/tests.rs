@@ -1,6 +1,6 @@
 //! Queues by themselves.
 
-use super::{environment_order, priority, queue_type, scheduling_policy, state, time_limit_actions};
+use super::{environment_order, priority, queue_type, state, time_limit_actions};
 use crate::command::EnvironmentOrderInput;
 use crate::entity::ResourceState;
 use crate::validate::check_refused;
@@ -45,11 +45,7 @@ fn sch_12_actions_cancel_runnable_jobs_once_per_reason() {
 }
 
 #[test]
-fn jq_4_jq_5_what_does_not_exist_is_not_found() {
-    assert_eq!(scheduling_policy(None), Ok(()));
-    check_refused(scheduling_policy(Some("p")), "Only scheduling policy Arn can be allowed.");
-    let arn = "arn:aws:batch:r:1:scheduling-policy/p";
-    check_refused(scheduling_policy(Some(arn)), &format!("SchedulingPolicy {arn} not found."));
+fn jq_5_what_does_not_exist_is_not_found() {
     let (one, two) = (json!([{ "order": 1 }]), json!([{ "order": 1 }, { "order": 2 }]));
     assert_eq!(queue_type(Some("ECS"), &Value::Null), Ok(()));
     for (kind, services, text) in [
