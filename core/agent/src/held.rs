@@ -20,7 +20,7 @@ pub(crate) enum Action {
     Launch(Box<Launch>),
     Withdraw(AttemptId),
     Signal(AttemptId, Signal),
-    /// One of several containers runs.
+    /// One of the containers of a task runs.
     ContainerStarted(AttemptId, Timestamp),
     /// Every essential container has started (`ST-1`).
     Started(Timestamp),
@@ -118,7 +118,7 @@ impl Held {
         }
         self.containers[index].state = State::Running { since: at };
         let mut actions = Vec::new();
-        if self.containers.len() > 1 {
+        if self.is_task() {
             actions.push(Action::ContainerStarted(output, at));
         }
         let essential = |container: &Container| !container.essential || container.has_started();
@@ -197,7 +197,16 @@ impl Held {
 
     /// How it ended, once it has.
     pub(crate) fn verdict(&self) -> Option<AttemptEnd> {
-        verdict::of(&self.containers, &self.ended, self.ending.map(|stop| stop.cause))
+        let mut end = verdict::of(&self.containers, &self.ended, self.ending.map(|stop| stop.cause))?;
+        if self.is_task() {
+            end.containers = self.containers.iter().filter_map(Container::end).collect();
+        }
+        Some(end)
+    }
+
+    /// Whether its containers, be there only one, have outputs of their own, and are told of one by one.
+    fn is_task(&self) -> bool {
+        self.containers.iter().any(|container| container.output != self.attempt)
     }
 
     /// A container that has not ended.

@@ -214,8 +214,9 @@ impl World {
 
     pub(crate) fn exit(&mut self, job: impl Into<Reference>, exit_code: i32) {
         let job = job.into();
-        let containers = self.running.get(&job.0).map_or(0, |start| start.containers.len());
-        let codes = vec![Some(exit_code); if containers > 1 { containers } else { 0 }];
+        let is_task = |start: &&StartAttempt| start.containers[0].output != start.attempt;
+        let containers = self.running.get(&job.0).filter(is_task).map_or(0, |start| start.containers.len());
+        let codes = vec![Some(exit_code); containers];
         self.exit_task(job, exit_code, &codes);
     }
 

@@ -13,12 +13,12 @@ pub struct AttemptEnd {
     pub exit_code: Option<i32>,
     /// The deciding container's reason, e.g. `OutOfMemoryError: …` or `CannotStartContainerError: …`.
     pub reason: Option<String>,
-    /// How each of several containers ended, in the order of the Start; empty when there was only one.
+    /// How each container of a task ended, in the order of the Start; empty for a container that is the attempt itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<ContainerEnd>,
 }
 
-/// How one of several containers ended.
+/// How one container of a task ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerEnd {
     /// The container, by what names its output.

@@ -92,7 +92,7 @@ pub enum AttemptEvent {
         /// How.
         end: AttemptEnd,
     },
-    /// One of several containers of the attempt was started.
+    /// One of the containers of a task was started: one whose output is not named by the attempt.
     ContainerStarted {
         /// The attempt.
         attempt: AttemptId,

@@ -30,7 +30,7 @@ pub struct StartAttempt {
 pub struct StartContainer {
     /// Its name within the attempt; `default` for the container of a job that has only one.
     pub name: String,
-    /// Names its output; no other container ever has the same. Of the only container it is the attempt.
+    /// Names its output; no other container ever has the same. Of a job that is one container it is the attempt.
     pub output: AttemptId,
     /// How to run it.
     pub runtime: Runtime,

@@ -26,7 +26,5 @@ pub(super) fn of(containers: &[Container], ended: &[usize], ending: Option<EndCa
         _ if exit_code.is_some() || reason.is_none() => EndCause::Exited,
         _ => EndCause::StartFailed,
     };
-    let several = containers.len() > 1;
-    let containers = if several { containers.iter().filter_map(Container::end).collect() } else { Vec::new() };
-    Some(AttemptEnd { cause, exit_code, reason, containers })
+    Some(AttemptEnd { cause, exit_code, reason, containers: Vec::new() })
 }

@@ -200,6 +200,15 @@ fn runtime_that_the_host_lacks_matters_only_for_essential_containers() {
     assert!(matches!(outputs.as_slice(), [Output::ToControl(_)]), "{outputs:?}");
 }
 
+#[test]
+fn only_container_of_a_task_is_told_of_by_itself() {
+    let mut host = Host::linked();
+    host.feed(start_task(&[part(1)]));
+    assert_eq!(host.feed(launched(1, 5)), [container_started(1, 1, 5), started(2, TASK, 5)]);
+    let end = task_end(EXITED, Some(0), &[ran(1, 5, 0, 0)]);
+    assert_eq!(host.feed(exited(1, ExitStatus::Code(0))), [ended(3, TASK, end)]);
+}
+
 /// A task whose containers all run since time 0.
 fn running_task(containers: &[StartContainer]) -> Host {
     let mut host = Host::linked();
