@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Exit;
 use super::connection::Connection;
-use crate::client::job::{Attempt, Job, STATUSES};
+use crate::client::job::{Attempt, Container, Job, STATUSES};
 use crate::output::{self, time};
 
 /// Show everything about jobs
@@ -54,8 +54,10 @@ fn summary(job: &Job) -> String {
     let container = job.container.as_ref();
     add("image", container.and_then(|container| container.image.clone()));
     add("command", container.filter(|c| !c.command.is_empty()).map(|c| quoted(&c.command)));
-    let needs = container.map(|c| c.resource_requirements.iter().map(|need| format!("{} {}", need.kind, need.value)));
-    add("needs", needs.map(|needs| needs.collect::<Vec<_>>().join(", ")).filter(|needs| !needs.is_empty()));
+    add("needs", container.and_then(needs));
+    for container in job.ecs_properties.task_properties.iter().flat_map(|task| &task.containers) {
+        add("container", Some(task_container(container)));
+    }
     add("array", array(job));
     add("waits for", Some(dependencies(job)).filter(|ids| !ids.is_empty()));
     add("created", job.created_at.map(time::instant));
@@ -65,11 +67,36 @@ fn summary(job: &Job) -> String {
         add("ran", Some(time::span(stop - start)));
     }
     add("exit code", job.exit_code().map(|code| code.to_string()));
-    add("log", job.log_stream(None).map(str::to_owned));
+    add("log", container.and_then(|container| container.log_stream_name.clone()));
     let tags: Vec<String> = job.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     add("tags", Some(tags.join(" ")).filter(|tags| !tags.is_empty()));
     lines.extend(job.attempts.iter().enumerate().map(|(index, attempt)| attempt_line(index + 1, attempt)));
     lines.join("\n")
+}
+
+fn needs(container: &Container) -> Option<String> {
+    let needs = container.resource_requirements.iter().map(|need| format!("{} {}", need.kind, need.value));
+    Some(needs.collect::<Vec<_>>().join(", ")).filter(|needs| !needs.is_empty())
+}
+
+/// One of several containers, in a line.
+fn task_container(container: &Container) -> String {
+    let mut parts = Vec::new();
+    parts.extend(container.image.as_ref().map(|image| format!("image {image}")));
+    parts.extend(Some(&container.command).filter(|c| !c.is_empty()).map(|c| format!("command {}", quoted(c))));
+    parts.extend(needs(container).map(|needs| format!("needs {needs}")));
+    parts.extend((container.essential == Some(false)).then(|| "not essential".to_owned()));
+    parts.extend(outcome(container));
+    format!("{}: {}", container.name.as_deref().unwrap_or_default(), parts.join(", "))
+}
+
+/// What a container has left so far.
+fn outcome(container: &Container) -> Vec<String> {
+    let mut parts = Vec::new();
+    parts.extend(container.exit_code.map(|code| format!("exit code {code}")));
+    parts.extend(container.reason.clone().filter(|reason| !reason.is_empty()));
+    parts.extend(container.log_stream_name.as_ref().map(|stream| format!("log {stream}")));
+    parts
 }
 
 fn array(job: &Job) -> Option<String> {
@@ -103,7 +130,11 @@ fn attempt_line(number: usize, attempt: &Attempt) -> String {
     let own = container.and_then(|c| c.reason.clone());
     parts.extend(own.or_else(|| attempt.status_reason.clone()).filter(|reason| !reason.is_empty()));
     parts.extend(container.and_then(|c| c.log_stream_name.as_ref()).map(|stream| format!("log {stream}")));
-    format!("  attempt {number}: {}", parts.join(", "))
+    let mut lines = vec![format!("  attempt {number}: {}", parts.join(", "))];
+    lines.extend(attempt.task_properties.iter().flat_map(|task| &task.containers).map(|container| {
+        format!("    {}: {}", container.name.as_deref().unwrap_or_default(), outcome(container).join(", "))
+    }));
+    lines.join("\n")
 }
 
 /// The name, and revision, at the end of an ARN.

@@ -1,7 +1,9 @@
-//! `longshore logs`: the output of a job, or of the children of an array with their index before each line.
+//! `longshore logs`: the output of a job, of several containers with the name before each line, or of the children of an
+//! array with their index.
 
 mod children;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Exit;
@@ -15,7 +17,8 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// Show the output of a job
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The output of an array job is that of its children, each line after [INDEX].
+#[command(after_help = "The output of an array job is that of its children, each line after [INDEX]; that of a
+job of several containers has [NAME] before each line.
 
 Examples:
   longshore logs 6a9f…
@@ -71,9 +74,12 @@ pub(super) fn show(client: &Client, show: &Show<'_>) -> anyhow::Result<()> {
 }
 
 fn show_one(client: &Client, show: &Show<'_>, mut job: Job) -> anyhow::Result<()> {
-    let mut open = OpenStream::default();
+    let mut open = OpenStreams::default();
     loop {
-        open.read(client, job.log_stream(show.attempt), |event| output::data(line(event, show.timestamps)))?;
+        open.read(client, &job, show.attempt, |container, event| {
+            let of = container.map(|name| format!("[{name}] ")).unwrap_or_default();
+            output::data(format!("{of}{}", line(event, show.timestamps)));
+        })?;
         if !show.follow || job.is_terminal() {
             break;
         }
@@ -85,6 +91,35 @@ fn show_one(client: &Client, show: &Show<'_>, mut job: Job) -> anyhow::Result<()
         output::say(format!("no output: the job is {}{why}", job.status));
     }
     Ok(())
+}
+
+/// The log streams of a job's containers, by name.
+#[derive(Debug, Default)]
+struct OpenStreams(BTreeMap<Option<String>, OpenStream>);
+
+impl OpenStreams {
+    /// Reads what is new of every container; `each` is told whose it is when there are several.
+    fn read(
+        &mut self,
+        client: &Client,
+        job: &Job,
+        attempt: Option<usize>,
+        mut each: impl FnMut(Option<&str>, &LogEvent),
+    ) -> Result<(), crate::client::Error> {
+        let streams: BTreeMap<Option<&str>, &str> = job.log_streams(attempt).into_iter().collect();
+        for name in streams.keys() {
+            self.0.entry(name.map(ToOwned::to_owned)).or_default();
+        }
+        for (name, open) in &mut self.0 {
+            let name = name.as_deref();
+            open.read(client, streams.get(&name).copied(), |event| each(name, event))?;
+        }
+        Ok(())
+    }
+
+    fn exists(&self) -> bool {
+        self.0.values().any(OpenStream::exists)
+    }
 }
 
 /// The log stream that is being read, once the job has one. A new attempt has a new one.

@@ -24,6 +24,7 @@ pub(crate) struct Job {
     pub(crate) started_at: Option<i64>,
     pub(crate) stopped_at: Option<i64>,
     pub(crate) container: Option<Container>,
+    pub(crate) ecs_properties: Tasks,
     pub(crate) array_properties: Option<ArrayProperties>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) depends_on: Vec<DependsOn>,
@@ -34,12 +35,27 @@ pub(crate) struct Job {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Container {
+    pub(crate) name: Option<String>,
+    pub(crate) essential: Option<bool>,
     pub(crate) image: Option<String>,
     pub(crate) command: Vec<String>,
     pub(crate) exit_code: Option<i64>,
     pub(crate) reason: Option<String>,
     pub(crate) log_stream_name: Option<String>,
     pub(crate) resource_requirements: Vec<ResourceRequirement>,
+}
+
+/// Of a job of several containers, which has no `container`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Tasks {
+    pub(crate) task_properties: Vec<Task>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Task {
+    pub(crate) containers: Vec<Container>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -62,6 +78,7 @@ pub(crate) struct ArrayProperties {
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Attempt {
     pub(crate) container: Option<Container>,
+    pub(crate) task_properties: Vec<Task>,
     pub(crate) started_at: Option<i64>,
     pub(crate) stopped_at: Option<i64>,
     pub(crate) status_reason: Option<String>,
@@ -102,20 +119,56 @@ impl Job {
 
     /// Why it is as it is: the container's own reason where there is one, which says more.
     pub(crate) fn reason(&self) -> Option<&str> {
-        let container = self.container.as_ref().and_then(|container| container.reason.as_deref());
+        let container = self.deciding().and_then(|container| container.reason.as_deref());
         container.or(self.status_reason.as_deref()).filter(|reason| !reason.is_empty())
     }
 
     pub(crate) fn exit_code(&self) -> Option<i64> {
-        self.container.as_ref().and_then(|container| container.exit_code)
+        self.deciding().and_then(|container| container.exit_code)
     }
 
-    /// The log of the given attempt, from 1; of the last one without.
-    pub(crate) fn log_stream(&self, attempt: Option<usize>) -> Option<&str> {
-        let container = match attempt {
-            Some(number) => self.attempts.get(number.checked_sub(1)?)?.container.as_ref(),
-            None => self.container.as_ref(),
-        };
-        container.and_then(|container| container.log_stream_name.as_deref())
+    /// Its containers, of the given attempt, from 1, or of the last one: one, or those of its task.
+    pub(crate) fn containers(&self, attempt: Option<usize>) -> Vec<&Container> {
+        match attempt.map(|number| number.checked_sub(1).and_then(|index| self.attempts.get(index))) {
+            Some(Some(attempt)) => attempt.containers(),
+            Some(None) => Vec::new(),
+            None => flat(self.container.as_ref(), &self.ecs_properties.task_properties),
+        }
     }
+
+    /// The container by which the job is judged: an essential one, the first that failed before the others.
+    fn deciding(&self) -> Option<&Container> {
+        let mut essential = self.containers(None);
+        essential.retain(|container| container.essential != Some(false));
+        let failed = essential.iter().find(|container| container.exit_code.is_some_and(|code| code != 0));
+        let unstarted = essential.iter().find(|container| container.reason.is_some());
+        failed.or(unstarted).or(essential.first()).copied()
+    }
+
+    /// The log streams of the given attempt, from 1; of the last one without. Each of several containers is named.
+    pub(crate) fn log_streams(&self, attempt: Option<usize>) -> Vec<(Option<&str>, &str)> {
+        let containers = self.containers(attempt);
+        let several = containers.len() > 1;
+        let named = containers.into_iter().filter_map(|container| {
+            let name = container.name.as_deref().filter(|_| several);
+            Some((name, container.log_stream_name.as_deref()?))
+        });
+        named.collect()
+    }
+
+    /// The log of the last attempt, of several containers that of the deciding one.
+    pub(crate) fn log_stream(&self) -> Option<&str> {
+        self.deciding().and_then(|container| container.log_stream_name.as_deref())
+    }
+}
+
+impl Attempt {
+    /// Its containers: one, or those of its task.
+    pub(crate) fn containers(&self) -> Vec<&Container> {
+        flat(self.container.as_ref(), &self.task_properties)
+    }
+}
+
+fn flat<'a>(container: Option<&'a Container>, tasks: &'a [Task]) -> Vec<&'a Container> {
+    container.into_iter().chain(tasks.iter().flat_map(|task| &task.containers)).collect()
 }

@@ -71,9 +71,10 @@ impl<'a> Failures<'a> {
         }
         self.told.insert(job.job_id.clone());
         progress.talk(&headline(job));
-        if let Some(stream) = job.log_stream(None) {
+        for (container, stream) in job.log_streams(None) {
             for line in self.last_lines(stream)? {
-                progress.talk(&format!("  | {line}"));
+                let of = container.map(|name| format!("[{name}] ")).unwrap_or_default();
+                progress.talk(&format!("  | {of}{line}"));
             }
         }
         Ok(())

@@ -111,7 +111,7 @@ impl Summary {
                 "arraySize": job.array_size(),
                 "childrenSucceeded": job.array_size().map(|_| job.children("SUCCEEDED")),
                 "childrenFailed": job.array_size().map(|_| job.children("FAILED")),
-                "logStreamName": job.log_stream(None),
+                "logStreamName": job.log_stream(),
             })
         });
         json!({

@@ -69,3 +69,35 @@ sum 6a9f
 fn word_with_quote_is_quoted_for_the_shell() {
     assert_eq!(quoted(&["echo".into(), "it's".into(), String::new()]), r"echo 'it'\''s' ''");
 }
+
+#[test]
+fn job_of_several_containers_shows_each() {
+    let requirements = json!([{ "type": "VCPU", "value": "1" }]);
+    let containers = json!([
+        { "name": "init", "image": "host", "command": ["true"], "essential": false, "exitCode": 0,
+          "resourceRequirements": requirements, "logStreamName": "t/init/a" },
+        { "name": "main", "image": "host", "exitCode": 3, "reason": "why", "logStreamName": "t/main/a" },
+    ]);
+    let ended = json!([
+        { "name": "init", "exitCode": 0, "logStreamName": "t/init/a" },
+        { "name": "main", "exitCode": 3, "reason": "why", "logStreamName": "t/main/a" },
+    ]);
+    check(
+        json!({
+            "jobId": "6a9f", "jobName": "sum", "status": "FAILED", "jobQueue": "default", "jobDefinition": "t:1",
+            "ecsProperties": { "taskProperties": [{ "containers": containers }] },
+            "attempts": [{ "statusReason": "exited", "taskProperties": [{ "containers": ended }] }],
+        }),
+        "\
+sum 6a9f
+  status     FAILED
+  queue      default
+  definition t:1
+  container  init: image host, command true, needs VCPU 1, not essential, exit code 0, log t/init/a
+  container  main: image host, exit code 3, why, log t/main/a
+  exit code  3
+  attempt 1: exited
+    init: exit code 0, log t/init/a
+    main: exit code 3, why, log t/main/a",
+    );
+}

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{OpenStream, PAUSE, Show, describe, line};
+use super::{OpenStreams, PAUSE, Show, describe, line};
 use crate::client::Client;
 use crate::client::batch::JobsOf;
 use crate::client::job::Job;
@@ -16,7 +16,7 @@ const STARTED: [&str; 3] = ["RUNNING", "SUCCEEDED", "FAILED"];
 /// How far a child has been read.
 #[derive(Default)]
 struct Child {
-    open: OpenStream,
+    open: OpenStreams,
     read_to_end: bool,
 }
 
@@ -54,8 +54,11 @@ fn started(client: &Client, id: &str, children: &BTreeMap<u64, Child>) -> anyhow
 
 fn read(client: &Client, show: &Show<'_>, job: &Job, child: &mut Child) -> anyhow::Result<()> {
     let index = job.array_index().unwrap_or_default();
-    let each = |event: &LogEvent| output::data(format!("[{index}] {}", line(event, show.timestamps)));
-    child.open.read(client, job.log_stream(show.attempt), each)?;
+    let each = |container: Option<&str>, event: &LogEvent| {
+        let of = container.map(|name| format!(" {name}")).unwrap_or_default();
+        output::data(format!("[{index}{of}] {}", line(event, show.timestamps)));
+    };
+    child.open.read(client, job, show.attempt, each)?;
     child.read_to_end = job.is_terminal();
     Ok(())
 }
