@@ -4,6 +4,18 @@ IGNORES_TERM = "trap '' TERM; echo ready; while :; do sleep 1; done"
 TIMEOUT = {"attemptDurationSeconds": 60}
 
 
+def two_nodes(batch):
+    """A definition of two nodes that wait for ever."""
+    needs = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
+    container = {"image": "host", "command": ["sleep", "300"], "resourceRequirements": needs}
+    ranges = [{"targetNodes": "0:", "container": container}]
+    return batch.register_job_definition(
+        jobDefinitionName="two-nodes",
+        type="multinode",
+        nodeProperties={"numNodes": 2, "mainNode": 0, "nodeRangeProperties": ranges},
+    )["jobDefinitionArn"]
+
+
 def submit(jobs):
     """Submits them all; gives their ids by name."""
     ids = {
@@ -20,6 +32,7 @@ def submit(jobs):
             retryStrategy={"attempts": 2},
         ),
         "terminated, deaf": jobs.shell(IGNORES_TERM, retryStrategy={"attempts": 3}),
+        "nodes time out": jobs.submit(jobDefinition=two_nodes(jobs.batch), retryStrategy={"attempts": 3}, timeout=TIMEOUT),
     }
     # Not before it is deaf.
     from waiting import wait_for

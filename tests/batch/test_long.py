@@ -51,3 +51,13 @@ def test_each_child_and_each_attempt_has_a_timer_of_its_own(ended):
     for child in (first, second):
         last = child["attempts"][-1]
         assert 60_000 <= last["stoppedAt"] - last["startedAt"] <= 75_000
+
+
+def test_timeout_of_a_multi_node_job_ends_every_node(ended):
+    """MNP-11, TMO-1: the job's minute is the main node's; none outlives it, and none is started again."""
+    jobs, job = ended("nodes time out")
+    assert (job["statusReason"], len(job["attempts"])) == (TIMED_OUT, 1)
+    main, other = (jobs.describe(f"{job['jobId']}#{index}") for index in range(2))
+    assert 60_000 <= main["stoppedAt"] - main["startedAt"] <= 75_000
+    assert main["stoppedAt"] <= other["stoppedAt"] <= main["stoppedAt"] + 15_000
+    assert (exit_codes(main), exit_codes(other)) == ([143], [143])
