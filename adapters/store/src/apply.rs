@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::reader::EventDoc;
 use longshore_engine::Change;
 use longshore_engine::entity::{
-    ChildRow, ComputeEnvironment, ConsumableUpdate, Event, EventSubject, Host, Job, JobDefinition, JobQueue, LogStream,
+    ChildRow, ComputeEnvironment, ConsumableUpdate, DefinitionId, Event, EventSubject, Host, Job, JobDefinition,
+    JobQueue, LogStream,
 };
 use longshore_types::{JobRef, Name};
 use rusqlite::{Connection, Params, params};
@@ -27,6 +28,7 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
             let statement = "DELETE FROM consumable_updates WHERE resource = ? AND token = ?";
             run(db, statement, [resource.as_str(), token])
         }
+        Change::DeleteDefinition(id) => delete_definition(db, id),
         Change::PutJob(row) => put_job(db, row),
         Change::PutChild(row) => put_child(db, row),
         Change::PutHost(row) => put_host(db, row),
@@ -58,6 +60,10 @@ fn put_queue(db: &Connection, row: &JobQueue) -> Result<(), Error> {
 fn put_definition(db: &Connection, row: &JobDefinition) -> Result<(), Error> {
     let statement = "INSERT OR REPLACE INTO definitions (name, revision, active, doc) VALUES (?, ?, ?, ?)";
     run(db, statement, params![row.id.name.as_str(), row.id.revision, row.active, doc("definitions", row)?])
+}
+
+fn delete_definition(db: &Connection, id: &DefinitionId) -> Result<(), Error> {
+    run(db, "DELETE FROM definitions WHERE name = ? AND revision = ?", params![id.name.as_str(), id.revision])
 }
 
 /// Only what changes in a job's life is written again, so that the indexes over the rest are left alone.

@@ -10,13 +10,15 @@ mod error;
 mod load;
 mod reader;
 mod schema;
+mod upkeep;
 mod writer;
 
 pub use error::Error;
 pub use reader::{
-    ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EventPage, EventQuery,
-    EventView, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, Select, StreamCursor, StreamQuery,
+    ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EndedPage, EventPage,
+    EventQuery, EventView, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, Select, StreamCursor, StreamQuery,
 };
+pub use upkeep::{Remains, Upkeep};
 pub use writer::Writer;
 
 use longshore_engine::Snapshot;

@@ -3,6 +3,7 @@
 mod children;
 mod consumables;
 mod events;
+mod expiry;
 mod jobs;
 mod listing;
 mod nodes;
@@ -13,6 +14,7 @@ pub use children::ChildQuery;
 pub use consumables::{ConsumableJobQuery, ConsumableQuery};
 pub(crate) use events::EventDoc;
 pub use events::{EventPage, EventQuery, EventView};
+pub use expiry::EndedPage;
 pub use jobs::{JobView, Page};
 pub use listing::{Cursor, DefinitionPattern, JobQuery, Pattern, Select};
 pub use nodes::NodeQuery;

@@ -18,7 +18,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const STEPS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -75,6 +75,12 @@ const VERSION_3: &str = "
     -- Which jobs need which consumable resources, in the order of submission.
     CREATE TABLE job_consumables (resource TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (resource, seq))
         WITHOUT ROWID;
+";
+
+const VERSION_4: &str = "
+    -- Ended jobs on their way out: gone from jobs, while what belongs to them is removed piece by piece.
+    CREATE TABLE expired (id TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX log_streams_by_job ON log_streams (job);
 ";
 
 /// Opens the database for the one writer and brings it to the current layout.

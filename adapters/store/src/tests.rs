@@ -8,6 +8,7 @@ mod listing;
 mod nodes;
 pub(crate) mod rows;
 mod streams;
+mod upkeep;
 
 use crate::Store;
 use longshore_engine::Change;

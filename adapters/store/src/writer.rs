@@ -5,6 +5,7 @@
 use crate::apply::apply;
 use crate::checkpoint::Checkpoints;
 use crate::error::Error;
+use crate::upkeep::Upkeep;
 use longshore_engine::Change;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -15,34 +16,52 @@ use std::time::Duration;
 /// Without a commit for so long, the log is folded into the database.
 const IDLE: Duration = Duration::from_millis(100);
 
+/// What upkeep counts for when it is decided whether to fold the log.
+const UPKEEP_ROWS: usize = 64;
+
 pub(crate) type OnCommitted = Box<dyn Fn(Result<u64, Error>) + Send>;
+
+/// What the thread does, in the order in which it was asked.
+pub(crate) enum Work {
+    /// Writes a commit.
+    Commit(u64, Vec<Change>),
+    /// Removes old rows.
+    Upkeep(Box<dyn FnOnce(&Connection) + Send>),
+    /// Ends.
+    Stop,
+}
 
 /// Takes commits and writes them in order. Dropping it waits until all that it has taken is written.
 #[derive(Debug)]
 pub struct Writer {
-    commits: Option<Sender<(u64, Vec<Change>)>>,
+    work: Sender<Work>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub(crate) fn start(path: PathBuf, db: Connection, on_committed: OnCommitted) -> Result<Self, Error> {
         let checkpoints = Checkpoints::start(&path)?;
-        let (commits, queue) = channel();
-        let work = move || write_all(&path, &db, (&queue, checkpoints), &on_committed);
-        let thread = thread::Builder::new().name("store-writer".into()).spawn(work).map_err(Error::Thread)?;
-        Ok(Self { commits: Some(commits), thread: Some(thread) })
+        let (work, queue) = channel();
+        let run = move || write_all(&path, &db, (&queue, checkpoints), &on_committed);
+        let thread = thread::Builder::new().name("store-writer".into()).spawn(run).map_err(Error::Thread)?;
+        Ok(Self { work, thread: Some(thread) })
     }
 
     /// Queues a commit; never blocks. Its outcome goes to the callback. Refused after a failed commit.
     pub fn commit(&self, number: u64, changes: Vec<Change>) -> Result<(), Error> {
-        let commits = self.commits.as_ref().ok_or(Error::Stopped)?;
-        commits.send((number, changes)).map_err(|_| Error::Stopped)
+        self.work.send(Work::Commit(number, changes)).map_err(|_| Error::Stopped)
+    }
+
+    /// A way to have old rows removed between commits.
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep::new(self.work.clone())
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.commits = None;
+        // A thread that has ended already needs no telling.
+        let _ = self.work.send(Work::Stop);
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the store's writer thread had panicked");
         }
@@ -52,17 +71,22 @@ impl Drop for Writer {
 fn write_all(
     path: &Path,
     db: &Connection,
-    (queue, mut checkpoints): (&Receiver<(u64, Vec<Change>)>, Checkpoints),
+    (queue, mut checkpoints): (&Receiver<Work>, Checkpoints),
     on_committed: &OnCommitted,
 ) {
     loop {
         let (number, changes) = match queue.recv_timeout(IDLE) {
-            Ok(commit) => commit,
+            Ok(Work::Commit(number, changes)) => (number, changes),
+            Ok(Work::Upkeep(work)) => {
+                work(db);
+                checkpoints.on_commit(db, UPKEEP_ROWS);
+                continue;
+            }
+            Ok(Work::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
                 checkpoints.on_idle();
                 continue;
             }
-            Err(RecvTimeoutError::Disconnected) => return,
         };
         if let Err(error) = write(db, &changes) {
             on_committed(Err(Error::committing(path, error)));

@@ -1,8 +1,8 @@
 //! What a commit is made of: whole rows, put or deleted; and what the store hands back at start-up.
 
 use crate::entity::{
-    ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, Event, Host, Job, JobDefinition, JobQueue,
-    LogStream, SchedulingPolicy,
+    ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Event, Host, Job, JobDefinition,
+    JobQueue, LogStream, SchedulingPolicy,
 };
 use longshore_types::Name;
 
@@ -31,6 +31,8 @@ pub enum Change {
     PutConsumableUpdate(Box<ConsumableUpdate>),
     /// Delete an update of a consumable resource, by resource and client token.
     DeleteConsumableUpdate(Name, String),
+    /// Delete a job definition.
+    DeleteDefinition(DefinitionId),
     /// Insert or replace a job, by id.
     PutJob(Box<Job>),
     /// Insert or replace a child, by job and index.

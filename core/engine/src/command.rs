@@ -19,7 +19,7 @@ pub use resource::{
 pub use tags::{LookedUpRow, TagResource, Taggable, UntagResource};
 
 use crate::entity::{DefinitionId, EnvironmentVariable, Tags};
-use longshore_types::{JobId, JobRef, JobStatus, Name};
+use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A request that may change state.
@@ -59,6 +59,11 @@ pub enum Command {
     UpdateConsumableResource(Box<UpdateConsumableResource>),
     /// Delete a consumable resource, by name (`CR-4`).
     DeleteConsumableResource(String),
+    /// Remove definitions that were deregistered before this (spec section 25). The highest revision of a name stays, so that
+    /// none is given out twice.
+    ForgetDefinitions(Timestamp),
+    /// Which of these jobs nothing needs any more: their rows may go (`ST-6`).
+    FindUnneeded(Vec<JobId>),
     /// Put tags on a resource (`TAG-2`).
     TagResource(Box<TagResource>),
     /// Take tags off a resource (`TAG-2`).
@@ -86,6 +91,8 @@ pub enum Response {
         /// `totalQuantity`.
         total: u64,
     },
+    /// The jobs that have ended, durably, and that no job names as a dependency that has not.
+    Unneeded(Vec<JobId>),
     /// Done; there is nothing to say.
     Done,
 }

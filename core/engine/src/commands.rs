@@ -10,6 +10,8 @@ mod delete_job_queue;
 mod delete_scheduling_policy;
 mod deregister_job_definition;
 mod end_job;
+mod find_unneeded;
+mod forget_definitions;
 mod register_job_definition;
 mod scheduling_policy;
 mod submit_job;
@@ -46,6 +48,8 @@ pub(crate) fn apply(engine: &mut Engine, now: Timestamp, command: Command) -> Re
         Command::CreateConsumableResource(command) => create_consumable_resource::apply(engine, now, *command),
         Command::UpdateConsumableResource(command) => update_consumable_resource::apply(engine, now, *command),
         Command::DeleteConsumableResource(name) => Ok(delete_consumable_resource::apply(engine, &name)),
+        Command::ForgetDefinitions(before) => Ok(forget_definitions::apply(engine, before)),
+        Command::FindUnneeded(jobs) => Ok(find_unneeded::apply(engine, jobs)),
         Command::TagResource(command) => tag_resource::apply(engine, *command),
         Command::UntagResource(command) => untag_resource::apply(engine, *command),
     }

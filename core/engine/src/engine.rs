@@ -58,6 +58,10 @@ pub struct Engine {
     pub(crate) attempts: BTreeMap<AttemptId, JobRef>,
     /// Jobs that wait for a job, child or node (`DEP-1`).
     pub(crate) dependents: BTreeMap<JobRef, BTreeSet<JobId>>,
+    /// How often jobs that have not ended name a job as a dependency, decided or not.
+    pub(crate) named: BTreeMap<JobId, usize>,
+    /// Jobs that have not started; an array counts until it ends.
+    pub(crate) waiting: usize,
     /// The highest order of submission given out.
     pub(crate) last_seq: u64,
     /// Things that have just ended and whose consequences are still to be drawn.
@@ -103,6 +107,8 @@ impl Engine {
             fleet: Fleet::default(),
             attempts: BTreeMap::new(),
             dependents: BTreeMap::new(),
+            named: BTreeMap::new(),
+            waiting: 0,
             last_seq: 0,
             ended: VecDeque::new(),
             plain_specs: BTreeMap::new(),
@@ -246,6 +252,12 @@ impl Engine {
     pub(crate) fn put_definition(&mut self, definition: JobDefinition) {
         self.dirty.definitions.insert(definition.id.clone());
         self.definitions.insert(definition.id.clone(), definition);
+    }
+
+    pub(crate) fn delete_definition(&mut self, id: &DefinitionId) {
+        self.definitions.remove(id);
+        self.plain_specs.remove(id);
+        self.dirty.definitions.insert(id.clone());
     }
 
     pub(crate) fn put_log_stream(&mut self, stream: LogStream) {

@@ -25,7 +25,7 @@ pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_run
 pub(crate) use nodes::{is_decided, start_gang, stop_one};
 pub(crate) use settling::{attempts_of, environment_enters, queue_enters};
 pub(crate) use spawn::{DEPENDENCY_FAILED, release};
-pub(crate) use transition::{Gate, enter_fresh, enter_queue, label, set_status};
+pub(crate) use transition::{Gate, enter_fresh, enter_queue, label, set_status, waits};
 
 use crate::engine::Engine;
 use longshore_types::{JobId, JobRef, Timestamp};

@@ -55,6 +55,7 @@ impl Rows {
             Change::DeleteConsumableUpdate(resource, token) => {
                 drop(self.consumable_updates.remove(&(resource, token)));
             }
+            Change::DeleteDefinition(id) => drop(self.definitions.remove(&id)),
             Change::PutJob(row) => drop(self.jobs.insert(row.id, *row)),
             Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),

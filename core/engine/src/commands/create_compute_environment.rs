@@ -7,7 +7,7 @@ use crate::entity::{ComputeEnvironment, ResourceState, ResourceStatus};
 use crate::error::Error;
 use crate::lifecycle;
 use crate::validate::{self, Named};
-use longshore_types::{JobId, Timestamp};
+use longshore_types::{Document, JobId, Timestamp};
 
 pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateComputeEnvironment) -> Result<Response, Error> {
     let limits = &engine.config.limits;
@@ -24,6 +24,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateComputeE
             limits.environments
         )));
     }
+    check_cluster(engine, &command)?;
     // Environments have UUIDs of the same form as jobs.
     let uuid = JobId::from_random(engine.ids.next_u128()).to_string();
     let environment = ComputeEnvironment {
@@ -45,6 +46,18 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateComputeE
     let settle_ms = if command.valid_at_once { 0 } else { engine.config.environment_settle_ms };
     lifecycle::environment_enters(engine, now, environment, (ResourceStatus::Creating, settle_ms));
     Ok(Response::Named(name))
+}
+
+/// Spec section 25; AWS's text is not known (A21).
+fn check_cluster(engine: &Engine, command: &CreateComputeEnvironment) -> Result<(), Error> {
+    let cluster = |document: &Document| document.0.get("eksConfiguration")?.get("eksClusterArn").cloned();
+    let Some(wanted) = cluster(&command.document) else { return Ok(()) };
+    let limit = engine.config.limits.environments_per_eks_cluster;
+    let there = engine.environments.values().filter(|other| cluster(&other.document).as_ref() == Some(&wanted)).count();
+    if there < limit {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("An EKS cluster can have at most {limit} compute environments.")))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 
 pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> Result<Response, Error> {
     check_size(engine, command.body_bytes)?;
+    check_room(engine)?;
     let name = job_name(&command.job_name)?;
     let queue = queue(engine, &command.job_queue)?;
     let definition = definition(engine, &command)?;
@@ -66,6 +67,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
 fn accept(engine: &mut Engine, now: Timestamp, job: Job) {
     let (id, gate) = (job.id, lifecycle::whole_job_gate(engine, &job));
     engine.jobs.insert(id, job);
+    engine.waiting += 1;
     engine.touch_job(id);
     lifecycle::register(engine, id);
     match gate {
@@ -82,6 +84,15 @@ fn check_size(engine: &Engine, body_bytes: usize) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::invalid(format!("A SubmitJob request can have at most {limit} bytes.")))
+}
+
+/// Spec section 25; no source knows AWS's text (A21).
+fn check_room(engine: &Engine) -> Result<(), Error> {
+    let limit = engine.config.limits.waiting_jobs;
+    if engine.waiting < limit {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("An account can have at most {limit} jobs that have not started.")))
 }
 
 /// 1 to 128 letters, digits, hyphens and underscores, the first a letter or digit (spec section 2).

@@ -52,8 +52,12 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
             None => Change::DeleteQueue(name),
         });
     }
-    let definitions = dirty.definitions.iter().filter_map(|id| engine.definitions.get(id));
-    changes.extend(definitions.map(|definition| Change::PutDefinition(Box::new(definition.clone()))));
+    for id in dirty.definitions {
+        changes.push(match engine.definitions.get(&id) {
+            Some(definition) => Change::PutDefinition(Box::new(definition.clone())),
+            None => Change::DeleteDefinition(id),
+        });
+    }
     let hosts = dirty.hosts.iter().filter_map(|id| engine.fleet.host(*id));
     changes.extend(hosts.map(|host| Change::PutHost(Box::new(host.clone()))));
     take_children(engine, &dirty.children, &mut changes);

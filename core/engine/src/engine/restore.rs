@@ -119,6 +119,8 @@ impl Engine {
             .array
             .as_ref()
             .is_some_and(|array| array.spawned_at.is_some() && array.default == ChildDefault::Runnable);
+        let waits = self.jobs.get(&id).is_some_and(|job| crate::lifecycle::waits(job.run.status));
+        self.waiting += usize::from(waits);
         crate::lifecycle::register(self, id);
         if fresh {
             crate::lifecycle::enter_fresh(self, id);

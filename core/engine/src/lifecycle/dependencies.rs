@@ -10,6 +10,7 @@ use super::transition::Gate;
 use crate::engine::Engine;
 use crate::entity::{Dependency, DependencyKind, DependencyOutcome, Job};
 use longshore_types::{JobId, JobRef, JobStatus, Timestamp};
+use std::collections::btree_map::Entry;
 
 /// Whether the entry is met child by child.
 fn is_by_child(dependency: &Dependency) -> bool {
@@ -30,8 +31,12 @@ pub(crate) fn register(engine: &mut Engine, id: JobId) {
         .filter(|entry| entry.outcome == DependencyOutcome::Open)
         .filter_map(|entry| entry.target)
         .collect();
+    let named: Vec<JobId> = job.depends_on.iter().filter_map(|entry| entry.target).map(JobRef::job).collect();
     for target in targets {
         engine.dependents.entry(target).or_default().insert(id);
+    }
+    for job in named {
+        *engine.named.entry(job).or_default() += 1;
     }
 }
 
@@ -214,7 +219,18 @@ pub(super) fn settle_own_dependencies(engine: &mut Engine, ended: JobRef) {
     let Some(job) = engine.jobs.get(&id) else { return };
     let targets: Vec<JobRef> = job.depends_on.iter().filter_map(|entry| entry.target).collect();
     for target in targets {
+        forget_name(engine, target.job());
         forget_dependent(engine, target, id);
+    }
+}
+
+/// One entry of a job that has not ended is less, now that the job has.
+fn forget_name(engine: &mut Engine, job: JobId) {
+    if let Entry::Occupied(mut times) = engine.named.entry(job) {
+        *times.get_mut() -= 1;
+        if *times.get() == 0 {
+            times.remove();
+        }
     }
 }
 

@@ -33,6 +33,11 @@ pub(super) const fn allowed(from: JobStatus, to: JobStatus, parent: bool, node: 
     }
 }
 
+/// Whether a job with this status has not started; an array is PENDING until it ends.
+pub(crate) const fn waits(status: JobStatus) -> bool {
+    matches!(status, JobStatus::Submitted | JobStatus::Pending | JobStatus::Runnable)
+}
+
 /// Moves a job or child to `status`. `reason` replaces the status reason; `None` clears it.
 pub(crate) fn set_status(
     engine: &mut Engine,
@@ -69,6 +74,10 @@ pub(crate) fn move_to(
     let parent = matches!(reference, JobRef::Job(id) if engine.jobs.get(&id).is_some_and(|job| job.array.is_some()));
     let node = matches!(reference, JobRef::Node(..));
     assert!(allowed(from, status, parent, node), "{reference} cannot go from {from} to {status}");
+    if matches!(reference, JobRef::Job(_)) {
+        engine.waiting -= usize::from(waits(from) && !waits(status));
+        engine.waiting += usize::from(!waits(from) && waits(status));
+    }
     recount(engine, now, reference, from, status);
     // What leaves a queue without starting makes room for those behind it, and gives back what was reserved for it.
     engine.unscheduled |= from == JobStatus::Runnable && status != JobStatus::Starting;

@@ -306,5 +306,6 @@ proptest! {
         prop_assert!(world.engine.jobs.is_empty(), "ended jobs leave memory: {:?}", world.engine.jobs.keys());
         prop_assert!(world.engine.dependents.is_empty() && world.engine.attempts.is_empty());
         prop_assert!(world.engine.nodes.is_empty(), "nodes leave memory with their jobs");
+        prop_assert!(world.engine.named.is_empty() && world.engine.waiting == 0);
     }
 }
