@@ -1,7 +1,7 @@
 //! Events over HTTP, for `longshore events` and whoever else follows: `GET /longshore/v1/events`. Reads the outbox, and
 //! waits for it to grow if it is asked to.
 //!
-//! The query: `after` (a number; events above it are given), `since` (milliseconds since 1970, instead of `after`), `limit`,
+//! The query: `after` (a number, or `latest`; events above it are given), `since` (milliseconds since 1970, instead of `after`), `limit`,
 //! `wait_ms` (how long to wait for a first event), `job`, `queue`, `status` (both may be repeated, as lists with commas). The
 //! answer: `{"events": [{"seq": …, "event": <envelope>}, …], "next": <number to pass as after>, "last": <newest number>}`.
 
@@ -17,10 +17,11 @@ use crate::reply::{self, Media};
 use crate::services::EventsService;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use request::EventsRequest;
+use request::{Begin, EventsRequest};
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 /// The path.
 pub(crate) const PATH: &str = "/longshore/v1/events";
@@ -37,8 +38,8 @@ pub(crate) async fn answer(
         return Err(Failure::UnknownOperation { request: format!("{} {}", parts.method, parts.uri.path()) });
     }
     let mut request = EventsRequest::parse(parts.uri.query().unwrap_or_default())?;
-    let until = Instant::now() + request.wait;
-    let mut commits = service.commits.clone();
+    let mut until = Instant::now() + request.wait;
+    let (mut commits, mut stopping) = (service.commits.clone(), service.stopping.clone());
     request.query.after = start(service, &request).await?;
     loop {
         commits.mark_unchanged();
@@ -53,16 +54,33 @@ pub(crate) async fn answer(
             return Ok(reply::respond(context, StatusCode::OK, Media::Json, body.to_string().into_bytes()));
         }
         request.query.after = read_on;
-        if idle && timeout_at(until, commits.changed()).await.is_ok_and(|changed| changed.is_ok()) {
-            tokio::time::sleep(GATHER).await;
+        if idle {
+            tokio::select! {
+                changed = commits.changed() => match changed {
+                    Ok(()) => tokio::time::sleep(GATHER).await,
+                    Err(_) => until = Instant::now(),
+                },
+                // A server that stops lets nobody wait.
+                () = told(&mut stopping) => until = Instant::now(),
+                () = sleep_until(until) => {}
+            }
         }
     }
 }
 
+/// Until the server is about to stop.
+async fn told(stopping: &mut watch::Receiver<bool>) {
+    // Whoever could tell is gone with the server.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
 /// The number to read on from.
 async fn start(service: &EventsService, request: &EventsRequest) -> Result<u64, Failure> {
-    let Some(since) = request.since else { return Ok(request.query.after) };
-    service.read(move |reader| reader.events_before(since)).await
+    match request.begin {
+        None => Ok(request.query.after),
+        Some(Begin::Since(since)) => service.read(move |reader| reader.events_before(since)).await,
+        Some(Begin::Latest) => service.read(|reader| Ok(reader.event_bounds()?.1)).await,
+    }
 }
 
 #[cfg(test)]

@@ -65,6 +65,9 @@ pub(crate) enum Failure {
         /// Its text.
         text: String,
     },
+    /// More requests a second than are taken (`ERR-6`); clients wait and try again.
+    #[error("Too Many Requests")]
+    TooManyRequests,
     /// The server is stopping; clients try again.
     #[error("The server is stopping. Send the request again when it is back.")]
     Stopping,
@@ -97,6 +100,7 @@ impl Failure {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnknownOperation { .. } => StatusCode::NOT_FOUND,
             Self::Denied { .. } => StatusCode::FORBIDDEN,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -109,6 +113,7 @@ impl Failure {
             Self::Modelled { kind, .. } | Self::Denied { kind, .. } => kind,
             Self::UnknownOperation { .. } => "UnknownOperationException",
             Self::Malformed { .. } => "SerializationException",
+            Self::TooManyRequests => "TooManyRequestsException",
             Self::Stopping | Self::Internal { .. } => "ServerException",
             _ => "ClientException",
         }

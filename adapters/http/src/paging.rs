@@ -3,6 +3,7 @@
 
 use crate::arn::name_of;
 use crate::failure::Failure;
+use crate::services::BatchService;
 use longshore_types::Name;
 use std::fmt::Write as _;
 
@@ -62,23 +63,28 @@ impl Window {
     }
 }
 
-/// The most entries of a page, and of a list in a request (`PAGE-1`, `PAGE-4`).
+/// The most entries of a page (`PAGE-1`).
 pub(crate) const LIST_MAX: usize = 100;
 
-/// A list in a request; an empty one counts as absent.
-pub(crate) fn listed(entries: Option<Vec<String>>) -> Result<Option<Vec<String>>, Failure> {
+/// A list in a request (`PAGE-4`); an empty one counts as absent.
+pub(crate) fn listed(service: &BatchService, entries: Option<Vec<String>>) -> Result<Option<Vec<String>>, Failure> {
     let entries = entries.filter(|entries| !entries.is_empty());
-    if entries.as_ref().is_some_and(|entries| entries.len() > LIST_MAX) {
+    let limit = service.quotas.limits().listed;
+    if entries.as_ref().is_some_and(|entries| entries.len() > limit) {
         // AWS's text is known for jobs only.
-        return Err(Failure::client(format!("A list can have at most {LIST_MAX} entries.")));
+        return Err(Failure::client(format!("A list can have at most {limit} entries.")));
     }
     Ok(entries)
 }
 
 /// The names in a list of names and ARNs of this kind; what can be no name names nothing (`PAGE-3`).
-pub(crate) fn listed_names(kind: &str, entries: Option<Vec<String>>) -> Result<Option<Vec<Name>>, Failure> {
+pub(crate) fn listed_names(
+    service: &BatchService,
+    kind: &str,
+    entries: Option<Vec<String>>,
+) -> Result<Option<Vec<Name>>, Failure> {
     let names = |entries: Vec<String>| entries.iter().filter_map(|entry| name_of(kind, entry).parse().ok()).collect();
-    Ok(listed(entries)?.map(names))
+    Ok(listed(service, entries)?.map(names))
 }
 
 /// What exists of what was asked for, in the order in which it was asked for (`PAGE-3`).

@@ -4,6 +4,7 @@ use crate::auth::Auth;
 use crate::body::Body;
 use crate::commander::{BoxFuture, Commander};
 use crate::failure::Failure;
+use crate::quotas::Quotas;
 use hyper::body::Incoming;
 use longshore_logs::LogReader;
 use longshore_store::Reader;
@@ -24,6 +25,8 @@ pub struct BatchService {
     pub commander: Arc<dyn Commander>,
     /// What is committed.
     pub reader: Reader,
+    /// What is enforced of requests as such.
+    pub quotas: Arc<Quotas>,
 }
 
 impl BatchService {
@@ -78,6 +81,8 @@ pub struct EventsService {
     pub reader: Reader,
     /// Changes with every commit.
     pub commits: watch::Receiver<u64>,
+    /// Becomes true when the server is about to stop.
+    pub stopping: watch::Receiver<bool>,
 }
 
 impl EventsService {

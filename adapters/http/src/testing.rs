@@ -2,7 +2,8 @@
 
 use crate::body::{Body, full};
 use crate::{
-    Auth, BatchService, BoxFuture, CommandError, Commander, EventsService, LogsService, S3Route, Server, Services,
+    Auth, BatchService, BoxFuture, CommandError, Commander, EventsService, LogsService, Quotas, S3Route, Server,
+    Services,
 };
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -90,9 +91,9 @@ pub(crate) fn services(commander: Arc<dyn Commander>) -> Services {
     // Commands only: what would read finds no database.
     let reader = longshore_store::Store::open(directory.path().join("longshore.db")).unwrap().reader();
     Services {
-        events: EventsService { reader: reader.clone(), commits: watch::channel(0).1 },
+        events: EventsService::idle(reader.clone()),
         logs: LogsService { reader: reader.clone(), output: LogReader::new(directory.path()) },
-        batch: BatchService { commander, reader },
+        batch: BatchService { commander, reader, quotas: quotas() },
         s3: None,
         auth: Arc::new(Auth::AcceptAny),
         account: "123456789012".into(),
@@ -149,8 +150,8 @@ impl Live {
         let writer = store.writer(on_committed).unwrap();
         let state = Mutex::new((Engine::new(Config::default(), 1), 0));
         let live = Self { state, writer, outcomes: Mutex::new(outcomes), _directory: directory };
-        let events = EventsService { reader: reader.clone(), commits };
-        let batch = BatchService { commander: Arc::new(live), reader };
+        let events = EventsService { commits, ..EventsService::idle(reader.clone()) };
+        let batch = BatchService { commander: Arc::new(live), reader, quotas: quotas() };
         Running::with(|services| (services.batch, services.events) = (batch, events)).await
     }
 
@@ -283,4 +284,18 @@ impl S3Route for Echo {
             http::Response::new(full(text))
         })
     }
+}
+
+impl EventsService {
+    /// Over a store in which nothing happens; the senders live on for good.
+    fn idle(reader: longshore_store::Reader) -> Self {
+        let (commits, stopping) = (watch::channel(0), watch::channel(false));
+        std::mem::forget((commits.0, stopping.0));
+        Self { reader, commits: commits.1, stopping: stopping.1 }
+    }
+}
+
+/// Longshore's own limits.
+pub(crate) fn quotas() -> Arc<Quotas> {
+    Arc::new(Quotas::new(longshore_types::Limits::standard()))
 }

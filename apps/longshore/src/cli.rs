@@ -6,9 +6,11 @@ mod cancel;
 mod completions;
 mod connection;
 mod describe;
+mod events;
 mod explain;
 mod image;
 mod jobs;
+mod limits;
 mod logs;
 mod run;
 mod serve;
@@ -25,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use agent::AgentOptions;
 pub(crate) use logs::drain as drain_logs;
-pub(crate) use serve::ServeOptions;
+pub(crate) use serve::{History, Keep, ServeOptions};
 pub(crate) use wait::counts;
 
 /// How the program ends. The numbers are documented in docs/guide/command-line.md and stable.
@@ -72,10 +74,12 @@ enum Verb {
     Describe(describe::Args),
     Explain(explain::Args),
     Logs(logs::Args),
+    Events(events::Args),
     Wait(wait::Args),
     Cancel(cancel::Args),
     Terminate(terminate::Args),
     Image(image::Args),
+    Limits(limits::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -92,10 +96,12 @@ impl Cli {
             Verb::Describe(args) => describe::run(&args),
             Verb::Explain(args) => explain::run(&args),
             Verb::Logs(args) => logs::run(&args),
+            Verb::Events(args) => events::run(&args),
             Verb::Wait(args) => wait::run(&args),
             Verb::Cancel(args) => cancel::run(&args),
             Verb::Terminate(args) => terminate::run(&args),
             Verb::Image(args) => image::run(&args),
+            Verb::Limits(args) => limits::run(&args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Version(args) => version::run(&args),
         };

@@ -3,6 +3,7 @@
 
 pub(crate) mod batch;
 mod credentials;
+pub(crate) mod events;
 pub(crate) mod job;
 pub(crate) mod logs;
 mod s3;
@@ -97,6 +98,11 @@ impl Client {
             .user_agent(concat!("longshore/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Self { endpoint, host, agent: config.into(), credentials })
+    }
+
+    /// Where the server is.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
     /// Sends a JSON request and gives the JSON of a successful answer.

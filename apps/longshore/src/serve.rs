@@ -15,7 +15,9 @@ mod data_dir;
 mod http;
 mod job_environment;
 mod ready;
+mod retention;
 mod shutdown;
+mod webhooks;
 
 use crate::cli::ServeOptions;
 use anyhow::Context;
@@ -24,10 +26,10 @@ use control_loop::{ControlLoop, Event};
 use data_dir::DataDir;
 use longshore_control::Control;
 use longshore_engine::{Config, Engine};
-use longshore_http::Server;
+use longshore_http::{EventsService, Server};
 use longshore_link::Listener;
 use longshore_store::Store;
-use longshore_types::{Limits, Timestamp};
+use longshore_types::Timestamp;
 use std::net::SocketAddr;
 use std::sync::mpsc::Sender;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -57,12 +59,17 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         told.send_replace(*result.as_ref().unwrap_or(&0));
         drop(committed.send(Event::Committed(result)));
     })?;
+    let upkeep = writer.upkeep();
     let control_loop = ControlLoop::start(control, writer, link, inbox)?;
     let handle = LoopHandle::new(events);
 
     runtime.block_on(bootstrap::run(&handle, &options))?;
     let agent = agent_process::keep(&data_dir, &options, handle.clone())?;
-    let services = http::services(&options, &data_dir, &handle, (reader, commits))?;
+    let _webhooks = webhooks::start(&options, &data_dir, &reader)?;
+    let _retention = retention::start(&options, &data_dir, (&reader, upkeep), (&handle, runtime.handle()))?;
+    let (stop_waiting, stopping) = tokio::sync::watch::channel(false);
+    let followed = EventsService { reader: reader.clone(), commits, stopping };
+    let services = http::services(&options, &data_dir, &handle, (reader, followed))?;
     let local_addr = server.local_addr();
     ready::announce(&options, local_addr)?;
     let stop = shutdown::Stop::listen(&options)?;
@@ -72,6 +79,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
             () = stop.requested() => {}
             () = failed.wait() => {}
         }
+        stop_waiting.send_replace(true);
     }));
 
     tracing::info!("stopping; running jobs {}", if options.private { "are ended" } else { "go on" });
@@ -92,7 +100,7 @@ fn init_logging(level: &str) -> anyhow::Result<()> {
 
 fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
     Config {
-        limits: if options.aws_limits { Limits::aws() } else { Limits::standard() },
+        limits: options.limits.clone(),
         cancel_pending_late: options.aws_limits,
         strict_fifo: options.aws_limits,
         job_environment: job_environment::variables(options, address),

@@ -1,6 +1,6 @@
 //! What every operation has in common: the head of the answer, and the errors of requests that never reach one.
 
-use crate::testing::{Answers, Running};
+use crate::testing::{Answers, Running, quotas};
 use crate::{Auth, BatchService, CommandError, Keys};
 use longshore_engine::{Error, Response};
 use serde_json::json;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 async fn answering(answer: Result<Response, CommandError>) -> Running {
     Running::with(|services| {
         let reader = services.batch.reader.clone();
-        services.batch = BatchService { commander: Answers::with(answer), reader };
+        services.batch = BatchService { commander: Answers::with(answer), reader, quotas: quotas() };
     })
     .await
 }

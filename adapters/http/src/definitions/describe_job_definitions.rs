@@ -17,7 +17,7 @@ pub(crate) async fn describe_job_definitions(
     context: &Context,
     request: DescribeJobDefinitionsRequest,
 ) -> Result<DescribeJobDefinitionsResponse, Failure> {
-    let (definitions, next_token) = match listed(request.job_definitions.clone())? {
+    let (definitions, next_token) = match listed(service, request.job_definitions.clone())? {
         Some(texts) => (named(service, &request, texts).await?, None),
         None => page(service, &request).await?,
     };

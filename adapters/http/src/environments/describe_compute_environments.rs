@@ -18,7 +18,7 @@ pub(crate) async fn describe_compute_environments(
     context: &Context,
     request: DescribeComputeEnvironmentsRequest,
 ) -> Result<DescribeComputeEnvironmentsResponse, Failure> {
-    let (environments, next_token) = match listed_names(KIND, request.compute_environments)? {
+    let (environments, next_token) = match listed_names(service, KIND, request.compute_environments)? {
         Some(names) => (service.read(move |reader| found(names, |name| reader.environment(name))).await?, None),
         None => {
             let page = (request.max_results, request.next_token.as_deref());

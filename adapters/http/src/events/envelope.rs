@@ -73,7 +73,7 @@ impl Envelopes {
         Ok(EnvelopePage {
             events: page.events.iter().map(envelope).collect::<Result<_, Failure>>()?,
             next: page.next,
-            last: last.max(page.next),
+            last,
         })
     }
 }

@@ -13,13 +13,22 @@ const LIMIT_MAX: usize = 1_000;
 /// Longest wait for a first event. Clients and proxies give up on silence, so it is well under a minute.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// A place to begin that is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// With the first event at or after this.
+    Since(Timestamp),
+    /// With what happens next.
+    Latest,
+}
+
 /// A request for events.
 #[derive(Debug)]
 pub(super) struct EventsRequest {
     /// What is selected.
     pub(super) query: EventQuery,
     /// Where to begin, instead of after a number.
-    pub(super) since: Option<Timestamp>,
+    pub(super) begin: Option<Begin>,
     /// How long to wait for a first event.
     pub(super) wait: Duration,
 }
@@ -27,7 +36,7 @@ pub(super) struct EventsRequest {
 impl EventsRequest {
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
         let query = EventQuery { limit: LIMIT_DEFAULT, ..EventQuery::default() };
-        let mut request = Self { query, since: None, wait: Duration::ZERO };
+        let mut request = Self { query, begin: None, wait: Duration::ZERO };
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             request.set(name, &decode_text(value))?;
@@ -37,8 +46,9 @@ impl EventsRequest {
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Failure> {
         match name {
+            "after" if value == "latest" => self.begin = Some(Begin::Latest),
             "after" => self.query.after = number(name, value)?,
-            "since" => self.since = Some(Timestamp::from_millis(number(name, value)?)),
+            "since" => self.begin = Some(Begin::Since(Timestamp::from_millis(number(name, value)?))),
             "limit" => self.query.limit = number::<usize>(name, value)?.clamp(1, LIMIT_MAX),
             "wait_ms" => self.wait = Duration::from_millis(number(name, value)?).min(WAIT_MAX),
             "job" => {

@@ -8,8 +8,6 @@ use longshore_engine::Command;
 use longshore_engine::command::EndJob;
 use longshore_types::Limits;
 
-const JOBS_MAX: usize = 50;
-
 /// What became of each job, named as in the request.
 pub(super) struct Outcome {
     /// Accepted, or unknown, or ended already (A15).
@@ -32,7 +30,7 @@ pub(super) async fn end(
     reason: &str,
     command: impl Fn(EndJob) -> Command,
 ) -> Result<Outcome, Failure> {
-    check(&jobs, reason)?;
+    check(service.quotas.limits(), &jobs, reason)?;
     let (known, malformed): (Vec<_>, Vec<_>) =
         jobs.into_iter().map(|id| (arn::job_ref(&id), id)).partition(|(job, _)| job.is_some());
     let send = |(job, id)| {
@@ -58,11 +56,12 @@ pub(super) async fn end(
 }
 
 /// No source knows AWS's texts (A21).
-fn check(jobs: &[String], reason: &str) -> Result<(), Failure> {
-    if jobs.len() > JOBS_MAX {
-        return Err(Failure::client(format!("jobs must have a length of at most {JOBS_MAX}.")));
+fn check(limits: &Limits, jobs: &[String], reason: &str) -> Result<(), Failure> {
+    let limit = limits.bulk_jobs;
+    if jobs.len() > limit {
+        return Err(Failure::client(format!("jobs must have a length of at most {limit}.")));
     }
-    let limit = Limits::aws().reason_chars;
+    let limit = limits.reason_chars;
     if reason.chars().count() > limit {
         return Err(Failure::client(format!("reason must be at most {limit} characters long.")));
     }

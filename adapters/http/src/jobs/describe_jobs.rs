@@ -11,17 +11,16 @@ use longshore_api_batch::types::{DescribeJobsRequest, DescribeJobsResponse, JobD
 use longshore_store::JobView;
 use longshore_types::JobRef;
 
-const JOBS_MAX: usize = 100;
-
 pub(crate) async fn describe_jobs(
     service: &BatchService,
     context: &Context,
     request: DescribeJobsRequest,
 ) -> Result<DescribeJobsResponse, Failure> {
     let ids = request.jobs.unwrap_or_default();
-    if ids.len() > JOBS_MAX {
+    let limit = service.quotas.limits().listed;
+    if ids.len() > limit {
         // Two spaces, as AWS has it (PAGE-4).
-        return Err(Failure::Refused { text: format!("Maximum number of jobs supported is  {JOBS_MAX}") });
+        return Err(Failure::Refused { text: format!("Maximum number of jobs supported is  {limit}") });
     }
     let asked: Vec<JobRef> = ids.iter().filter_map(|text| arn::job_ref(text)).collect();
     let (views, environments) = service

@@ -3,6 +3,7 @@
 use crate::commander::{BoxFuture, CommandError, Commander};
 use crate::context::Context;
 use crate::services::BatchService;
+use crate::testing::quotas;
 use longshore_engine::entity::{ChildRow, Job};
 use longshore_engine::{Change, Command, Response};
 use longshore_store::Store;
@@ -56,7 +57,7 @@ impl Bench {
         writer.commit(1, changes).unwrap();
         outcomes.recv().unwrap().unwrap();
         let control = Arc::new(Control::default());
-        let service = BatchService { commander: Arc::clone(&control) as Arc<dyn Commander>, reader };
+        let service = BatchService { commander: Arc::clone(&control) as Arc<dyn Commander>, reader, quotas: quotas() };
         Self { service, control, _directory: directory }
     }
 

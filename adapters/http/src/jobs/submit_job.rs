@@ -6,6 +6,7 @@ use crate::commander::CommandError;
 use crate::consumables::consumable_inputs;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::quotas::Rate;
 use crate::services::BatchService;
 use longshore_api_batch::types as api;
 use longshore_engine::command::{
@@ -26,6 +27,7 @@ pub(crate) async fn submit_job(
     context: &Context,
     request: api::SubmitJobRequest,
 ) -> Result<api::SubmitJobResponse, Failure> {
+    service.quotas.take(Rate::SubmitJob)?;
     let mut command = SubmitJob { body_bytes: context.body_bytes, ..command(request)? };
     for _ in 0..LOOK_UPS {
         match service.commander.command(Command::SubmitJob(Box::new(command.clone()))).await {

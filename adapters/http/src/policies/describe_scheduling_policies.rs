@@ -18,7 +18,8 @@ pub(crate) async fn describe_scheduling_policies(
     context: &Context,
     request: DescribeSchedulingPoliciesRequest,
 ) -> Result<DescribeSchedulingPoliciesResponse, Failure> {
-    let names = listed(request.arns)?.unwrap_or_default().into_iter().map(name).collect::<Result<Vec<_>, _>>()?;
+    let arns = listed(service, request.arns)?.unwrap_or_default();
+    let names = arns.into_iter().map(name).collect::<Result<Vec<_>, _>>()?;
     let policies = service.read(move |reader| found(names, |name| reader.policy(name))).await?;
     let details = policies.iter().map(|policy| detail(context, policy)).collect::<Result<_, _>>()?;
     Ok(DescribeSchedulingPoliciesResponse { scheduling_policies: Some(details) })

@@ -18,7 +18,7 @@ pub(crate) async fn describe_job_queues(
     context: &Context,
     request: DescribeJobQueuesRequest,
 ) -> Result<DescribeJobQueuesResponse, Failure> {
-    let (queues, next_token) = match listed_names(KIND, request.job_queues)? {
+    let (queues, next_token) = match listed_names(service, KIND, request.job_queues)? {
         Some(names) => (service.read(move |reader| found(names, |name| reader.queue(name))).await?, None),
         None => {
             let page = (request.max_results, request.next_token.as_deref());

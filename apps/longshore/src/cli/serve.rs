@@ -1,18 +1,25 @@
 //! `longshore serve`: its settings, from flags, environment, configuration file and defaults, in that order. What
 //! serving means is in `crate::serve`.
 
+mod history;
+mod limits;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+pub(crate) use history::{History, Keep};
 pub(super) use settings::Settings;
 
 use super::{Exit, UsageError};
+use longshore_types::Limits;
+use longshore_webhook::Target;
+
 use crate::data_home::{config_home, data_home};
 
 /// Run the server
@@ -65,6 +72,10 @@ pub(crate) struct ServeOptions {
     pub(crate) aws_limits: bool,
     /// How long environments and queues are seen in transition.
     pub(crate) environment_settle_ms: u64,
+    /// The limits in force.
+    pub(crate) limits: Limits,
+    pub(crate) history: History,
+    pub(crate) webhooks: Vec<Target>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -95,6 +106,8 @@ fn read_config(path: &Path) -> anyhow::Result<Settings> {
 fn with_defaults(args: Args, file: Settings) -> ServeOptions {
     let Args { settings, ready_file, private, .. } = args;
     let set = settings.or(file);
+    let aws_limits = set.aws_limits.unwrap_or(false);
+    let kept = History::default_of(aws_limits);
     let listen = set.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     ServeOptions {
         listen,
@@ -109,7 +122,15 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         memory_mib: set.memory,
         allow_host_runtime: set.allow_host_runtime.unwrap_or(listen.is_loopback()),
         log_level: set.log_level.unwrap_or_else(|| "info".to_owned()),
-        aws_limits: set.aws_limits.unwrap_or(false),
         environment_settle_ms: set.environment_settle_ms.unwrap_or(200),
+        aws_limits,
+        limits: limits::in_force(aws_limits, &set.limit),
+        history: History {
+            jobs: set.retention.unwrap_or(kept.jobs),
+            definitions: set.definition_retention.unwrap_or(kept.definitions),
+            events: set.event_retention.unwrap_or(kept.events),
+            events_kept: set.events_kept.unwrap_or(kept.events_kept),
+        },
+        webhooks: set.webhook.into_iter().map(webhook::Webhook::target).collect(),
     }
 }

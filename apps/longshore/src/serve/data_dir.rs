@@ -62,6 +62,11 @@ impl DataDir {
         self.path.join("output")
     }
 
+    /// How far webhooks have got.
+    pub(crate) fn webhooks(&self) -> PathBuf {
+        self.path.join("webhooks")
+    }
+
     /// Where the agent connects to.
     pub(crate) fn socket(&self) -> PathBuf {
         self.path.join("agent.sock")

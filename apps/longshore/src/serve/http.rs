@@ -5,14 +5,13 @@ use super::data_dir::DataDir;
 use crate::cli::ServeOptions;
 use http_body_util::BodyExt;
 use longshore_http::{
-    AccessKey, Auth, BatchService, Body, BoxFuture, EventsService, Keys, LogsService, S3Route, Services,
+    AccessKey, Auth, BatchService, Body, BoxFuture, EventsService, Keys, LogsService, Quotas, S3Route, Services,
 };
 use longshore_logs::LogReader;
 use longshore_s3::{Backend, Credentials, S3Endpoint};
 use longshore_store::Reader;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::watch;
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +41,7 @@ pub(super) fn services(
     options: &ServeOptions,
     data_dir: &DataDir,
     handle: &LoopHandle,
-    (reader, commits): (Reader, watch::Receiver<u64>),
+    (reader, events): (Reader, EventsService),
 ) -> anyhow::Result<Services> {
     let keys = configured_keys();
     let s3: Option<Arc<dyn S3Route>> = match &options.s3_endpoint {
@@ -63,9 +62,13 @@ pub(super) fn services(
         None => Auth::AcceptAny,
     };
     Ok(Services {
-        events: EventsService { reader: reader.clone(), commits },
+        events,
         logs: LogsService { reader: reader.clone(), output: LogReader::new(&data_dir.output()) },
-        batch: BatchService { commander: Arc::new(handle.clone()), reader },
+        batch: BatchService {
+            commander: Arc::new(handle.clone()),
+            reader,
+            quotas: Arc::new(Quotas::new(options.limits.clone())),
+        },
         s3,
         auth: Arc::new(auth),
         account: options.account.as_str().into(),

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::history::{Keep, keep};
+use super::webhook::Webhook;
+
 /// Settings as one source gives them; what it does not say is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -59,6 +62,32 @@ pub(crate) struct Settings {
     /// Milliseconds for which environments and queues are CREATING, UPDATING or DELETING, 0 for never [default: 200]
     #[arg(long, env = "LONGSHORE_ENVIRONMENT_SETTLE_MS", value_name = "MS", hide_env_values = true)]
     pub(crate) environment_settle_ms: Option<u64>,
+    /// Set a limit, to a number or `unlimited`; may be repeated (`longshore limits` lists them)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = super::limits::limit)]
+    #[serde(rename = "limits", deserialize_with = "super::limits::in_file")]
+    pub(crate) limit: Vec<super::limits::Set>,
+
+    /// How long jobs are kept that have ended, with their logs: 12h, 30d or forever [default: forever; with
+    /// --aws-limits 7d]
+    #[arg(long, env = "LONGSHORE_RETENTION", value_name = "TIME", hide_env_values = true, value_parser = keep)]
+    pub(crate) retention: Option<Keep>,
+
+    /// How long definitions are kept that were deregistered [default: forever; with --aws-limits 180d]
+    #[arg(long, env = "LONGSHORE_DEFINITION_RETENTION", value_name = "TIME", hide_env_values = true,
+        value_parser = keep)]
+    pub(crate) definition_retention: Option<Keep>,
+
+    /// How long events are kept [default: 7d, never longer than jobs]
+    #[arg(long, env = "LONGSHORE_EVENT_RETENTION", value_name = "TIME", hide_env_values = true, value_parser = keep)]
+    pub(crate) event_retention: Option<Keep>,
+
+    /// How many events are kept at most [default: 1000000]
+    #[arg(long, env = "LONGSHORE_EVENTS_KEPT", value_name = "N", hide_env_values = true)]
+    pub(crate) events_kept: Option<u64>,
+
+    /// Send every event to this address, as a POST of JSON; may be repeated
+    #[arg(long, value_name = "URL", value_parser = super::webhook::of_url)]
+    pub(crate) webhook: Vec<Webhook>,
 }
 
 impl Settings {
@@ -77,6 +106,12 @@ impl Settings {
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),
             environment_settle_ms: self.environment_settle_ms.or(other.environment_settle_ms),
+            limit: other.limit.into_iter().chain(self.limit).collect(),
+            retention: self.retention.or(other.retention),
+            definition_retention: self.definition_retention.or(other.definition_retention),
+            event_retention: self.event_retention.or(other.event_retention),
+            events_kept: self.events_kept.or(other.events_kept),
+            webhook: if self.webhook.is_empty() { other.webhook } else { self.webhook },
         }
     }
 }
