@@ -104,6 +104,7 @@ fn start(number: u128) -> Box<Launch> {
         output: attempt,
         runtime: Runtime::Process,
         image: "host".into(),
+        entrypoint: Vec::new(),
         command: vec!["/bin/true".into()],
         environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },

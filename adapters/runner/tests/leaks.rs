@@ -16,6 +16,7 @@ fn start(number: u128) -> Box<Launch> {
         output: attempt,
         runtime: Runtime::Process,
         image: "host".into(),
+        entrypoint: Vec::new(),
         command: vec!["true".into()],
         environment: Vec::new(),
         demand: Resources::default(),

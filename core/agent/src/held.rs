@@ -7,7 +7,7 @@ mod verdict;
 
 use crate::{ExitStatus, Launch, Signal};
 use container::{Container, Ended, State};
-use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt};
+use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt, TaskEnd};
 use longshore_types::{AttemptId, JobRef, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -49,6 +49,7 @@ pub(crate) struct Held {
     address: Option<Ipv4Addr>,
     timeout_ms: Option<u64>,
     containers: Vec<Container>,
+    end: TaskEnd,
     /// Containers in the order in which they ended.
     ended: Vec<usize>,
     /// When the last essential container started.
@@ -60,10 +61,18 @@ pub(crate) struct Held {
 impl Held {
     /// An attempt on a host with these runtimes. A container that needs another one ends here.
     pub(crate) fn new(start: StartAttempt, runtimes: &[Runtime]) -> Self {
-        let StartAttempt { attempt, job, timeout_ms, address, containers, .. } = start;
-        let containers = containers.into_iter().map(Container::new).collect();
-        let ended = Vec::new();
-        let mut held = Self { attempt, job, address, timeout_ms, containers, ended, started_at: None, ending: None };
+        let StartAttempt { attempt, job, timeout_ms, address, containers, end, .. } = start;
+        let mut held = Self {
+            attempt,
+            job,
+            address,
+            timeout_ms,
+            containers: containers.into_iter().map(Container::new).collect(),
+            end,
+            ended: Vec::new(),
+            started_at: None,
+            ending: None,
+        };
         for index in 0..held.containers.len() {
             if let Some(reason) = held.containers[index].lacks(runtimes) {
                 held.end(index, Ended::never_ran(Some(reason)));
@@ -93,10 +102,20 @@ impl Held {
         }
     }
 
-    /// When an essential container has ended, the others are stopped (`MC-3`).
+    /// Whether its containers are told of one by one: those of a task are, even if it has only one.
+    fn is_task(&self) -> bool {
+        self.containers.iter().any(|container| container.output != self.attempt)
+    }
+
+    /// When an essential container has ended, or the last of them, the others are stopped (`MC-3`, `EKS-1`).
     fn stop_with_essential(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
-        let over = |container: &Container| container.essential && matches!(container.state, State::Ended(_));
-        if self.ending.is_none() && self.containers.iter().any(over) {
+        let mut essential = self.containers.iter().filter(|container| container.essential);
+        let over = |container: &Container| matches!(container.state, State::Ended(_));
+        let decided = match self.end {
+            TaskEnd::AnyEssential => essential.any(over),
+            TaskEnd::AllEssential => essential.all(over),
+        };
+        if self.ending.is_none() && decided {
             let stop = Stop { cause: EndCause::Exited, grace: Grace::Default(STOP_GRACE_MS) };
             actions.extend(self.stop(now, stop));
         }
@@ -197,16 +216,10 @@ impl Held {
 
     /// How it ended, once it has.
     pub(crate) fn verdict(&self) -> Option<AttemptEnd> {
-        let mut end = verdict::of(&self.containers, &self.ended, self.ending.map(|stop| stop.cause))?;
-        if self.is_task() {
-            end.containers = self.containers.iter().filter_map(Container::end).collect();
-        }
-        Some(end)
-    }
-
-    /// Whether its containers, be there only one, have outputs of their own, and are told of one by one.
-    fn is_task(&self) -> bool {
-        self.containers.iter().any(|container| container.output != self.attempt)
+        let end = verdict::of(&self.containers, &self.ended, self.ending.map(|stop| stop.cause))?;
+        let containers =
+            if self.is_task() { self.containers.iter().filter_map(Container::end).collect() } else { Vec::new() };
+        Some(AttemptEnd { containers, ..end })
     }
 
     /// A container that has not ended.

@@ -20,6 +20,7 @@ pub use tags::{LookedUpRow, TagResource, Taggable, UntagResource};
 
 use crate::entity::{DefinitionId, EnvironmentVariable, Tags};
 use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A request that may change state.
@@ -131,8 +132,8 @@ pub struct SubmitJob {
     pub task_overrides: Option<TaskOverrides>,
     /// `nodeOverrides`.
     pub node_overrides: Option<NodeOverrides>,
-    /// Other override members that were present, by their wire name (`SUB-11`).
-    pub other_overrides: BTreeSet<&'static str>,
+    /// `eksPropertiesOverride`.
+    pub pod_overrides: Option<PodOverrides>,
     /// `consumableResourcePropertiesOverride` (`SUB-16`).
     pub consumables: Vec<ConsumableInput>,
     /// `retryStrategy`.
@@ -165,6 +166,15 @@ pub struct DependencyInput {
     pub job_id: Option<String>,
     /// `type`.
     pub kind: Option<String>,
+}
+
+/// `eksPropertiesOverride`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodOverrides {
+    /// `podProperties`.
+    pub properties: Value,
+    /// Length of the overrides as JSON text, in characters (`SUB-15`).
+    pub json_chars: usize,
 }
 
 /// `containerOverrides`.

@@ -11,6 +11,7 @@ mod job_definition;
 mod job_queue;
 mod log_stream;
 mod nodes;
+mod pod;
 mod scheduling_policy;
 mod work;
 
@@ -31,6 +32,8 @@ pub use job_definition::{DefinitionId, DefinitionKind, EvaluateOnExit, JobDefini
 pub use job_queue::{Blocked, EnvironmentOrder, JobQueue};
 pub use log_stream::LogStream;
 pub use nodes::{Gang, NodeGroup, NodeRange, Nodes, Verdict};
+pub use pod::Pod;
+pub(crate) use pod::{DEFAULT_CONTAINER, cpu_milli, memory_mib};
 pub use scheduling_policy::{FairShare, PolicyKind, SchedulingPolicy, ShareWeight, WEIGHT_ONE};
 pub use work::{Task, TaskContainer, Work};
 

@@ -1,5 +1,9 @@
 //! What a job actually runs: the definition, the overrides of the submission, parameters substituted (spec section 3.2).
 
+mod pod;
+
+pub(crate) use pod::pod;
+
 use crate::command::ContainerOverrides;
 use crate::entity::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
 use crate::error::Error;

@@ -13,7 +13,7 @@ use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
 use longshore_protocol::{
     AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, EndCause, Hello, HostDescription,
-    StartAttempt,
+    StartAttempt, TaskEnd,
 };
 use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, JobStatus, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -424,7 +424,10 @@ pub(crate) fn task_definition(name: &str) -> JobDefinition {
     };
     let after_init = ContainerDependency { container: "init".into(), condition: Condition::Success };
     let containers = vec![part("init", false, vec![]), part("main", true, vec![after_init])];
-    JobDefinition { work: Some(Work::Task(Task { containers, document: Document::default() })), ..base }
+    JobDefinition {
+        work: Some(Work::Task(Task { containers, document: Document::default(), end: TaskEnd::AnyEssential })),
+        ..base
+    }
 }
 
 /// Three nodes of what [`definition`] runs, the second one the main node.

@@ -23,6 +23,20 @@ pub struct StartAttempt {
     pub address: Option<Ipv4Addr>,
     /// What runs: at least one container, at least one of them essential.
     pub containers: Vec<StartContainer>,
+    /// When the attempt ends.
+    #[serde(default)]
+    pub end: TaskEnd,
+}
+
+/// When an attempt of several containers ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskEnd {
+    /// With the first essential container: the others are stopped (`MC-3`).
+    #[default]
+    AnyEssential,
+    /// With the last essential container, as pods do (`EKS-1`).
+    AllEssential,
 }
 
 /// One container of an attempt.
@@ -36,6 +50,9 @@ pub struct StartContainer {
     pub runtime: Runtime,
     /// The image; `host` for processes.
     pub image: String,
+    /// Replaces the image's ENTRYPOINT unless empty (`ENV-4`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
     /// The command with its arguments; empty means the image's own.
     pub command: Vec<String>,
     /// The whole environment, `AWS_BATCH_*` included (`ENV-1`, `ENV-3`), later entries winning.

@@ -39,6 +39,7 @@ fn start_of_version_1_reads_back_without_later_fields() {
         output: AttemptId::from_random(10),
         runtime: Runtime::Process,
         image: "host".into(),
+        entrypoint: Vec::new(),
         command: vec!["true".into()],
         environment: vec![("A".into(), "b".into())],
         demand,
@@ -55,6 +56,7 @@ fn start_of_version_1_reads_back_without_later_fields() {
         epoch: 1,
         demand,
         timeout_ms: None,
+        end: TaskEnd::AnyEssential,
         address: None,
         containers: vec![container],
     };

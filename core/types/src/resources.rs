@@ -44,4 +44,14 @@ impl Resources {
             gpus: self.gpus.saturating_sub(other.gpus),
         }
     }
+
+    /// The larger of both in every dimension.
+    #[must_use]
+    pub fn most(self, other: Self) -> Self {
+        Self {
+            vcpu_milli: self.vcpu_milli.max(other.vcpu_milli),
+            memory_mib: self.memory_mib.max(other.memory_mib),
+            gpus: self.gpus.max(other.gpus),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::arn;
 use crate::context::Context;
 use crate::document::echoed;
 use crate::failure::Failure;
-use crate::jobs::{properties, retry, task_properties, timeout};
+use crate::jobs::{pod_properties, properties, retry, task_properties, timeout};
 use crate::paging::{LIST_MAX, Window, found, listed};
 use crate::services::BatchService;
 use longshore_api_batch::types::{DescribeJobDefinitionsRequest, DescribeJobDefinitionsResponse, JobDefinition};
@@ -80,15 +80,16 @@ async fn page(
 
 fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDefinition, Failure> {
     let kept: JobDefinition = echoed(&definition.document)?;
-    let orchestration = if kept.eks_properties.is_some() { "EKS" } else { "ECS" };
+    let orchestration = if matches!(definition.work, Some(Work::Pod(_))) { "EKS" } else { "ECS" };
     let kind = match definition.kind {
         DefinitionKind::Container => "container",
         DefinitionKind::Multinode => "multinode",
     };
-    let (container_properties, ecs_properties) = match &definition.work {
-        Some(Work::Container(container)) => (Some(properties(container)?), None),
-        Some(Work::Task(task)) => (None, Some(task_properties(task)?)),
-        Some(Work::Nodes(_)) | None => (None, kept.ecs_properties),
+    let (container_properties, ecs_properties, eks_properties) = match &definition.work {
+        Some(Work::Container(container)) => (Some(properties(container)?), None, None),
+        Some(Work::Task(task)) => (None, Some(task_properties(task)?), None),
+        Some(Work::Pod(pod)) => (None, None, Some(pod_properties(pod)?)),
+        Some(Work::Nodes(_)) | None => (None, kept.ecs_properties, kept.eks_properties),
     };
     let capabilities = &definition.platform_capabilities;
     Ok(JobDefinition {
@@ -101,6 +102,7 @@ fn detail(context: &Context, definition: &entity::JobDefinition) -> Result<JobDe
         scheduling_priority: definition.scheduling_priority,
         container_properties,
         ecs_properties,
+        eks_properties,
         retry_strategy: definition.retry.as_ref().map(retry),
         timeout: definition.timeout_s.map(timeout),
         propagate_tags: definition.propagate_tags,

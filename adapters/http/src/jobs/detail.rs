@@ -8,8 +8,8 @@ use crate::consumables::consumable_properties;
 use crate::context::Context;
 use crate::failure::Failure;
 use longshore_api_batch::types::{
-    ArrayPropertiesDetail, ContainerDetail, EcsPropertiesDetail, EvaluateOnExit, JobDependency, JobDetail, JobTimeout,
-    RetryStrategy,
+    ArrayPropertiesDetail, AttemptDetail, ContainerDetail, EcsPropertiesDetail, EksAttemptDetail, EksPropertiesDetail,
+    EvaluateOnExit, JobDependency, JobDetail, JobTimeout, RetryStrategy,
 };
 use longshore_engine::entity::{Array, Dependency, DependencyKind, Work};
 use longshore_store::JobView;
@@ -28,7 +28,7 @@ pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobV
         status: Some(run.status.to_string()),
         share_identifier: job.share_identifier.clone(),
         scheduling_priority: job.scheduling_priority,
-        attempts: Some(attempts::details(context, environments, run)),
+        attempts: Some(attempts(context, environments, view)),
         status_reason: run.status_reason.clone(),
         created_at: Some(created_at(view).as_millis()),
         retry_strategy: spec.retry.as_ref().map(retry),
@@ -47,10 +47,10 @@ pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobV
         consumable_resource_properties: consumable_properties(context, &spec.consumables),
         propagate_tags: job.propagate_tags,
         platform_capabilities: Some(spec.platform_capabilities.clone()),
-        eks_attempts: Some(Vec::new()),
+        eks_properties: pod(view)?,
+        eks_attempts: Some(eks_attempts(environments, view)),
         is_cancelled: run.cancelled.then_some(true),
         is_terminated: run.terminated.then_some(true),
-        ..JobDetail::default()
     })
 }
 
@@ -74,6 +74,26 @@ fn task(
     let Work::Task(task) = view.job.work_of(view.reference()) else { return Ok(None) };
     let trace = attempts::latest(context, environments, view.run());
     super::task::detail(task, view.run(), trace).map(Some)
+}
+
+/// What a job that is a pod runs, and what its latest attempt shows (`DSC-5`).
+fn pod(view: &JobView) -> Result<Option<EksPropertiesDetail>, Failure> {
+    let Work::Pod(pod) = view.job.work_of(view.reference()) else { return Ok(None) };
+    super::pod::detail(pod, view.run()).map(Some)
+}
+
+/// The attempts that are over, unless they are pods.
+fn attempts(context: &Context, environments: &Environments, view: &JobView) -> Vec<AttemptDetail> {
+    match view.job.work_of(view.reference()) {
+        Work::Container(_) | Work::Task(_) | Work::Nodes(_) => attempts::details(context, environments, view.run()),
+        Work::Pod(_) => Vec::new(),
+    }
+}
+
+/// The attempts that are over, if they are pods.
+fn eks_attempts(environments: &Environments, view: &JobView) -> Vec<EksAttemptDetail> {
+    let Work::Pod(pod) = view.job.work_of(view.reference()) else { return Vec::new() };
+    super::pod::attempts(environments, pod, view.run())
 }
 
 /// When it came into being; for a child that is when its array spawned it (`ARR-5`).

@@ -1,6 +1,7 @@
 //! Multi-node parallel jobs and their nodes as clients see them (`MNP-7`).
 
 use super::container::properties;
+use super::pod::properties as pod_properties;
 use super::task::properties as task_properties;
 use crate::failure::Failure;
 use longshore_api_batch::types::{
@@ -30,6 +31,7 @@ fn range(group: &NodeGroup) -> Result<NodeRangeProperty, Failure> {
     Ok(match &group.work {
         Work::Container(container) => NodeRangeProperty { container: Some(properties(container)?), ..range },
         Work::Task(task) => NodeRangeProperty { ecs_properties: Some(task_properties(task)?), ..range },
+        Work::Pod(pod) => NodeRangeProperty { eks_properties: Some(pod_properties(pod)?), ..range },
         Work::Nodes(_) => range,
     })
 }

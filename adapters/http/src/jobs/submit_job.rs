@@ -11,7 +11,7 @@ use crate::services::BatchService;
 use longshore_api_batch::types as api;
 use longshore_engine::command::{
     ContainerOverrides, DependencyInput, EndedJob, EvaluateOnExitInput, NodeOverrides, NodePropertyOverride,
-    RetryStrategyInput, SubmitJob, TaskOverrides,
+    PodOverrides, RetryStrategyInput, SubmitJob, TaskOverrides,
 };
 use longshore_engine::entity::EnvironmentVariable;
 use longshore_engine::{Command, Error, Response};
@@ -61,7 +61,6 @@ fn submitted(context: &Context, response: Response) -> Result<api::SubmitJobResp
 struct Unexpected(Response);
 
 fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
-    let other_overrides = other_overrides(&request);
     let (queue, definition) = (request.job_queue.unwrap_or_default(), request.job_definition.unwrap_or_default());
     Ok(SubmitJob {
         job_queue: arn::name_of("job-queue", &queue).to_owned(),
@@ -75,8 +74,8 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         container_overrides: request.container_overrides.map(overrides).transpose()?,
         task_overrides: request.ecs_properties_override.map(task_overrides).transpose()?,
         node_overrides: request.node_overrides.map(node_overrides).transpose()?,
-        other_overrides,
         consumables: consumable_inputs(request.consumable_resource_properties_override.as_ref()),
+        pod_overrides: request.eks_properties_override.map(pod_overrides).transpose()?,
         retry: request.retry_strategy.map(retry_input),
         propagate_tags: request.propagate_tags,
         timeout_s: request.timeout.map(|timeout| timeout.attempt_duration_seconds),
@@ -84,11 +83,6 @@ fn command(request: api::SubmitJobRequest) -> Result<SubmitJob, Failure> {
         body_bytes: 0,
         looked_up: BTreeMap::new(),
     })
-}
-
-fn other_overrides(request: &api::SubmitJobRequest) -> BTreeSet<&'static str> {
-    let present = [("eksPropertiesOverride", request.eks_properties_override.is_some())];
-    present.into_iter().filter_map(|(name, is_present)| is_present.then_some(name)).collect()
 }
 
 fn dependency(entry: api::JobDependency) -> DependencyInput {
@@ -107,7 +101,7 @@ fn node_overrides(overrides: api::NodeOverrides) -> Result<NodeOverrides, Failur
             container: entry.container_overrides.map(self::overrides).transpose()?,
             task: entry.ecs_properties_override.map(task_overrides).transpose()?,
             instance_types: entry.instance_types.unwrap_or_default(),
-            eks: entry.eks_properties_override.is_some(),
+            pod: entry.eks_properties_override.map(pod_overrides).transpose()?,
         })
     };
     let entries = overrides.node_property_overrides.unwrap_or_default();
@@ -146,6 +140,13 @@ fn task_overrides(overrides: api::EcsPropertiesOverride) -> Result<TaskOverrides
     let tasks = overrides.task_properties.unwrap_or_default().into_iter();
     let tasks = tasks.map(|task| task.containers.unwrap_or_default().into_iter().map(container).collect());
     Ok(TaskOverrides { tasks: tasks.collect(), json_chars })
+}
+
+fn pod_overrides(overrides: api::EksPropertiesOverride) -> Result<PodOverrides, Failure> {
+    let json_chars = json_chars(&overrides)?;
+    let properties = serde_json::to_value(overrides.pod_properties);
+    let properties = properties.map_err(|error| Failure::internal("keep the pod's overrides", error))?;
+    Ok(PodOverrides { properties, json_chars })
 }
 
 fn overrides(overrides: api::ContainerOverrides) -> Result<ContainerOverrides, Failure> {

@@ -12,6 +12,7 @@ fn start(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
         output: AttemptId::from_random(1),
         runtime: Runtime::Process,
         image: "host".into(),
+        entrypoint: Vec::new(),
         command: command.iter().map(|&word| word.into()).collect(),
         environment: environment.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
         demand: Resources::default(),

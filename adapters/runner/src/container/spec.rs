@@ -81,10 +81,15 @@ pub(super) struct Spec<'a> {
     pub(super) group: Option<Group<'a>>,
 }
 
-/// The image's entry point, then the job's command or else the image's own (`ENV-4`).
+/// The image's entry point, then the job's command or else the image's own. An entry point of the job's own takes the
+/// place of both (`ENV-4`).
 pub(super) fn arguments(image: &ImageConfig, container: &StartContainer) -> Vec<String> {
-    let command = if container.command.is_empty() { &image.cmd } else { &container.command };
-    image.entrypoint.iter().chain(command).cloned().collect()
+    let (entrypoint, own) = match container.entrypoint.as_slice() {
+        [] => (image.entrypoint.as_slice(), image.cmd.as_slice()),
+        given => (given, &[][..]),
+    };
+    let command = if container.command.is_empty() { own } else { &container.command };
+    entrypoint.iter().chain(command).cloned().collect()
 }
 
 /// The image's variables, the job's over them (`ENV-3`), and what every container has.

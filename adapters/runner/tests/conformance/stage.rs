@@ -92,6 +92,7 @@ impl<R: Runtime> Stage<R> {
             output,
             runtime: R::KIND,
             image: R::IMAGE.into(),
+            entrypoint: Vec::new(),
             command: command.iter().map(|&word| word.into()).collect(),
             environment: vec![("PATH".into(), PATH.into())],
             demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },

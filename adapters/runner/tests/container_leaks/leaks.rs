@@ -29,6 +29,7 @@ fn start(number: u128, script: &str) -> Box<Launch> {
         output: attempt,
         runtime: Runtime::Oci,
         image: "busybox:1".into(),
+        entrypoint: Vec::new(),
         command: vec!["sh".into(), "-c".into(), script.into()],
         environment: Vec::new(),
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },

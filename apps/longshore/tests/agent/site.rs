@@ -99,6 +99,7 @@ impl Site {
             output: attempt,
             runtime: Runtime::Process,
             image: "host".into(),
+            entrypoint: Vec::new(),
             command: vec!["sh".into(), "-c".into(), script.into()],
             environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
             demand: Resources::default(),
@@ -115,6 +116,7 @@ impl Site {
             epoch: 1,
             demand: Resources::default(),
             timeout_ms: None,
+            end: longshore_protocol::TaskEnd::AnyEssential,
             address: None,
             containers: vec![container],
         };

@@ -7,7 +7,7 @@
 use super::container::{Container, Ended, State};
 use longshore_protocol::{AttemptEnd, EndCause};
 
-/// The end, once every container has ended; `ended` has them in that order.
+/// The end, without those of the containers, once every container has ended; `ended` has them in that order.
 pub(super) fn of(containers: &[Container], ended: &[usize], ending: Option<EndCause>) -> Option<AttemptEnd> {
     if ended.len() < containers.len() {
         return None;

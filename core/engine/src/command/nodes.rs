@@ -1,6 +1,6 @@
 //! `nodeOverrides` of SubmitJob (`MNP-9`).
 
-use super::{ContainerOverrides, TaskOverrides};
+use super::{ContainerOverrides, PodOverrides, TaskOverrides};
 
 /// `nodeOverrides`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,6 @@ pub struct NodePropertyOverride {
     pub task: Option<TaskOverrides>,
     /// `instanceTypes`.
     pub instance_types: Vec<String>,
-    /// Whether `eksPropertiesOverride` was present.
-    pub eks: bool,
+    /// `eksPropertiesOverride`.
+    pub pod: Option<PodOverrides>,
 }

@@ -84,7 +84,7 @@ fn attachable(engine: &Engine, status: ResourceStatus) -> bool {
 }
 
 fn check_mix(environments: &[&ComputeEnvironment], kind: Option<&str>) -> Result<(), Error> {
-    let eks = |environment: &&ComputeEnvironment| environment.document.0.contains_key("eksConfiguration");
+    let eks = |environment: &&ComputeEnvironment| environment.is_eks();
     let fargate = |environment: &&ComputeEnvironment| environment.is_fargate();
     let count = |is: &dyn Fn(&&ComputeEnvironment) -> bool| environments.iter().filter(|each| is(each)).count();
     let all = environments.len();

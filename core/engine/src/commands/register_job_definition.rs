@@ -21,7 +21,6 @@ pub(super) fn apply(
     }
     let platform = validate::platform(&command.platform_capabilities)?;
     let kind = validate::definition_kind(&command, platform)?;
-    check_document(&command)?;
     let work = work(&mut command, platform)?;
     let consumables = validate::consumable_needs(&command.consumables)?;
     let retry = command.retry.as_ref().map(|input| validate::retry_strategy(input, limits)).transpose()?;
@@ -49,24 +48,20 @@ pub(super) fn apply(
     Ok(Response::Registered(id))
 }
 
-/// What its jobs run; `None` for what nothing here can run. Pods are only kept (`EKS-1`).
+/// What its jobs run; `None` for what nothing here can run.
 fn work(command: &mut RegisterJobDefinition, platform: Platform) -> Result<Option<Work>, Error> {
     if let Some(container) = &command.container {
         return validate::container(container, platform).map(|container| Some(Work::Container(container)));
     }
     if let Some(nodes) = command.document.0.get("nodeProperties") {
-        return Ok(validate::node_properties(nodes)?.map(Work::Nodes));
+        return validate::node_properties(nodes).map(|nodes| Some(Work::Nodes(nodes)));
     }
-    let task = command.document.0.remove("ecsProperties");
-    task.map(|task| validate::ecs_properties(&task, platform).map(Work::Task)).transpose()
-}
-
-/// Checks what is only echoed.
-fn check_document(command: &RegisterJobDefinition) -> Result<(), Error> {
-    let member = |name: &str| command.document.0.get(name);
-    let Some(pod) = member("eksProperties") else { return Ok(()) };
+    if let Some(task) = command.document.0.remove("ecsProperties") {
+        return validate::ecs_properties(&task, platform).map(|task| Some(Work::Task(task)));
+    }
+    let Some(pod) = command.document.0.remove("eksProperties") else { return Ok(None) };
     validate::eks_definition(command.propagate_tags, &command.platform_capabilities)?;
-    validate::eks_properties(pod)
+    validate::pod(&pod).map(|pod| Some(Work::Pod(pod)))
 }
 
 /// One more than the highest of this name, INACTIVE ones included (`JD-1`).

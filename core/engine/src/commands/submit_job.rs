@@ -7,7 +7,7 @@ use crate::command::{Response, SubmitJob};
 use crate::engine::Engine;
 use crate::entity::{
     Array, ChildDefault, ComputeEnvironment, DefinitionId, DefinitionKind, Gang, Job, JobDefinition, JobQueue,
-    ResourceState, Run,
+    ResourceState, Run, Work,
 };
 use crate::error::Error;
 use crate::lifecycle::{self, Gate};
@@ -135,14 +135,13 @@ fn definition<'a>(engine: &'a Engine, command: &SubmitJob) -> Result<&'a JobDefi
 
 /// `SUB-5`: a definition without capabilities counts as EC2.
 fn check_platform(engine: &Engine, queue: &JobQueue, definition: &JobDefinition) -> Result<(), Error> {
-    let environments = queue.environments.iter().filter_map(|entry| engine.environments.get(&entry.environment));
-    let fargate = environments.map(|environment| environment.is_fargate()).next();
-    let wanted = definition.platform_capabilities.first().map_or("EC2", String::as_str);
-    let fits = match fargate {
-        None => true,
-        Some(true) => wanted == "FARGATE",
-        Some(false) => wanted != "FARGATE",
-    };
+    let mut environments = queue.environments.iter().filter_map(|entry| engine.environments.get(&entry.environment));
+    let Some(environment) = environments.next() else { return Ok(()) };
+    let is_pod = definition.work.as_ref().is_some_and(Work::is_pod);
+    let capability = definition.platform_capabilities.first().map_or("EC2", String::as_str);
+    // AWS's word for pods is not known.
+    let wanted = if is_pod { "EKS" } else { capability };
+    let fits = is_pod == environment.is_eks() && (wanted == "FARGATE") == environment.is_fargate();
     if fits {
         return Ok(());
     }

@@ -141,6 +141,11 @@ impl ComputeEnvironment {
         self.compute.as_ref().is_some_and(ComputeResources::is_fargate)
     }
 
+    /// Whether this environment is an EKS cluster rather than an ECS one (`CE-8`, `SUB-5`).
+    pub fn is_eks(&self) -> bool {
+        self.document.0.contains_key("eksConfiguration")
+    }
+
     /// Whether multi-node jobs may be placed in it: managed EC2 instances, not Spot ones (`MNP-4`).
     pub fn takes_multinode(&self) -> bool {
         self.managed && self.compute.as_ref().is_some_and(|compute| compute.kind == "EC2")

@@ -50,6 +50,9 @@ pub struct ResourceRequirement {
 pub struct Container {
     /// The image; `host` runs the command as a process of the host.
     pub image: String,
+    /// Replaces the image's ENTRYPOINT unless empty; only pods have it (`ENV-4`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
     /// The command; empty means the image's own (`ENV-4`).
     #[serde(default)]
     pub command: Vec<String>,

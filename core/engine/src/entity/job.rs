@@ -81,7 +81,7 @@ impl JobSpec {
     pub const fn nodes(&self) -> Option<&Nodes> {
         match &self.work {
             Work::Nodes(nodes) => Some(nodes),
-            Work::Container(_) | Work::Task(_) => None,
+            Work::Container(_) | Work::Task(_) | Work::Pod(_) => None,
         }
     }
 }

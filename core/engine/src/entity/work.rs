@@ -1,8 +1,8 @@
-//! What a job runs, by the kind of its definition: one container, a task of several (spec section 13), or either of them
-//! on each of its nodes (spec section 9).
+//! What a job runs, by the kind of its definition: one container, a task of several (spec section 13), a pod, or one of
+//! them on each of its nodes (spec section 9).
 
-use super::{Container, Nodes};
-use longshore_protocol::ContainerDependency;
+use super::{Container, Nodes, Pod};
+use longshore_protocol::{ContainerDependency, TaskEnd};
 use longshore_types::{Document, Resources};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ pub enum Work {
     Container(Container),
     /// Containers that run together: `ecsProperties`.
     Task(Task),
+    /// A pod: `eksProperties`.
+    Pod(Pod),
     /// A container or task per node: `nodeProperties`.
     Nodes(Nodes),
 }
@@ -26,6 +28,9 @@ pub struct Task {
     /// Every other member of the task (`volumes`, `executionRoleArn`, …), echoed (`MC-6`).
     #[serde(default, skip_serializing_if = "Document::is_empty")]
     pub document: Document,
+    /// When the task ends.
+    #[serde(default)]
+    pub end: TaskEnd,
 }
 
 /// One container of a task.
@@ -52,17 +57,38 @@ pub struct TaskContainer {
 impl Work {
     /// What an attempt asks of a host: the sum over its containers (`MC-5`); of all hosts together, the sum over the nodes.
     pub fn demand(&self) -> Resources {
-        if let Self::Nodes(nodes) = self {
-            return nodes.demand();
+        match self {
+            Self::Nodes(nodes) => return nodes.demand(),
+            Self::Pod(pod) => return pod.demand(),
+            Self::Container(_) | Self::Task(_) => {}
         }
         self.containers().into_iter().fold(Resources::default(), |sum, container| sum.plus(container.demand()))
+    }
+
+    /// Whether it runs on EKS: a pod, or pods on nodes.
+    pub fn is_pod(&self) -> bool {
+        match self {
+            Self::Container(_) | Self::Task(_) => false,
+            Self::Pod(_) => true,
+            Self::Nodes(nodes) => nodes.groups.iter().any(|group| group.work.is_pod()),
+        }
+    }
+
+    /// When an attempt ends.
+    pub const fn end(&self) -> TaskEnd {
+        match self {
+            Self::Container(_) | Self::Nodes(_) => TaskEnd::AnyEssential,
+            Self::Task(task) | Self::Pod(Pod { task, .. }) => task.end,
+        }
     }
 
     /// The containers in the order given; of nodes those of every range.
     pub fn containers(&self) -> Vec<&Container> {
         match self {
             Self::Container(container) => vec![container],
-            Self::Task(task) => task.containers.iter().map(|part| &part.container).collect(),
+            Self::Task(task) | Self::Pod(Pod { task, .. }) => {
+                task.containers.iter().map(|part| &part.container).collect()
+            }
             Self::Nodes(nodes) => nodes.groups.iter().flat_map(|group| group.work.containers()).collect(),
         }
     }

@@ -35,6 +35,7 @@ pub(super) fn checked(input: &ContainerInput, around: &Value, platform: Platform
     log_configuration(around, platform)?;
     Ok(Container {
         image,
+        entrypoint: Vec::new(),
         command: input.command.clone(),
         environment: variables,
         resource_requirements: requirements,

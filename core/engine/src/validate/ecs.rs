@@ -6,6 +6,7 @@ use super::container::{checked, input};
 use super::{Platform, ec2, fargate, require, volumes};
 use crate::entity::{Task, TaskContainer};
 use crate::error::Error;
+use longshore_protocol::TaskEnd;
 use longshore_types::Document;
 use serde_json::{Map, Value};
 
@@ -40,7 +41,7 @@ pub(crate) fn ecs_properties(properties: &Value, platform: Platform) -> Result<T
     let document = rest_of(task, &["containers"]);
     let alone = containers.len() == 1;
     let parts = containers.iter().map(|part| container(part, &document, (platform, alone)));
-    let task = Task { containers: parts.collect::<Result<_, _>>()?, document };
+    let task = Task { containers: parts.collect::<Result<_, _>>()?, document, end: TaskEnd::AnyEssential };
     names(&task.containers)?;
     dependencies::acyclic(&task.containers)?;
     firelens(&task.containers)?;

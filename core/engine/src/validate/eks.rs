@@ -5,17 +5,23 @@ mod metadata;
 mod volumes;
 
 use super::require;
+use crate::entity::{DEFAULT_CONTAINER, Pod};
 use crate::error::Error;
+use longshore_types::Document;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// The name of a container that has none (`EKS-1`).
-pub(crate) const DEFAULT_CONTAINER: &str = "Default";
 
 /// Checks what a definition of pods may say beside them (`EKS-6`); AWS's second text is not known.
 pub(crate) fn eks_definition(propagate_tags: Option<bool>, capabilities: &[String]) -> Result<(), Error> {
     require(propagate_tags.is_none(), "Batch on EKS does not support tag propagation.")?;
     require(capabilities.is_empty(), "Batch on EKS does not support platformCapabilities.")
+}
+
+/// The pod, if it and its containers keep to every rule.
+pub(crate) fn pod(properties: &Value) -> Result<Pod, Error> {
+    eks_properties(properties)?;
+    let pod = properties["podProperties"].as_object().cloned().unwrap_or_default();
+    Ok(Pod::new(Document(pod)))
 }
 
 /// Checks the pod and its containers.

@@ -1,6 +1,6 @@
 //! `nodeProperties`: multi-node parallel jobs (`MNP-1`, `MNP-2`, `MNP-3`).
 
-use super::{Platform, container_document, ecs_properties, eks_properties, require};
+use super::{Platform, container_document, ecs_properties, pod, require};
 use crate::entity::{NodeGroup, NodeRange, Nodes, Work};
 use crate::error::Error;
 use serde_json::Value;
@@ -11,9 +11,8 @@ const NODES_MAX: i64 = 1_000;
 /// Most ranges of a definition.
 const RANGES_MAX: usize = 5;
 
-/// What the nodes run, if the number of them, each range and what the ranges have to agree on keep to every rule. `None`
-/// when there are pods among them, which nothing here can run.
-pub(crate) fn node_properties(properties: &Value) -> Result<Option<Nodes>, Error> {
+/// What the nodes run, if the number of them, each range and what the ranges have to agree on keep to every rule.
+pub(crate) fn node_properties(properties: &Value) -> Result<Nodes, Error> {
     let nodes = node_count(properties["numNodes"].as_i64().unwrap_or(0))?;
     // AWS's text is not known.
     let main = properties["mainNode"].as_i64().unwrap_or(0);
@@ -26,19 +25,18 @@ pub(crate) fn node_properties(properties: &Value) -> Result<Option<Nodes>, Error
         let target = entry["targetNodes"].as_str().unwrap_or_default();
         let range = inner_range(target, nodes)?;
         ranges.push(range);
-        groups.extend(work(entry, target)?.map(|work| NodeGroup {
+        groups.push(NodeGroup {
             target_nodes: target.to_owned(),
             range,
-            work,
+            work: work(entry, target)?,
             instance_types: texts(&entry["instanceTypes"]),
-        }));
+        });
     }
     covered(&ranges, nodes)?;
     same_instance_type(entries.iter().map(|entry| entry["container"]["instanceType"].as_str()))?;
     same_namespace(entries)?;
-    let runs_here = groups.len() == ranges.len();
     let main = u32::try_from(main).unwrap_or(0);
-    Ok(runs_here.then_some(Nodes { count: nodes, main, groups }))
+    Ok(Nodes { count: nodes, main, groups })
 }
 
 fn texts(list: &Value) -> Vec<String> {
@@ -88,8 +86,8 @@ fn same_namespace(entries: &[Value]) -> Result<(), Error> {
     require(same, "All node ranges must use the same Kubernetes namespace.")
 }
 
-/// What one range runs: exactly one of a container, a task and a pod (`MNP-1`). `None` for a pod.
-fn work(entry: &Value, target: &str) -> Result<Option<Work>, Error> {
+/// What one range runs: exactly one of a container, a task and a pod (`MNP-1`).
+fn work(entry: &Value, target: &str) -> Result<Work, Error> {
     let has = |member: &str| entry[member].is_object();
     let (container, ecs, eks) = (has("container"), has("ecsProperties"), has("eksProperties"));
     require(container || ecs || eks, format!("Must specify container for node range {target}"))?;
@@ -100,12 +98,12 @@ fn work(entry: &Value, target: &str) -> Result<Option<Work>, Error> {
     require(!(eks && (container || ecs)), text)?;
     instance_types(texts(&entry["instanceTypes"]).len(), ecs)?;
     if container {
-        return container_document(&entry["container"]).map(Work::Container).map(Some);
+        return container_document(&entry["container"]).map(Work::Container);
     }
     if ecs {
-        return ecs_properties(&entry["ecsProperties"], Platform::Ec2).map(Work::Task).map(Some);
+        return ecs_properties(&entry["ecsProperties"], Platform::Ec2).map(Work::Task);
     }
-    eks_properties(&entry["eksProperties"]).map(|()| None)
+    pod(&entry["eksProperties"]).map(Work::Pod)
 }
 
 /// `MNP-3`.

@@ -109,7 +109,7 @@ async fn mnp_9_overrides_of_nodes_reach_the_engine() {
     let [Command::SubmitJob(command)] = asked.as_slice() else { panic!("one submission") };
     let overrides = command.node_overrides.as_ref().unwrap();
     let entry = &overrides.properties[0];
-    assert_eq!((overrides.num_nodes, entry.target_nodes.as_str(), entry.eks), (Some(4), "1:", false));
+    assert_eq!((overrides.num_nodes, entry.target_nodes.as_str(), entry.pod.is_some()), (Some(4), "1:", false));
     assert_eq!(entry.container.as_ref().unwrap().command, Some(vec!["a".to_owned()]));
     assert_eq!(entry.instance_types, ["c5"]);
 }

@@ -20,6 +20,7 @@ fn container(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
         output: AttemptId::from_random(1),
         runtime: Runtime::Oci,
         image: "image".into(),
+        entrypoint: Vec::new(),
         command: command.iter().map(|&word| word.into()).collect(),
         environment: environment.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
         demand: Resources::default(),

@@ -3,7 +3,7 @@
 use crate::{Agent, ExitStatus, Identity, Input, Launch, Output, RunnerEvent, Signal};
 use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, ControlMessage, EndCause,
-    Hello, HostDescription, Report, Runtime, StartAttempt, StartContainer, VERSION,
+    Hello, HostDescription, Report, Runtime, StartAttempt, StartContainer, TaskEnd, VERSION,
 };
 use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, Resources, Timestamp};
 
@@ -71,6 +71,7 @@ fn container(attempt: u8) -> StartContainer {
         output: id(attempt),
         runtime: Runtime::Process,
         image: "host".into(),
+        entrypoint: Vec::new(),
         command: vec!["true".into()],
         environment: Vec::new(),
         demand: Resources::default(),
@@ -92,6 +93,7 @@ fn start_attempt(attempt: u8) -> StartAttempt {
         timeout_ms: None,
         address: None,
         containers: vec![container(attempt)],
+        end: TaskEnd::AnyEssential,
     }
 }
 

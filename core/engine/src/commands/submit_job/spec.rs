@@ -5,7 +5,7 @@ mod work;
 
 use crate::command::SubmitJob;
 use crate::engine::Engine;
-use crate::entity::{DefinitionId, DefinitionKind, JobDefinition, JobSpec, Work};
+use crate::entity::{DefinitionId, JobDefinition, JobSpec, Work};
 use crate::error::Error;
 use crate::lifecycle::HOST_IMAGE;
 use crate::validate;
@@ -21,6 +21,7 @@ pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJo
         && command.task_overrides.is_none()
         && command.node_overrides.is_none()
         && command.consumables.is_empty()
+        && command.pod_overrides.is_none()
         && command.retry.is_none()
         && command.timeout_s.is_none();
     if plain && let Some(spec) = engine.plain_specs.get(id) {
@@ -37,28 +38,28 @@ pub(super) fn resolve(engine: &mut Engine, id: &DefinitionId, command: &SubmitJo
 
 /// `SUB-11`: overrides must fit the kind of the definition; the first text is AWS's.
 fn check_kind<'a>(definition: &'a JobDefinition, command: &SubmitJob) -> Result<&'a Work, Error> {
-    let (container, task) = (command.container_overrides.is_some(), command.task_overrides.is_some());
-    let kind = definition.document.0.keys().next().map_or("such", String::as_str);
-    let (work, kind, unfit) = match &definition.work {
+    let (container, task, pod) =
+        (command.container_overrides.is_some(), command.task_overrides.is_some(), command.pod_overrides.is_some());
+    let members = [("containerOverrides", container), ("ecsPropertiesOverride", task), ("eksPropertiesOverride", pod)];
+    let (work, kind, fitting) = match &definition.work {
         Some(Work::Task(_)) if container => {
             return Err(Error::invalid("Container overrides should not be set for ecsProperties jobs."));
         }
-        Some(work @ Work::Task(_)) => (Some(work), "ecsProperties", None),
-        Some(work @ Work::Container(_)) => (Some(work), "containerProperties", task.then_some("ecsPropertiesOverride")),
-        Some(work @ Work::Nodes(_)) => {
-            // AWS's text is not known.
-            if container {
-                return Err(Error::invalid("Container overrides should not be set for multinode jobs."));
-            }
-            (Some(work), "multinode", task.then_some("ecsPropertiesOverride"))
-        }
-        None => (None, kind, None),
+        Some(work @ Work::Task(_)) => (Some(work), "ecsProperties", "ecsPropertiesOverride"),
+        Some(work @ Work::Container(_)) => (Some(work), "containerProperties", "containerOverrides"),
+        Some(work @ Work::Pod(_)) => (Some(work), "eksProperties", "eksPropertiesOverride"),
+        Some(work @ Work::Nodes(_)) => (Some(work), "multinode", "nodeOverrides"),
+        None => (None, definition.document.0.keys().next().map_or("such", String::as_str), ""),
     };
-    if definition.kind != DefinitionKind::Multinode && command.node_overrides.is_some() {
-        // AWS's text is not known.
+    // AWS's texts are not known.
+    if kind == "multinode" && container {
+        return Err(Error::invalid("Container overrides should not be set for multinode jobs."));
+    }
+    if kind != "multinode" && command.node_overrides.is_some() {
         return Err(Error::invalid("Node overrides should only be set for multinode jobs."));
     }
-    if let Some(member) = command.other_overrides.first().copied().or(unfit) {
+    let unfit = members.into_iter().find(|(member, given)| *given && work.is_some() && *member != fitting);
+    if let Some((member, _)) = unfit {
         return Err(Error::invalid(format!("{member} should not be set for {kind} jobs.")));
     }
     work.ok_or_else(|| {

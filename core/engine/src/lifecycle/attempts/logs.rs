@@ -2,7 +2,7 @@
 
 use super::message::ONLY_CONTAINER;
 use crate::engine::Engine;
-use crate::entity::{Container, CurrentAttempt, CurrentContainer, Job, LogStream, Work};
+use crate::entity::{Container, CurrentAttempt, CurrentContainer, Job, LogStream, Pod, Work};
 use crate::ids::IdGenerator;
 use longshore_types::{AttemptId, JobRef, Timestamp};
 
@@ -21,7 +21,7 @@ pub(super) fn of_attempt(
     match job.work_of(reference) {
         Work::Nodes(_) => (None, Vec::new()),
         Work::Container(container) => (Some(stream(container, ONLY_CONTAINER)), Vec::new()),
-        Work::Task(task) => {
+        Work::Task(task) | Work::Pod(Pod { task, .. }) => {
             let containers = task.containers.iter().map(|part| CurrentContainer {
                 name: part.name.clone(),
                 output: AttemptId::from_random(ids.next_u128()),

@@ -3,7 +3,7 @@
 
 use super::HOST_IMAGE;
 use crate::engine::Engine;
-use crate::entity::{Container, CurrentAttempt, Job, Task, Work};
+use crate::entity::{Container, CurrentAttempt, Job, Pod, Task, Work};
 use crate::lifecycle::nodes;
 use longshore_protocol::{Runtime, StartAttempt, StartContainer};
 use longshore_types::JobRef;
@@ -19,9 +19,10 @@ pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) ->
     let epoch = u32::try_from(run.attempts.len() + 1).unwrap_or(u32::MAX);
     let mut reserved = reserved_variables(job, reference, current, epoch);
     reserved.extend(nodes::environment_of(engine, job, reference, current));
-    let containers = match job.work_of(reference) {
+    let work = job.work_of(reference);
+    let containers = match work {
         Work::Container(container) => vec![only_container(engine, container, current, &reserved)],
-        Work::Task(task) => task_containers(engine, task, current, &reserved),
+        Work::Task(task) | Work::Pod(Pod { task, .. }) => task_containers(engine, task, current, &reserved),
         Work::Nodes(_) => Vec::new(),
     };
     Some(StartAttempt {
@@ -32,6 +33,7 @@ pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) ->
         timeout_ms: job.spec.timeout_s.filter(|_| is_timed(job, reference)).map(milliseconds),
         address: current.address,
         containers,
+        end: work.end(),
     })
 }
 
@@ -49,12 +51,19 @@ fn only_container(
     current: &CurrentAttempt,
     reserved: &[(String, String)],
 ) -> StartContainer {
+    let runtime = if container.image == HOST_IMAGE { Runtime::Process } else { Runtime::Oci };
+    let (entrypoint, command) = match runtime {
+        // A process has no image whose entry point the command could be given to.
+        Runtime::Process => (Vec::new(), [container.entrypoint.as_slice(), &container.command].concat()),
+        Runtime::Oci => (container.entrypoint.clone(), container.command.clone()),
+    };
     StartContainer {
         name: ONLY_CONTAINER.into(),
         output: current.id,
-        runtime: if container.image == HOST_IMAGE { Runtime::Process } else { Runtime::Oci },
+        runtime,
         image: container.image.clone(),
-        command: container.command.clone(),
+        entrypoint,
+        command,
         environment: environment_of(engine, container, reserved),
         demand: container.demand(),
         user: container.user.clone(),

@@ -1,6 +1,6 @@
 //! Jobs of several containers (spec section 13): what an attempt is told to run, what it leaves, what overrides reach.
 
-use crate::command::{ContainerOverrides, SubmitJob, TaskOverrides};
+use crate::command::{ContainerOverrides, NodeOverrides, SubmitJob, TaskOverrides};
 use crate::entity::{EnvironmentVariable, FinishedContainer};
 use crate::testing::{World, attempts};
 use longshore_protocol::{AttemptEnd, Condition, ContainerDependency, ContainerEnd, EndCause, StartAttempt};
@@ -201,9 +201,9 @@ fn sub_11_overrides_of_another_kind_are_refused() {
     refused(|job| job.task_overrides = override_of("main", command(&["x"])), text);
     let nodes = |job: &mut SubmitJob| {
         task(job);
-        job.other_overrides.insert("nodeOverrides");
+        job.node_overrides = Some(NodeOverrides::default());
     };
-    refused(nodes, "nodeOverrides should not be set for ecsProperties jobs.");
+    refused(nodes, "Node overrides should only be set for multinode jobs.");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn desired(
         return Ok(updated.desired_vcpus.map(bounded));
     };
     // AWS's text is known for Fargate only.
-    let on_eks = environment.document.0.contains_key("eksConfiguration");
+    let on_eks = environment.is_eks();
     require(!on_eks, "desiredvCpus is not applicable for EKS.")?;
     require(
         asked >= current.desired_vcpus.unwrap_or(0),

@@ -1,6 +1,7 @@
 //! One container of a pod: image pull policy and resources (`EKS-2`, `EKS-3`). Quantities are compared in thousandths
 //! (cpu) and MiB (memory).
 
+use crate::entity::{cpu_milli, memory_mib};
 use crate::error::Error;
 use crate::validate::require;
 use serde_json::Value;
@@ -45,17 +46,4 @@ fn quantity(kind: &str, value: &str) -> Result<(), Error> {
         }
         other => Err(Error::invalid(format!("{other} is not a supported type for resources."))),
     }
-}
-
-/// `500m` or `0.5`, in thousandths.
-pub(crate) fn cpu_milli(text: &str) -> Option<u64> {
-    match text.strip_suffix('m') {
-        Some(milli) => milli.parse().ok(),
-        None => crate::entity::parse_milli(text),
-    }
-}
-
-/// `64Mi`, in MiB.
-pub(crate) fn memory_mib(text: &str) -> Option<u64> {
-    text.strip_suffix("Mi").and_then(|number| number.parse().ok())
 }

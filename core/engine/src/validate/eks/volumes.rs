@@ -1,6 +1,7 @@
 //! A pod's volumes and what its containers mount of them (`EKS-4`).
 
 use super::list;
+use crate::entity::memory_mib;
 use crate::error::Error;
 use crate::validate::require;
 use serde_json::Value;
@@ -22,7 +23,7 @@ fn empty_dir(directory: &Value) -> Result<(), Error> {
     let medium = directory["medium"].as_str().unwrap_or_default();
     require(matches!(medium, "" | "Memory"), "Invalid Volume mount. Allowed values - Memory or null.")?;
     let limit = directory["sizeLimit"].as_str();
-    let sized = limit.is_none_or(|limit| super::container::memory_mib(limit).is_some());
+    let sized = limit.is_none_or(|limit| memory_mib(limit).is_some());
     require(sized, "Invalid empty dir size limit.")
 }
 

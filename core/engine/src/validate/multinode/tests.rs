@@ -1,6 +1,7 @@
 //! Node ranges and what they hold.
 
 use super::node_properties;
+use crate::entity::Work;
 use crate::validate::check_refused;
 use serde_json::{Value, json};
 
@@ -34,7 +35,7 @@ fn mnp_2_ranges_of_every_form_are_accepted() {
         vec![range("0:2"), range("1")],
         vec![range("0"), range("1:2")],
     ] {
-        let read = node_properties(&nodes(3, &ranges)).unwrap().unwrap();
+        let read = node_properties(&nodes(3, &ranges)).unwrap();
         assert_eq!((read.count, read.main, read.groups.len()), (3, 0, ranges.len()), "{ranges:?}");
     }
 }
@@ -75,5 +76,6 @@ fn mnp_2_mnp_3_refusals_have_aws_texts() {
 
 #[test]
 fn mnp_1_pods_of_one_namespace_are_accepted() {
-    assert_eq!(node_properties(&nodes(2, &[pod("0", "one"), pod("1", "one")])), Ok(None));
+    let read = node_properties(&nodes(2, &[pod("0", "one"), pod("1", "one")])).unwrap();
+    assert!(read.groups.iter().all(|group| matches!(group.work, Work::Pod(_))));
 }

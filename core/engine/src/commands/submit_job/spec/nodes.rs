@@ -23,12 +23,17 @@ impl Resolution<'_> {
     }
 
     fn group(&self, group: &NodeGroup, overrides: Option<&NodePropertyOverride>) -> Result<NodeGroup, Error> {
-        if overrides.is_some_and(|overrides| overrides.eks) {
-            // AWS's text is not known.
-            return Err(Error::invalid("eksPropertiesOverride should not be set for ECS jobs."));
-        }
         let container = overrides.and_then(|overrides| overrides.container.as_ref());
         let task = overrides.and_then(|overrides| overrides.task.as_ref());
+        let pod = overrides.and_then(|overrides| overrides.pod.as_ref());
+        let is_pod = matches!(group.work, Work::Pod(_));
+        // AWS's texts are not known.
+        if pod.is_some() && !is_pod {
+            return Err(Error::invalid("eksPropertiesOverride should not be set for ECS jobs."));
+        }
+        if is_pod && (container.is_some() || task.is_some()) {
+            return Err(Error::invalid("Only eksPropertiesOverride should be set for eksProperties jobs."));
+        }
         let types = overrides.map_or(&[][..], |overrides| overrides.instance_types.as_slice());
         validate::instance_types(types.len(), matches!(group.work, Work::Task(_)))?;
         let work = match &group.work {
@@ -42,6 +47,7 @@ impl Resolution<'_> {
                 return Err(Error::invalid("Container overrides should not be set for ecsProperties jobs."));
             }
             Work::Task(definition) => self.task(definition, task).map(Work::Task)?,
+            Work::Pod(definition) => self.pod(definition, pod).map(Work::Pod)?,
             Work::Nodes(_) => group.work.clone(),
         };
         let instance_types = if types.is_empty() { group.instance_types.clone() } else { types.to_vec() };
@@ -92,7 +98,7 @@ fn check_targets(nodes: &Nodes, overrides: &NodeOverrides, targets: &[NodeRange]
 fn instance_type(group: &NodeGroup) -> Option<&str> {
     match &group.work {
         Work::Container(container) => container.instance_type.as_deref(),
-        Work::Task(_) | Work::Nodes(_) => None,
+        Work::Task(_) | Work::Pod(_) | Work::Nodes(_) => None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! What runs, of what the definition says and the submission overrides (`RES-2`, `RES-3`): container by container.
 
-use crate::command::{ContainerOverrides, SubmitJob, TaskOverrides};
-use crate::entity::{Container, ResourceRequirement, Task, TaskContainer, Work};
+use crate::command::{ContainerOverrides, PodOverrides, SubmitJob, TaskOverrides};
+use crate::entity::{Container, Pod, ResourceRequirement, Task, TaskContainer, Work};
 use crate::error::Error;
 use crate::resolve;
 use crate::validate::{self, Platform};
 use longshore_types::Limits;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What the resolution of every container of a job keeps to.
@@ -23,7 +24,18 @@ impl Resolution<'_> {
             }
             Work::Task(task) => self.task(task, command.task_overrides.as_ref()).map(Work::Task),
             Work::Nodes(nodes) => self.nodes(nodes, command.node_overrides.as_ref()).map(Work::Nodes),
+            Work::Pod(pod) => self.pod(pod, command.pod_overrides.as_ref()).map(Work::Pod),
         }
+    }
+
+    /// The overridden pod is checked as a definition's is (`EKS-9`).
+    pub(super) fn pod(&self, pod: &Pod, overrides: Option<&PodOverrides>) -> Result<Pod, Error> {
+        let overrides = overrides.cloned().unwrap_or_default();
+        self.check_length(overrides.json_chars)?;
+        let properties = Value::Object(pod.properties.0.clone());
+        let pod = resolve::pod(&properties, &overrides.properties, self.parameters)?;
+        validate::eks_properties(&json!({ "podProperties": pod.properties }))?;
+        Ok(pod)
     }
 
     /// Overrides reach the containers that they name (`MC-8`).
@@ -35,7 +47,7 @@ impl Resolution<'_> {
             Ok(TaskContainer { container, ..part.clone() })
         };
         let containers = task.containers.iter().map(part).collect::<Result<_, Error>>()?;
-        Ok(Task { containers, document: task.document.clone() })
+        Ok(Task { containers, ..task.clone() })
     }
 
     /// AWS's texts for what is wrong with the task or its names are not known.

@@ -1,6 +1,6 @@
 //! What nodes run: ranges, overrides, and what is refused.
 
-use crate::command::{ContainerOverrides, NodeOverrides, NodePropertyOverride, SubmitJob};
+use crate::command::{ContainerOverrides, NodeOverrides, NodePropertyOverride, PodOverrides, SubmitJob};
 use crate::entity::{ComputeResources, Container, NodeGroup, NodeRange, Nodes, ResourceKind, Work};
 use crate::testing::{World, definition, multinode};
 use longshore_types::{JobId, JobRef};
@@ -119,7 +119,11 @@ fn sub_11_overrides_must_line_up_with_the_definition() {
     refused(&mut world, overrides(None, vec![of("1", command("a")), of("1:1", command("b"))]), text);
     let text = "targetNodes should contain only digits.";
     refused(&mut world, overrides(None, vec![of("x", command("a"))]), text);
-    let pods = NodePropertyOverride { target_nodes: "1".into(), eks: true, ..NodePropertyOverride::default() };
+    let pods = NodePropertyOverride {
+        target_nodes: "1".into(),
+        pod: Some(PodOverrides::default()),
+        ..NodePropertyOverride::default()
+    };
     refused(&mut world, overrides(None, vec![pods]), "eksPropertiesOverride should not be set for ECS jobs.");
     let types = NodePropertyOverride {
         target_nodes: "1".into(),
