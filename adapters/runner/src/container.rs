@@ -180,15 +180,16 @@ fn raise(site: &Arc<Site>, launches: &Receiver<Box<Launch>>) {
     if let Err(errno) = sys::leave_mount_namespace() {
         tracing::warn!(%errno, "containers are mounted where all the host sees them");
     }
-    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    let mut threads: Vec<(JoinHandle<()>, Arc<Control>)> = Vec::new();
     while let Ok(launch) = launches.recv() {
-        threads.retain(|thread| !thread.is_finished());
+        threads.retain(|(thread, _)| !thread.is_finished());
         let (output, life) = (launch.container.output, Arc::clone(site));
         let control = site.running().get(&output).map(Arc::clone);
         let Some(control) = control else { continue };
         let builder = thread::Builder::new().name("container".into()).stack_size(STACK_BYTES);
-        match builder.spawn(move || Life::new(life, control, launch).run()) {
-            Ok(thread) => threads.push(thread),
+        let own = Arc::clone(&control);
+        match builder.spawn(move || Life::new(life, own, launch).run()) {
+            Ok(thread) => threads.push((thread, control)),
             Err(error) => {
                 site.running().remove(&output);
                 let reason = failure::Failure::Create { what: "start a thread", error: error.to_string() }.to_string();
@@ -196,7 +197,8 @@ fn raise(site: &Arc<Site>, launches: &Receiver<Box<Launch>>) {
             }
         }
     }
-    for thread in threads {
+    // One that waits for its image has nothing to clean up, and may wait for long.
+    for (thread, _) in threads.into_iter().filter(|(_, control)| !control.is_withdrawn()) {
         let _panicked_and_said_so = thread.join();
     }
 }

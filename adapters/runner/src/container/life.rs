@@ -41,7 +41,7 @@ enum State {
     /// Its runner goes away: it ends as soon as it runs.
     Abandoned,
     Running {
-        first: OwnedFd,
+        first: Arc<OwnedFd>,
         terminate: process::Signal,
     },
     Over,
@@ -60,6 +60,10 @@ impl Control {
             *state = State::Withdrawn;
         }
         waits
+    }
+
+    pub(super) fn is_withdrawn(&self) -> bool {
+        matches!(*self.state(), State::Withdrawn)
     }
 
     pub(super) fn signal(&self, signal: Signal) {
@@ -91,7 +95,7 @@ impl Control {
         waits
     }
 
-    fn runs(&self, first: OwnedFd, terminate: process::Signal) {
+    fn runs(&self, first: Arc<OwnedFd>, terminate: process::Signal) {
         let mut state = self.state();
         let abandoned = matches!(*state, State::Abandoned);
         *state = State::Running { first, terminate };
@@ -143,6 +147,9 @@ impl Life {
 
     /// None if it was withdrawn.
     fn start(&self) -> Result<Option<Running>, Failure> {
+        if self.control.is_withdrawn() {
+            return Ok(None);
+        }
         let runtime = self.site.runtime().map_err(Failure::create("run containers"))?;
         let image = self.image()?;
         let _slot = self.site.slots.take();
@@ -154,11 +161,12 @@ impl Life {
         let cell = cell.map_err(Failure::create("limit its memory"))?;
         match self.start_in(&runtime, &image, cell.as_ref()) {
             Ok((first, bundle)) => {
-                let copy = first.pidfd.try_clone().map_err(Failure::create("watch it"))?;
-                self.control.runs(copy, stop_signal(&image));
+                self.control.runs(Arc::clone(&first.pidfd), stop_signal(&image));
                 Ok(Some(Running { first, bundle, cell, _image: image }))
             }
             Err(failure) => {
+                // A runtime that failed may have left something of itself.
+                cell.iter().for_each(|cell| drop(self.empty(cell)));
                 self.give_back(cell);
                 Err(failure)
             }

@@ -17,6 +17,7 @@ use std::fs::{self, File};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -58,7 +59,8 @@ pub(crate) struct OciRuntime {
 #[derive(Debug)]
 pub(crate) struct First {
     pub(crate) pid: Pid,
-    pub(crate) pidfd: OwnedFd,
+    /// Shared with those who may signal it.
+    pub(crate) pidfd: Arc<OwnedFd>,
 }
 
 impl OciRuntime {
@@ -199,7 +201,7 @@ fn first(bundle: &Bundle) -> Option<First> {
         children::forget(pid);
         return None;
     }
-    Some(First { pid, pidfd })
+    Some(First { pid, pidfd: Arc::new(pidfd) })
 }
 
 /// Waits until a process is a child of ours: the runtime has left a helper between us that is about to go away.

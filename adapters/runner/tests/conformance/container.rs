@@ -226,6 +226,16 @@ fn container_beyond_its_memory_is_out_of_memory() {
     assert_eq!(stage.run_shell("echo next").1, "next\n", "the group is used again");
 }
 
+/// CPU-2: a container may ask for as little.
+#[test]
+fn container_with_the_least_memory_runs() {
+    let mut stage = stage();
+    let mut start = stage.attempt(&["echo", "small"]);
+    start.container.demand.memory_mib = 4;
+    let attempt = stage.launch_attempt(start);
+    assert_eq!((stage.exit(attempt), stage.output(attempt)), (SUCCESS, "small\n".into()));
+}
+
 /// What `/proc/self/mountinfo` of any process, `containers/` and the control groups show of a stage.
 fn traces(stage_path: &Path) -> Vec<String> {
     let directories = fs::read_dir(stage_path.join("containers")).into_iter().flatten().flatten();

@@ -1,0 +1,122 @@
+//! How many containers a second this crate runs, beside plain `crun run` and `runc run` of the same root with as many at
+//! once, in one run. `cargo run --release -p longshore-runner --example container_rate [containers]`; needs root.
+
+use longshore_agent::{Launch, RunnerEvent};
+use longshore_images::testing::{busybox, save};
+use longshore_images::{Config as Images, Store};
+use longshore_protocol::{Runtime, StartContainer};
+use longshore_runner::{Config, Runner};
+use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{Error, Result, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Instant;
+
+const DEFAULT_CONTAINERS: u128 = 300;
+/// Containers at once.
+const IN_FLIGHT: u128 = 4;
+const IMAGE: &str = "busybox:1";
+
+fn main() -> Result<()> {
+    let containers = std::env::args().nth(1).map_or(Ok(DEFAULT_CONTAINERS), |text| text.parse());
+    let containers = containers.map_err(Error::other)?;
+    let directory = tempfile::tempdir()?;
+    let root = load(directory.path())?;
+    for _round in 0..3 {
+        for program in ["crun", "runc"] {
+            let plain = rate(containers, || plain(program, &root, directory.path(), containers))?;
+            let ours = rate(containers, || ours(program, directory.path(), containers))?;
+            writeln!(std::io::stdout(), "{program}: plain {plain:.0}/s, runner {ours:.0}/s ({:.2})", ours / plain)?;
+        }
+    }
+    Ok(())
+}
+
+fn rate(containers: u128, run: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let begin = Instant::now();
+    run()?;
+    Ok(containers as f64 / begin.elapsed().as_secs_f64())
+}
+
+/// Loads the image and answers the directory with its system.
+fn load(data_dir: &Path) -> Result<PathBuf> {
+    let archive = data_dir.join("image.tar");
+    save(&busybox(), &[IMAGE], &archive);
+    let store = Store::open(&data_dir.join("images"), Images::default()).map_err(Error::other)?;
+    store.load(&archive, None).map_err(Error::other)?;
+    let image = store.cached(&IMAGE.parse().map_err(Error::other)?).ok_or_else(|| Error::other("no image"))?;
+    Ok(image.layers[0].clone())
+}
+
+/// The runtime by itself, with the specification that it writes by itself.
+fn plain(program: &str, root: &Path, directory: &Path, containers: u128) -> Result<()> {
+    let bundle = directory.join(format!("bundle-{program}"));
+    fs::create_dir_all(&bundle)?;
+    if !bundle.join("config.json").exists() {
+        Command::new(program).arg("spec").current_dir(&bundle).status()?;
+        let mut document: Value = serde_json::from_slice(&fs::read(bundle.join("config.json"))?)?;
+        document["process"]["terminal"] = json!(false);
+        document["process"]["args"] = json!(["true"]);
+        document["root"] = json!({ "path": root, "readonly": true });
+        fs::write(bundle.join("config.json"), document.to_string())?;
+    }
+    let one = |number: u128| -> Result<()> {
+        let mut command = Command::new(program);
+        command.args(["run", "--bundle"]).arg(&bundle).arg(format!("longshore-rate-{program}-{number}"));
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        if status.success() { Ok(()) } else { Err(Error::other(format!("{program} run failed"))) }
+    };
+    std::thread::scope(|scope| {
+        let worker = |first| move || (first..containers).step_by(IN_FLIGHT as usize).try_for_each(one);
+        let threads: Vec<_> = (0..IN_FLIGHT).map(|first| scope.spawn(worker(first))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panics"))
+    })
+}
+
+fn ours(program: &str, data_dir: &Path, containers: u128) -> Result<()> {
+    let (sender, events) = channel();
+    let config = Config { oci_runtimes: vec![program.to_owned()], ..Config::new(data_dir.to_owned()) };
+    let runner = Runner::start(config, move |event| drop(sender.send(event))).map_err(Error::other)?;
+    let stamp = fs::read_dir(data_dir.join("output"))?.count() as u128;
+    let number = |count: u128| (stamp + 1) * 1_000_000 + count;
+    (0..IN_FLIGHT.min(containers)).for_each(|count| runner.launch(start(number(count))));
+    let (mut launched, mut ended) = (IN_FLIGHT.min(containers), 0);
+    while ended < containers {
+        match events.recv().map_err(Error::other)? {
+            RunnerEvent::Launched { .. } => {}
+            RunnerEvent::LaunchFailed { reason, .. } => return Err(Error::other(reason)),
+            RunnerEvent::Exited { .. } => {
+                ended += 1;
+                if launched < containers {
+                    runner.launch(start(number(launched)));
+                    launched += 1;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn start(number: u128) -> Box<Launch> {
+    // The first digits name the directory of the output.
+    let attempt = AttemptId::from_random(number.rotate_right(32));
+    let container = StartContainer {
+        name: "default".into(),
+        output: attempt,
+        runtime: Runtime::Oci,
+        image: IMAGE.into(),
+        command: vec!["true".into()],
+        environment: Vec::new(),
+        demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
+        user: None,
+        essential: true,
+        depends_on: Vec::new(),
+        start_timeout_ms: None,
+        stop_grace_ms: None,
+        settings: Document::default(),
+    };
+    Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
+}

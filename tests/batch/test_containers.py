@@ -1,0 +1,152 @@
+"""Jobs in containers: an image of this machine's busybox, loaded and pulled, on the built-in runtime."""
+
+import io
+import json
+import subprocess
+import tarfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from jobs import exit_codes
+from waiting import wait_for
+
+BUSYBOX = Path("/bin/busybox")  # Debian's busybox-static
+PROGRAMS = ("sh", "cat", "echo", "env", "head", "id", "pwd", "sleep", "tail", "tr", "true")
+NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
+
+
+def layer():
+    """A layer with a shell, as a tar file."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as tar:
+        program = tar.gettarinfo(BUSYBOX, "bin/busybox")
+        with BUSYBOX.open("rb") as content:
+            tar.addfile(program, content)
+        for name in PROGRAMS:
+            link = tarfile.TarInfo(f"bin/{name}")
+            link.type, link.linkname, link.mode = tarfile.SYMTYPE, "busybox", 0o777
+            tar.addfile(link)
+    return made.getvalue()
+
+
+def save(path, name, config):
+    """Writes an image as `docker save` does."""
+    content = layer()
+    digest = "sha256:" + sha256(content).hexdigest()
+    document = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": config,
+        "rootfs": {"type": "layers", "diff_ids": [digest]},
+    }
+    manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
+    files = {
+        "layer.tar": content,
+        "config.json": json.dumps(document).encode(),
+        "manifest.json": json.dumps(manifest).encode(),
+    }
+    with tarfile.open(path, "w") as tar:
+        for member, bytes_ in files.items():
+            info = tarfile.TarInfo(member)
+            info.size = len(bytes_)
+            tar.addfile(info, io.BytesIO(bytes_))
+
+
+def image(longshore, server, *arguments):
+    command = [longshore, "image", *arguments, "--data-dir", server.data_dir]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def tool(longshore, shared, batch, tmp_path_factory):
+    """A job definition with an image that was loaded from a file."""
+    archive = tmp_path_factory.mktemp("images") / "tool.tar"
+    config = {"Entrypoint": ["/bin/sh", "-c"], "Cmd": ["echo $A; pwd"], "Env": ["PATH=/bin", "A=image"], "WorkingDir": "/w"}
+    save(archive, "tool:1", config)
+    assert image(longshore, shared, "load", archive) == "tool:1\n"
+    return define(batch, "tool", "tool:1")
+
+
+def define(batch, name, image_name, **container):
+    properties = {"image": image_name, "resourceRequirements": NEEDS, **container}
+    made = batch.register_job_definition(jobDefinitionName=name, type="container", containerProperties=properties)
+    return made["jobDefinitionArn"]
+
+
+def test_image_gives_what_the_job_does_not(jobs, tool):
+    """ENV-3, ENV-4: the entry point stays, command and variables of the job win."""
+    plain = jobs.succeed(jobs.submit(jobDefinition=tool))
+    assert jobs.output(plain) == ["image", "/w"]
+    variables = [{"name": "A", "value": "job"}]
+    script = 'echo "$A $AWS_BATCH_JOB_ID"; exit 3'
+    overrides = {"command": [script], "environment": variables}
+    job = jobs.submit(jobDefinition=tool, containerOverrides=overrides)
+    failed = jobs.fail(job)
+    assert jobs.output(failed) == [f"job {job}"]
+    assert exit_codes(failed) == [3]
+
+
+def test_array_runs_in_containers(jobs, tool):
+    """ARR-1 and on: each child in a container of its own."""
+    overrides = {"command": ["echo x > /only && echo $AWS_BATCH_JOB_ARRAY_INDEX"]}
+    job = jobs.submit(jobDefinition=tool, arrayProperties={"size": 20}, containerOverrides=overrides)
+    jobs.succeed(job)
+    outputs = [jobs.output(jobs.describe(f"{job}:{index}")) for index in range(20)]
+    assert outputs == [[str(index)] for index in range(20)]
+
+
+def test_memory_beyond_the_limit_ends_the_job(jobs, tool):
+    """Table 4.1, CPU-1."""
+    failed = jobs.fail(jobs.submit("tail /dev/zero; exit 1", jobDefinition=tool))
+    container = failed["attempts"][0]["container"]
+    assert container["reason"] == "OutOfMemoryError: Container killed due to memory usage"
+    assert container["exitCode"] == 137
+
+
+def test_image_that_is_nowhere_cannot_be_pulled(jobs, batch):
+    """Table 4.1."""
+    nowhere = define(batch, "nowhere", "127.0.0.1:1/nowhere:1")
+    failed = jobs.fail(jobs.submit(jobDefinition=nowhere))
+    assert failed["statusReason"] == "Task failed to start"
+    assert failed["attempts"][0]["container"]["reason"].startswith("CannotPullContainerError: Get ")
+
+
+def test_terminated_container_is_gone(jobs, batch, tool):
+    """STOP-1: SIGTERM, which the program handles."""
+    job = jobs.submit('trap "echo bye; exit 5" TERM; echo ready; sleep 1000 & wait', jobDefinition=tool)
+    detail = jobs.wait(job, "RUNNING")
+    wait_for("the trap", lambda: jobs.output(detail) == ["ready"])
+    batch.terminate_job(jobId=job, reason="enough")
+    failed = jobs.fail(job)
+    assert failed["statusReason"] == "enough"
+    assert exit_codes(failed) == [5]
+    assert jobs.output(failed) == ["ready", "bye"]
+
+
+def test_container_outlives_the_server(server, longshore, tmp_path):
+    """Jobs go on while the server is away."""
+    from jobs import Jobs
+
+    one = server()
+    save(tmp_path / "tool.tar", "tool:1", {"Env": ["PATH=/bin"]})
+    image(longshore, one, "load", tmp_path / "tool.tar")
+    definition = define(one.client("batch"), "tool", "tool:1")
+    jobs = Jobs(one)
+    script = "echo begin; while [ ! -e /proc/1/cwd/go ] && [ $((i+=1)) -lt 30 ]; do sleep 0.1; done; echo end"
+    job = jobs.submit("sh", "-c", script, jobDefinition=definition)
+    jobs.wait(job, "RUNNING")
+    one.kill()
+    one.start()
+    jobs = Jobs(one)
+    assert jobs.output(jobs.succeed(job)) == ["begin", "end"]
+
+
+def test_images_are_listed_and_removed(server, longshore, tmp_path):
+    one = server()
+    save(tmp_path / "tool.tar", "tool:1", {})
+    image(longshore, one, "load", tmp_path / "tool.tar")
+    (listed,) = json.loads(image(longshore, one, "ls", "--json"))["images"]
+    assert listed["names"] == ["tool:1"] and not listed["inUse"]
+    assert image(longshore, one, "rm", "tool:1").splitlines()[0] == "untagged tool:1"
+    assert json.loads(image(longshore, one, "ls", "--json"))["images"] == []
