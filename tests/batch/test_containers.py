@@ -87,6 +87,80 @@ def test_image_gives_what_the_job_does_not(jobs, tool):
     assert exit_codes(failed) == [3]
 
 
+def test_volume_of_the_host_is_shared_with_its_jobs(jobs, batch, tool, tmp_path):
+    """VOL-1, VOL-2: made if it is missing, seen by the next job."""
+    volumes = [{"name": "data", "host": {"sourcePath": str(tmp_path / "made")}}]
+    mounts = [{"sourceVolume": "data", "containerPath": "/data"}]
+    writer = define(batch, "writer", "tool:1", volumes=volumes, mountPoints=mounts, readonlyRootFilesystem=True)
+    jobs.succeed(jobs.submit("echo kept > /data/file", jobDefinition=writer))
+    assert (tmp_path / "made/file").read_text() == "kept\n"
+    reader = define(batch, "reader", "tool:1", volumes=volumes, mountPoints=[{**mounts[0], "readOnly": True}])
+    script = "cat /data/file; echo x > /data/file"
+    assert jobs.output(jobs.fail(jobs.submit(script, jobDefinition=reader)))[0] == "kept"
+
+
+def test_containers_of_a_task_share_its_volumes(jobs, batch, tool, shared):
+    """VOL-1, MC-2: a volume without a path lives as long as its attempt."""
+    mounts = [{"sourceVolume": "scratch", "containerPath": "/scratch"}]
+    part = {"image": "tool:1", "resourceRequirements": NEEDS, "mountPoints": mounts}
+    first = {**part, "name": "first", "essential": False, "command": ["echo made > /scratch/file"]}
+    depends = [{"containerName": "first", "condition": "SUCCESS"}]
+    second = {**part, "name": "second", "command": ["cat /scratch/file"], "dependsOn": depends}
+    task = {"containers": [first, second], "volumes": [{"name": "scratch"}]}
+    made = batch.register_job_definition(
+        jobDefinitionName="sharing", type="container", ecsProperties={"taskProperties": [task]}
+    )
+    detail = jobs.succeed(jobs.submit(jobDefinition=made["jobDefinitionArn"]))
+    _, reader = detail["ecsProperties"]["taskProperties"][0]["containers"]
+    assert jobs.lines(reader["logStreamName"]) == ["made"]
+    wait_for("nothing left", lambda: not list((shared.data_dir / "containers").iterdir()))
+
+
+def test_limits_and_file_systems_are_what_was_asked_for(jobs, batch, tool):
+    """CPU-1, CPU-5, CPU-6."""
+    parameters = {"sharedMemorySize": 7, "tmpfs": [{"containerPath": "/fast", "size": 3}], "initProcessEnabled": True}
+    definition = define(
+        batch,
+        "asking",
+        "tool:1",
+        linuxParameters=parameters,
+        ulimits=[{"name": "nofile", "softLimit": 99, "hardLimit": 99}],
+    )
+    script = "ulimit -n; cat /proc/1/comm; cat /proc/mounts"
+    limit, first, *mounts = jobs.output(jobs.succeed(jobs.submit(script, jobDefinition=definition)))
+    assert (limit, first) == ("99", "docker-init")
+    assert any(" /fast " in mount and "size=3072k" in mount for mount in mounts)
+    assert any(" /dev/shm " in mount and "size=7168k" in mount for mount in mounts)
+
+
+def test_secret_is_seen_by_its_job_alone(server, longshore, tmp_path):
+    """SEC-1: no answer and no row has the value."""
+    from jobs import Jobs
+
+    (tmp_path / "secrets.json").write_text('{"db/main": {"password": "hush-hush"}}')
+    one = server("--secrets", str(tmp_path / "secrets.json"))
+    save(tmp_path / "tool.tar", "tool:1", {"Env": ["PATH=/bin"]})
+    image(longshore, one, "load", tmp_path / "tool.tar")
+    arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:db/main-AbCdEf"
+    role = "arn:aws:iam::000000000000:role/agent"
+    asked = [{"name": "PASSWORD", "valueFrom": f"{arn}:password::"}]
+    definition = define(one.client("batch"), "secret", "tool:1", secrets=asked, executionRoleArn=role)
+    jobs = Jobs(one)
+    job = jobs.submit("sh", "-c", "echo ${#PASSWORD} $PASSWORD | tr - +", jobDefinition=definition)
+    detail = jobs.succeed(job)
+    assert jobs.output(detail) == ["9 hush+hush"]
+    assert detail["container"]["secrets"] == asked
+    one.kill()
+    assert not [file for file in Path(one.data_dir).glob("*.db*") if b"hush-hush" in file.read_bytes()]
+    one.start()
+    asked[0]["valueFrom"] = "unknown"
+    missing = define(one.client("batch"), "secret", "tool:1", secrets=asked, executionRoleArn=role)
+    failed = Jobs(one).fail(Jobs(one).submit("true", jobDefinition=missing))
+    assert failed["statusReason"] == "Task failed to start"
+    reason = failed["attempts"][0]["container"]["reason"]
+    assert reason.startswith("ResourceInitializationError: unable to pull secrets or registry auth: ")
+
+
 def test_array_runs_in_containers(jobs, tool):
     """ARR-1 and on: each child in a container of its own."""
     overrides = {"command": ["echo x > /only && echo $AWS_BATCH_JOB_ARRAY_INDEX"]}

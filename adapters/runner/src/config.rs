@@ -1,5 +1,6 @@
 //! Where and how a runner runs things.
 
+use crate::Secrets;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -27,6 +28,10 @@ pub struct Config {
     /// tenth more then (the example `launch_rate` shows both), and the same job may fail on one host and pass on another
     /// that cannot limit: so it is the operator's choice.
     pub limit_memory: bool,
+    /// Whether an attempt is refused whose limits cannot be enforced here; limits memory as well.
+    pub strict_limits: bool,
+    /// Where the secrets of containers are looked for.
+    pub secrets: Secrets,
     /// Programs that may run containers, by name on PATH, the preferred first.
     pub oci_runtimes: Vec<String>,
     /// How the images of containers are kept.
@@ -43,6 +48,8 @@ impl Config {
             inherited,
             launchers: LAUNCHERS,
             limit_memory: false,
+            strict_limits: false,
+            secrets: Secrets::default(),
             oci_runtimes: OCI_RUNTIMES.map(str::to_owned).to_vec(),
             images: longshore_images::Config::default(),
         }

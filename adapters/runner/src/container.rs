@@ -9,18 +9,26 @@
 //!   the `spec` module.
 
 mod bundle;
+mod capabilities;
+mod devices;
+mod extras;
 mod failure;
+mod init;
 mod leftovers;
 mod life;
 mod root;
 mod runtime;
+mod settings;
 mod slots;
 mod spec;
+mod ulimits;
 mod user;
+mod volumes;
 
 use crate::launcher::Shared;
 use crate::limit::Limits;
-use crate::{Error, sys};
+use crate::secrets::Secrets;
+use crate::{Config, Error, sys};
 use life::{Control, Life};
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_images::Store;
@@ -44,6 +52,9 @@ pub(crate) struct Site {
     pub(crate) store: Store,
     /// Names of programs, the preferred first.
     oci_runtimes: Vec<String>,
+    pub(crate) secrets: Secrets,
+    /// Whether what cannot be enforced is refused.
+    pub(crate) strict_limits: bool,
     /// Found at the first container.
     runtime: Mutex<Option<OciRuntime>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
@@ -58,6 +69,11 @@ impl Site {
     pub(crate) fn limits(&self) -> Option<&Limits> {
         let own = || self.own_limits.get_or_init(|| Limits::prepare().ok());
         self.shared.limits.as_ref().or_else(|| own().as_ref())
+    }
+
+    /// Where an attempt's own volumes are: with its only container, or beside the several that it has.
+    fn volumes_of(&self, attempt: AttemptId) -> PathBuf {
+        self.directory.join(attempt.to_string()).join("volumes")
     }
 
     /// The OCI runtime. One that is missing is looked for again with the next container.
@@ -107,15 +123,14 @@ impl Containers {
     }
 
     /// Waits for launches.
-    pub(crate) fn start(
-        shared: Arc<Shared>,
-        images: longshore_images::Config,
-        oci_runtimes: Vec<String>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn start(shared: Arc<Shared>, config: Config) -> Result<Self, Error> {
         let directory = shared.data_dir.join("containers");
-        let store = Store::open(&shared.data_dir.join("images"), images).map_err(|source| Error::Images { source })?;
+        let store =
+            Store::open(&shared.data_dir.join("images"), config.images).map_err(|source| Error::Images { source })?;
         let site = Arc::new(Site {
-            oci_runtimes,
+            oci_runtimes: config.oci_runtimes,
+            secrets: config.secrets,
+            strict_limits: config.strict_limits,
             runtime: Mutex::default(),
             shared,
             store,
@@ -146,10 +161,34 @@ impl Containers {
         }
     }
 
+    /// Removes the volumes of an attempt whose containers have all ended.
+    pub(crate) fn release(&self, attempt: AttemptId) {
+        let directory = self.site.directory.join(attempt.to_string());
+        match std::fs::remove_dir_all(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(directory = %directory.display(), %error, "an attempt's volumes stay until the next start");
+            }
+            _ => {}
+        }
+    }
+
     pub(crate) fn signal(&self, output: AttemptId, signal: Signal) {
         let control = self.site.running().get(&output).map(Arc::clone);
         if let Some(control) = control {
             control.signal(signal);
+        }
+    }
+
+    /// How containers are limited, in the words of a host's description.
+    pub(crate) fn enforcement(&self) -> String {
+        match self.site.limits() {
+            None => "containers: none: their memory is counted as they ask, not limited".to_owned(),
+            Some(limits) if limits.shares_processors() => {
+                format!("containers: {}: their memory is limited, processors are shared out as they ask", limits.name())
+            }
+            Some(limits) => {
+                format!("containers: {}: their memory is limited, their processor time is not", limits.name())
+            }
         }
     }
 

@@ -15,6 +15,12 @@ pub(crate) enum Failure {
         image: String,
     },
     NulByte,
+    /// A secret that it needs could not be had (`SEC-1`).
+    Secret {
+        error: String,
+    },
+    /// Limits are strict, and there are none here.
+    Unlimited,
     /// Another user was asked for than the one that this runs as (`SUB-12`).
     OtherUser {
         asked: String,
@@ -71,6 +77,12 @@ impl fmt::Display for Failure {
             Self::Limit { error } => {
                 write!(formatter, "CannotCreateContainerError: the memory limit could not be set: {error}")
             }
+            Self::Secret { error } => {
+                write!(formatter, "ResourceInitializationError: unable to pull secrets or registry auth: {error}")
+            }
+            Self::Unlimited => formatter.write_str(
+                "CannotCreateContainerError: this host cannot limit memory, and its operator wants limits that hold",
+            ),
             Self::Spawn { errno } => {
                 write!(formatter, "CannotCreateContainerError: the host could not start a process: {}", text(*errno))
             }
@@ -100,7 +112,9 @@ impl Failure {
                 write!(formatter, "exec: {:?}: ", shown(program))?;
                 execute_error(formatter, program, *found, *errno)
             }
-            Self::Output { .. } | Self::Limit { .. } | Self::Spawn { .. } => Ok(()),
+            Self::Output { .. } | Self::Limit { .. } | Self::Spawn { .. } | Self::Secret { .. } | Self::Unlimited => {
+                Ok(())
+            }
         }
     }
 }

@@ -56,6 +56,12 @@ pub(crate) struct Shared {
     pub(crate) on_event: Box<dyn Fn(RunnerEvent) + Send + Sync>,
 }
 
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").field("data_dir", &self.data_dir).finish_non_exhaustive()
+    }
+}
+
 impl Shared {
     /// For the next attempt.
     pub(crate) fn give_back(&self, cell: Option<Cell>) {

@@ -1,8 +1,9 @@
-//! Memory limits by control groups, where this machine lets this user make them: version 1 with its own memory hierarchy,
+//! Memory limits, and shares of the processors, by control groups, where this machine lets this user make them: version 1 with its own memory hierarchy,
 //! or version 2 if the group that this process is in is delegated to it. Groups are made once and used again, because
 //! making them costs more than starting a process. With a group, what an attempt leaves behind is found wherever it went.
 
 mod cell;
+mod processors;
 
 pub(crate) use cell::Cell;
 
@@ -25,6 +26,23 @@ pub(crate) enum Version {
     Two,
 }
 
+/// What one attempt gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) memory_mib: u64,
+    /// The kernel's own: 1,024 for a vCPU (`CPU-1`). None where processors are not shared out.
+    pub(crate) processors: Option<u64>,
+    /// Swap besides the memory (`CPU-4`).
+    pub(crate) max_swap_mib: Option<u64>,
+}
+
+impl Share {
+    /// A share of the memory alone.
+    pub(crate) fn memory(memory_mib: u64) -> Self {
+        Self { memory_mib, ..Self::default() }
+    }
+}
+
 /// Why limits cannot be had here, for the host's description.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unavailable {
@@ -42,6 +60,8 @@ pub(crate) struct Limits {
     version: Version,
     /// The group that ours are made in.
     parent: PathBuf,
+    /// The same for processors, in version 1, which has a hierarchy for them.
+    processors: Option<PathBuf>,
     idle: Mutex<Vec<Cell>>,
     /// The names of all groups of this pool.
     made: Mutex<Vec<String>>,
@@ -57,9 +77,10 @@ impl Limits {
         if version == Version::Two {
             delegate(&parent)?;
         }
-        let limits = Self { version, parent, idle: Mutex::default(), made: Mutex::default() };
+        let processors = processors(&groups, Path::new("/sys/fs/cgroup")).filter(|_| version == Version::One);
+        let limits = Self { version, parent, processors, idle: Mutex::default(), made: Mutex::default() };
         let not_writable = |source| Unavailable::NotWritable { directory: limits.parent.clone(), source };
-        let first = limits.take(u64::MAX >> 20).map_err(not_writable)?;
+        let first = limits.take(Share::memory(u64::MAX >> 20)).map_err(not_writable)?;
         limits.give_back(first);
         Ok(limits)
     }
@@ -72,12 +93,29 @@ impl Limits {
         }
     }
 
-    /// An empty group with a limit.
-    pub(crate) fn take(&self, memory_mib: u64) -> io::Result<Cell> {
+    /// An empty group with its limits.
+    pub(crate) fn take(&self, share: Share) -> io::Result<Cell> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut cell = idle.map_or_else(|| self.make(), Ok)?;
-        cell.limit(memory_mib)?;
-        Ok(cell)
+        let limited = cell.limit(share).and_then(|()| match share.processors {
+            Some(shares) => cell.share_processors(self.processors.as_deref(), shares),
+            None => Ok(()),
+        });
+        match limited {
+            Ok(()) => Ok(cell),
+            Err(error) => {
+                self.give_back(cell);
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether processors can be shared out as well.
+    pub(crate) fn shares_processors(&self) -> bool {
+        match self.version {
+            Version::One => self.processors.is_some(),
+            Version::Two => delegates(&self.parent, "cgroup.subtree_control", "cpu"),
+        }
     }
 
     /// A group in which nothing runs any more.
@@ -130,17 +168,28 @@ fn find(groups: &str, root: &Path) -> Option<(Version, PathBuf)> {
     Some((Version::Two, existing(root.to_owned(), path)))
 }
 
-/// Lets groups below `parent` have memory limits. A group with limited children may hold no process itself, so this
+/// The group of this process in version 1's hierarchy for processors.
+fn processors(groups: &str, root: &Path) -> Option<PathBuf> {
+    let fields = groups.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'));
+    let mut own = fields.filter(|(controllers, _)| controllers.split(',').any(|controller| controller == "cpu"));
+    let mount = root.join("cpu");
+    let group = mount.join(own.next()?.1.trim_start_matches('/'));
+    [group, mount].into_iter().find(|group| group.join("cpu.shares").exists() || group.join("cgroup.procs").exists())
+}
+
+/// Whether a group's list of controllers has one.
+fn delegates(group: &Path, file: &str, wanted: &str) -> bool {
+    let controllers = fs::read_to_string(group.join(file)).unwrap_or_default();
+    controllers.split_whitespace().any(|controller| controller == wanted)
+}
+
+/// Lets groups below `parent` have memory limits, and shares of the processors if that can be had. A group with limited children may hold no process itself, so this
 /// process moves into a child of its own first.
 fn delegate(parent: &Path) -> Result<(), Unavailable> {
-    let has_memory = |file: &str| {
-        let controllers = fs::read_to_string(parent.join(file)).unwrap_or_default();
-        controllers.split_whitespace().any(|controller| controller == "memory")
-    };
-    if !has_memory("cgroup.controllers") {
+    if !delegates(parent, "cgroup.controllers", "memory") {
         return Err(Unavailable::NotDelegated(parent.to_owned()));
     }
-    if has_memory("cgroup.subtree_control") {
+    if delegates(parent, "cgroup.subtree_control", "memory") {
         return Ok(());
     }
     let pid = getpid().as_raw_nonzero().to_string();
@@ -148,6 +197,9 @@ fn delegate(parent: &Path) -> Result<(), Unavailable> {
     let enabled = fs::create_dir(&own)
         .and_then(|()| fs::write(own.join("cgroup.procs"), &pid))
         .and_then(|()| fs::write(parent.join("cgroup.subtree_control"), "+memory"));
+    if enabled.is_ok() {
+        let _may_not_be_delegated = fs::write(parent.join("cgroup.subtree_control"), "+cpu");
+    }
     enabled.map_err(|source| {
         // Back to where it was; if even that fails it stays in a group without limits, which harms nothing.
         let _ = fs::write(parent.join("cgroup.procs"), &pid).and_then(|()| fs::remove_dir(&own));

@@ -1,11 +1,12 @@
 //! [`Runner`]: the launcher threads as one.
 
 use crate::container::Containers;
+use crate::failure::Failure;
 use crate::index::Index;
 use crate::launcher::{Launcher, Order, Shared};
 use crate::limit::Limits;
 use crate::live::{self, Live};
-use crate::{Config, Error, leftovers, sweep, sys};
+use crate::{Config, Error, Secrets, leftovers, sweep, sys};
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_protocol::Runtime;
 use longshore_types::AttemptId;
@@ -29,6 +30,10 @@ pub struct Runner {
     /// Dropped first, so that the sweeping thread ends.
     sweeping: Option<Sender<()>>,
     enforcement: String,
+    secrets: Secrets,
+    /// Whether processes are refused, because limits are strict and there are none.
+    refuses_processes: bool,
+    shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -60,14 +65,16 @@ impl Runner {
         Containers::end_leftovers(&data_dir)?;
         let dev_null = File::open("/dev/null").map_err(|source| Error::Prepare { what: "/dev/null", source })?;
         let index = Arc::new(Index::new(data_dir.clone()));
-        let (limits, enforcement) = limits(config.limit_memory);
+        let (limits, enforcement) = limits(config.limit_memory || config.strict_limits);
+        let refuses_processes = config.strict_limits && limits.is_none();
+        let (secrets, launchers) = (config.secrets.clone(), config.launchers.max(1));
         let shared = Arc::new(Shared {
             limits,
             live: begin_record(&data_dir)?,
             work_dir: CString::new(work_dir.as_os_str().as_bytes())
                 .map_err(|_| Error::WorkDirectory { path: work_dir })?,
             data_dir,
-            inherited: config.inherited,
+            inherited: config.inherited.clone(),
             account: Account::own(),
             dev_null,
             open_files: original_open_files(),
@@ -75,19 +82,31 @@ impl Runner {
             on_event: Box::new(on_event),
         });
         let (sweeping, stopped) = channel();
-        let containers = Some(Containers::start(Arc::clone(&shared), config.images, config.oci_runtimes)?);
-        let launchers = Vec::new();
-        let mut runner = Self { launchers, containers, sweeping: Some(sweeping), enforcement, threads: Vec::new() };
+        let containers = Some(Containers::start(Arc::clone(&shared), config)?);
+        let mut runner = Self {
+            launchers: Vec::new(),
+            containers,
+            sweeping: Some(sweeping),
+            enforcement,
+            secrets,
+            refuses_processes,
+            shared: Arc::clone(&shared),
+            threads: Vec::new(),
+        };
         runner.spawn("runner-sweep", move || sweep::run(&index, &stopped))?;
-        for _number in 0..config.launchers.max(1) {
+        for _number in 0..launchers {
             runner.add_launcher(&shared)?;
         }
         Ok(runner)
     }
 
     /// How attempts are limited, in the words of a host's description.
-    pub fn enforcement(&self) -> &str {
-        &self.enforcement
+    pub fn enforcement(&self) -> String {
+        let containers = self.containers.as_ref().filter(|containers| containers.can_run().is_ok());
+        match containers.map(Containers::enforcement) {
+            Some(enforcement) => format!("{}; {enforcement}", self.enforcement),
+            None => self.enforcement.clone(),
+        }
     }
 
     /// Whether this host runs OCI containers, and if not, why.
@@ -97,11 +116,30 @@ impl Runner {
     }
 
     /// Starts a container; `Launched` or `LaunchFailed` follows.
-    pub fn launch(&self, launch: Box<Launch>) {
+    pub fn launch(&self, mut launch: Box<Launch>) {
+        if let Err(failure) = self.complete(&mut launch) {
+            let (output, reason) = (launch.container.output, failure.to_string());
+            return (self.shared.on_event)(RunnerEvent::LaunchFailed { output, reason });
+        }
         if let (Runtime::Oci, Some(containers)) = (launch.container.runtime, &self.containers) {
             return containers.launch(launch);
         }
         self.order(launch.container.output, Order::Launch(launch));
+    }
+
+    /// Adds what only the host knows, or answers why it cannot be launched.
+    fn complete(&self, launch: &mut Launch) -> Result<(), Failure> {
+        if self.refuses_processes && launch.container.runtime == Runtime::Process {
+            return Err(Failure::Unlimited);
+        }
+        self.secrets.fill(&mut launch.container).map_err(|error| Failure::Secret { error: error.to_string() })
+    }
+
+    /// Removes what the containers of an attempt have shared; all of them have ended.
+    pub fn release(&self, attempt: AttemptId) {
+        if let Some(containers) = &self.containers {
+            containers.release(attempt);
+        }
     }
 
     /// Does not start a container that still waits for its launch; `LaunchFailed` follows. If it has begun: nothing.
@@ -169,18 +207,18 @@ fn limits(wanted: bool) -> (Option<Limits>, String) {
     if !wanted {
         return (
             None,
-            "none: the memory of attempts is counted as they ask, not limited; no limit was asked for".into(),
+            "none: the memory of processes is counted as they ask, not limited; no limit was asked for".into(),
         );
     }
     match Limits::prepare() {
         Ok(limits) => {
             let enforcement =
-                format!("{}: the memory of attempts is limited, their processor time is not", limits.name());
+                format!("{}: the memory of processes is limited, their processor time is not", limits.name());
             (Some(limits), enforcement)
         }
         Err(unavailable) => {
             tracing::warn!(%unavailable, "memory limits are not enforced");
-            (None, format!("none: the memory of attempts is counted as they ask, not limited; {unavailable}"))
+            (None, format!("none: the memory of processes is counted as they ask, not limited; {unavailable}"))
         }
     }
 }

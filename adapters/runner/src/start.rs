@@ -4,7 +4,7 @@ use crate::children;
 use crate::command::Command;
 use crate::failure::{Failure, Found, text};
 use crate::launcher::Shared;
-use crate::limit::Cell;
+use crate::limit::{Cell, Share};
 use crate::live::Session;
 use crate::output;
 use crate::process::{Group, Process};
@@ -44,7 +44,8 @@ impl Starter {
     }
 
     fn start_limited(&mut self, start: &StartContainer, command: &Command, output: &File) -> Result<Process, Failure> {
-        let cell = self.shared.limits.as_ref().map(|limits| limits.take(start.demand.memory_mib)).transpose();
+        let cell =
+            self.shared.limits.as_ref().map(|limits| limits.take(Share::memory(start.demand.memory_mib))).transpose();
         let cell = cell.map_err(|error| Failure::Limit { error: error.to_string() })?;
         match self.spawn(command, output, cell.as_ref()) {
             Ok(Spawned { pid, pidfd }) => {
@@ -63,7 +64,7 @@ impl Starter {
             directory: &self.shared.work_dir,
             input: self.shared.dev_null.as_fd(),
             output: output.as_fd(),
-            group: cell.map(Cell::members),
+            groups: [cell.map(Cell::members), None],
             open_files: self.shared.open_files,
         };
         children::spawn(|| sys::spawn(&mut self.stack, command, &around))

@@ -10,6 +10,9 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 
+/// Control groups that a child may be in: in the hierarchies of memory and of processors.
+pub(crate) const GROUPS: usize = 2;
+
 /// What a child gets besides its command.
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
@@ -17,8 +20,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) input: BorrowedFd<'a>,
     /// Stdout and stderr.
     pub(crate) output: BorrowedFd<'a>,
-    /// The member list of the control group to be in.
-    pub(crate) group: Option<BorrowedFd<'a>>,
+    /// The member lists of the control groups to be in.
+    pub(crate) groups: [Option<BorrowedFd<'a>>; GROUPS],
     /// The limit on open files, which this process raised for itself.
     pub(crate) open_files: libc::rlimit,
 }
@@ -65,7 +68,7 @@ struct Shared {
     input: c_int,
     output: c_int,
     /// -1 for none.
-    group: c_int,
+    groups: [c_int; GROUPS],
     open_files: libc::rlimit,
     candidates: *const *const c_char,
     arguments: *const *const c_char,
@@ -87,7 +90,7 @@ pub(crate) fn spawn(stack: &mut Stack, command: &Command, around: &Surroundings<
         directory: around.directory.as_ptr(),
         input: around.input.as_raw_fd(),
         output: around.output.as_raw_fd(),
-        group: around.group.map_or(-1, |group| group.as_raw_fd()),
+        groups: around.groups.map(|group| group.map_or(-1, |group| group.as_raw_fd())),
         open_files: around.open_files,
         candidates: candidates.as_ptr(),
         arguments: arguments.as_ptr(),
@@ -147,7 +150,8 @@ extern "C" fn child(shared: *mut c_void) -> c_int {
         libc::dup2(shared.output, 1);
         libc::dup2(shared.output, 2);
         libc::setrlimit(libc::RLIMIT_NOFILE, &raw const shared.open_files);
-        shared.error = if shared.group >= 0 && libc::write(shared.group, c"0".as_ptr().cast(), 1) != 1 {
+        let refuses = |group: &c_int| *group >= 0 && libc::write(*group, c"0".as_ptr().cast(), 1) != 1;
+        shared.error = if shared.groups.iter().any(refuses) {
             Some(SpawnError::Group(Errno::from_raw_os_error(*libc::__errno_location())))
         } else if libc::chdir(shared.directory) != 0 {
             Some(SpawnError::Directory(Errno::from_raw_os_error(*libc::__errno_location())))

@@ -13,7 +13,7 @@ use home::Home;
 use longshore_agent::{Agent, Identity};
 use longshore_link::Client;
 use longshore_protocol::{HostDescription, Runtime};
-use longshore_runner::{Config, Runner};
+use longshore_runner::{Config, Runner, Secrets};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -47,7 +47,12 @@ fn init_logging() {
 }
 
 fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> anyhow::Result<Runner> {
-    let config = Config { limit_memory: options.limit_memory, ..Config::new(home.data_dir.clone()) };
+    let config = Config {
+        limit_memory: options.limit_memory,
+        strict_limits: options.strict_limits,
+        secrets: Secrets { file: options.secrets.clone() },
+        ..Config::new(home.data_dir.clone())
+    };
     Runner::start(config, move |event| drop(sender.send(Event::Runner(event)))).context("failed to start the runner")
 }
 
@@ -62,7 +67,7 @@ fn describe(options: &AgentOptions, runner: &Runner) -> HostDescription {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
     let containers = runner.runs_containers();
     let enforcement = match &containers {
-        Ok(()) => runner.enforcement().to_owned(),
+        Ok(()) => runner.enforcement(),
         Err(missing) => format!("{}; {missing}", runner.enforcement()),
     };
     let runtimes = [Some(Runtime::Process), containers.ok().map(|()| Runtime::Oci)].into_iter().flatten().collect();

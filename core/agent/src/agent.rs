@@ -231,8 +231,12 @@ impl Agent {
 
     /// Forgets an attempt that has ended, all but that it was there.
     fn let_go(&mut self, attempt: AttemptId) {
-        for output in self.held.remove(&attempt).iter().flat_map(Held::outputs) {
-            self.containers.remove(&output);
+        let outputs: Vec<AttemptId> = self.held.remove(&attempt).iter().flat_map(Held::outputs).collect();
+        for output in &outputs {
+            self.containers.remove(output);
+        }
+        if outputs.len() > 1 {
+            self.outputs.push_back(Output::Release { attempt });
         }
         self.finished.insert(attempt, self.outbox.len());
     }

@@ -91,6 +91,11 @@ pub enum Output {
         /// Which signal.
         signal: Signal,
     },
+    /// Remove what the several containers of an attempt have shared: all of them have ended.
+    Release {
+        /// The attempt.
+        attempt: AttemptId,
+    },
     /// End the agent's own process; nothing comes after this.
     Exit,
 }

@@ -2,18 +2,20 @@
 
 use super::Site;
 use super::bundle::Bundle;
+use super::extras::{self, Means};
 use super::failure::Failure;
 use super::root::Root;
 use super::runtime::{First, OciRuntime};
-use super::spec::{self, Group, Spec};
+use super::settings::Settings;
+use super::spec::{self, Extras, Group, Spec};
 use super::user::{Accounts, User};
 use crate::children;
 use crate::failure::{self as process_failure, Found};
-use crate::limit::Cell;
+use crate::limit::{Cell, Share};
 use crate::output;
 use crate::process::{now, wait};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
-use longshore_images::{Image, Reference};
+use longshore_images::{Credentials, Image, Reference};
 use longshore_protocol::StartContainer;
 use longshore_types::AttemptId;
 use rustix::io::Errno;
@@ -113,8 +115,13 @@ impl Control {
 pub(super) struct Life {
     site: Arc<Site>,
     control: Arc<Control>,
+    attempt: AttemptId,
     container: StartContainer,
 }
+
+/// The kernel's shares of the processors for a vCPU (`CPU-1`).
+const SHARES_PER_VCPU: u64 = 1_024;
+const MILLI: u64 = 1_000;
 
 /// A container that runs. What it is made of goes away in this order.
 struct Running {
@@ -126,7 +133,7 @@ struct Running {
 
 impl Life {
     pub(super) fn new(site: Arc<Site>, control: Arc<Control>, launch: Box<Launch>) -> Self {
-        Self { site, control, container: launch.container }
+        Self { site, control, attempt: launch.attempt, container: launch.container }
     }
 
     pub(super) fn run(self) {
@@ -150,23 +157,24 @@ impl Life {
         if self.control.is_withdrawn() {
             return Ok(None);
         }
+        let settings = Settings::read(&self.container.settings)?;
         let runtime = self.site.runtime().map_err(Failure::create("run containers"))?;
-        let image = self.image()?;
+        let image = self.image(&settings)?;
         let _slot = self.site.slots.take();
         if !self.control.begin() {
             return Ok(None);
         }
-        let memory_mib = self.container.demand.memory_mib;
-        let cell = self.site.limits().map(|limits| limits.take(memory_mib)).transpose();
-        let cell = cell.map_err(Failure::create("limit its memory"))?;
-        match self.start_in(&runtime, &image, cell.as_ref()) {
+        let cell = self.cell(&settings)?;
+        match self.start_in(&runtime, (&image, &settings), cell.as_ref()) {
             Ok((first, bundle)) => {
                 self.control.runs(Arc::clone(&first.pidfd), stop_signal(&image));
                 Ok(Some(Running { first, bundle, cell, _image: image }))
             }
             Err(failure) => {
                 // A runtime that failed may have left something of itself.
-                cell.iter().for_each(|cell| drop(self.empty(cell)));
+                if let Some(cell) = &cell {
+                    let _it_never_ran = self.empty(cell);
+                }
                 self.give_back(cell);
                 Err(failure)
             }
@@ -174,23 +182,59 @@ impl Life {
     }
 
     /// Pulls it if need be; however many containers wait for it, that happens once.
-    fn image(&self) -> Result<Arc<Image>, Failure> {
+    fn image(&self, settings: &Settings) -> Result<Arc<Image>, Failure> {
         let pull = |error: String| Failure::Pull { error };
         let reference: Reference =
             self.container.image.parse().map_err(|error: longshore_images::Error| pull(error.chain()))?;
-        self.site.store.get(&reference, None).map_err(|error| pull(error.chain()))
+        let secret = settings.repository_credentials.as_ref().map(|asked| &asked.credentials_parameter);
+        let found = secret.map(|name| self.site.secrets.credentials(name)).transpose();
+        let (username, password) =
+            match found.map_err(|error| process_failure::Failure::Secret { error: error.to_string() })? {
+                None => return self.site.store.get(&reference, None).map_err(|error| pull(error.chain())),
+                Some(found) => found,
+            };
+        let credentials = Credentials::Password { username, password };
+        self.site.store.get(&reference, Some(&credentials)).map_err(|error| pull(error.chain()))
     }
 
-    fn start_in(&self, runtime: &OciRuntime, image: &Image, cell: Option<&Cell>) -> Result<(First, Bundle), Failure> {
+    /// Its control group, with what it may use; none where there are none.
+    fn cell(&self, settings: &Settings) -> Result<Option<Cell>, Failure> {
+        let demand = self.container.demand;
+        let share = Share {
+            memory_mib: demand.memory_mib,
+            processors: Some(demand.vcpu_milli * SHARES_PER_VCPU / MILLI),
+            max_swap_mib: settings.linux_parameters.max_swap,
+        };
+        match self.site.limits() {
+            Some(limits) => limits.take(share).map(Some).map_err(Failure::create("limit its memory")),
+            None if self.site.strict_limits => Err(process_failure::Failure::Unlimited.into()),
+            None => Ok(None),
+        }
+    }
+
+    fn start_in(
+        &self,
+        runtime: &OciRuntime,
+        (image, settings): (&Image, &Settings),
+        cell: Option<&Cell>,
+    ) -> Result<(First, Bundle), Failure> {
         let bundle = Bundle::make(self.site.directory.join(self.output().to_string()), &image.layers)?;
         let root_path = bundle.path("root");
         let root = Root::open(&root_path).map_err(Failure::create("open its root"))?;
+        let shares = self.container.demand.vcpu_milli * SHARES_PER_VCPU / MILLI;
         let group = cell.map(|cell| Group {
             directory: cell.directory(),
             seen_at: cell.seen_at(),
-            told: runtime.makes_groups().then(|| cell.path_in_hierarchy()),
+            processors: cell.processors(),
+            told: runtime.makes_groups().then(|| (cell.path_in_hierarchy(), shares)),
         });
-        let spec = self.spec(image, &root, group, &root_path)?;
+        let means = Means {
+            root: &root,
+            volumes: &self.site.volumes_of(self.attempt),
+            alone: self.attempt == self.output(),
+            strict: self.site.strict_limits,
+        };
+        let spec = Spec { extras: extras::extras(settings, means)?, ..self.spec(image, &root, group, &root_path)? };
         let path = output::output_path(&self.site.shared.data_dir, self.output());
         let file = output::create(&path).map_err(Failure::create("create its output file"))?;
         match runtime.run(&self.site.shared, &bundle, (&spec.document(), &file, cell)) {
@@ -225,7 +269,8 @@ impl Life {
         if has_nul {
             return Err(process_failure::Failure::NulByte.into());
         }
-        let spec = Spec { root: root_path, arguments, environment, directory, user, group };
+        let extras = Extras::default();
+        let spec = Spec { root: root_path, arguments, environment, directory, user, group, extras };
         check_program(root, &spec)?;
         Ok(spec)
     }

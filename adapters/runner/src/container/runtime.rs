@@ -141,7 +141,10 @@ impl OciRuntime {
             directory: &directory,
             input: shared.dev_null.as_fd(),
             output: output.as_fd(),
-            group: cell.filter(|_| !self.makes_groups()).map(Cell::members),
+            groups: [
+                cell.filter(|_| !self.makes_groups()).map(Cell::members),
+                cell.filter(|_| !self.makes_groups()).and_then(Cell::members_of_processors),
+            ],
             open_files: shared.open_files,
         };
         let _no_burials = children::adopting();

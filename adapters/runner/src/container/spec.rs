@@ -3,14 +3,16 @@
 //!
 //! What containers may do is what Docker's may by default, less what no job has needed yet: no new privileges (programs
 //! with setuid bits run as whoever calls them) and no CAP_MKNOD, since there need not be a device control group here. The
-//! network is the host's.
+//! network is the host's, unless the operator gives containers one of their own. A privileged container may do what the
+//! agent may.
 
 use super::user::User;
+use super::{capabilities, init};
 use longshore_images::ImageConfig;
 use longshore_protocol::StartContainer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -19,23 +21,6 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 const TEXT_MAX: usize = 128 << 10;
 const ALL_MAX: usize = (2 << 20) - (4 << 10);
 const TEXT_COST: usize = 9;
-
-/// Docker's, less CAP_MKNOD.
-const CAPABILITIES: [&str; 13] = [
-    "CAP_AUDIT_WRITE",
-    "CAP_CHOWN",
-    "CAP_DAC_OVERRIDE",
-    "CAP_FOWNER",
-    "CAP_FSETID",
-    "CAP_KILL",
-    "CAP_NET_BIND_SERVICE",
-    "CAP_NET_RAW",
-    "CAP_SETFCAP",
-    "CAP_SETGID",
-    "CAP_SETPCAP",
-    "CAP_SETUID",
-    "CAP_SYS_CHROOT",
-];
 
 /// Docker's.
 const MASKED: [&str; 11] = [
@@ -53,6 +38,10 @@ const MASKED: [&str; 11] = [
 ];
 const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
+/// Docker's size of `/dev/shm`.
+const SHARED_MEMORY_KIB: u64 = 64 << 10;
+const CONTROL_GROUPS: &str = "/sys/fs/cgroup";
+
 /// Files of the host that a container on its network needs.
 const FROM_HOST: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
 
@@ -66,8 +55,30 @@ pub(super) struct Group<'a> {
     /// Where it is on the host, and where programs look for it.
     pub(super) directory: &'a Path,
     pub(super) seen_at: &'static str,
-    /// For an OCI runtime that insists on putting the container there itself.
-    pub(super) told: Option<String>,
+    /// Where in the processors' hierarchy it is, if that is another one.
+    pub(super) processors: Option<&'a Path>,
+    /// For an OCI runtime that insists on putting the container there itself: where, and its shares of the processors.
+    pub(super) told: Option<(String, u64)>,
+}
+
+/// What not every container has: asked for by the job, or decided by the operator.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extras {
+    /// After the usual ones.
+    pub(super) mounts: Vec<Value>,
+    pub(super) devices: Vec<Value>,
+    pub(super) ulimits: Vec<Value>,
+    /// MiB of `/dev/shm`.
+    pub(super) shared_memory: Option<u64>,
+    pub(super) read_only_root: bool,
+    /// With all that the agent itself may do.
+    pub(super) privileged: bool,
+    pub(super) pids_of_host: bool,
+    pub(super) ipc_of_host: bool,
+    /// The program that is to be its first process.
+    pub(super) init: Option<PathBuf>,
+    /// The network namespace to be in; the host's if there is none.
+    pub(super) network: Option<PathBuf>,
 }
 
 /// All that makes a container.
@@ -79,6 +90,7 @@ pub(super) struct Spec<'a> {
     pub(super) directory: String,
     pub(super) user: User,
     pub(super) group: Option<Group<'a>>,
+    pub(super) extras: Extras,
 }
 
 /// The image's entry point, then the job's command or else the image's own. An entry point of the job's own takes the
@@ -117,46 +129,70 @@ impl Spec<'_> {
 
     /// The document.
     pub(super) fn document(&self) -> Value {
-        let seccomp: Value = serde_json::from_str(SECCOMP).expect("the profile is JSON");
-        let mut namespaces = vec!["pid", "ipc", "uts", "mount"];
-        if self.group.is_some() {
-            namespaces.push("cgroup");
-        }
-        let namespaces: Vec<Value> = namespaces.into_iter().map(|kind| json!({ "type": kind })).collect();
-        let mut linux = json!({
-            "namespaces": namespaces,
-            "maskedPaths": MASKED,
-            "readonlyPaths": READ_ONLY,
-            "seccomp": seccomp,
-        });
-        if let Some(told) = self.group.as_ref().and_then(|group| group.told.as_ref()) {
-            linux["cgroupsPath"] = json!(told);
-        }
         json!({
             "ociVersion": "1.0.2",
-            "root": { "path": self.root },
+            "root": { "path": self.root, "readonly": self.extras.read_only_root },
             "process": self.process(),
             "mounts": self.mounts(),
-            "linux": linux,
+            "linux": self.linux(),
         })
     }
 
+    fn linux(&self) -> Value {
+        let mut linux = json!({ "namespaces": self.namespaces(), "devices": self.extras.devices });
+        if !self.extras.privileged {
+            linux["seccomp"] = serde_json::from_str(SECCOMP).expect("the profile is JSON");
+            linux["maskedPaths"] = json!(MASKED);
+            linux["readonlyPaths"] = json!(READ_ONLY);
+        }
+        if let Some((told, shares)) = self.group.as_ref().and_then(|group| group.told.as_ref()) {
+            linux["cgroupsPath"] = json!(told);
+            linux["resources"] = json!({ "cpu": { "shares": shares } });
+        }
+        linux
+    }
+
+    fn namespaces(&self) -> Vec<Value> {
+        let wanted = [
+            ("mount", true),
+            ("uts", true),
+            ("pid", !self.extras.pids_of_host),
+            ("ipc", !self.extras.ipc_of_host),
+            ("cgroup", self.group.is_some() && !self.extras.privileged),
+        ];
+        let own = wanted.into_iter().filter(|(_, wanted)| *wanted).map(|(kind, _)| json!({ "type": kind }));
+        let network = self.extras.network.iter().map(|path| json!({ "type": "network", "path": path }));
+        own.chain(network).collect()
+    }
+
     fn process(&self) -> Value {
+        let may = capabilities::own();
+        let bounding: Vec<&str> = if self.extras.privileged {
+            may
+        } else {
+            capabilities::USUAL.into_iter().filter(|one| may.contains(one)).collect()
+        };
         // The kernel takes the capabilities of all but root away in any case; those that bound set-uid programs stay.
-        let held: &[&str] = if self.user.uid == 0 { &CAPABILITIES } else { &[] };
+        let held: &[&str] = if self.user.uid == 0 { &bounding } else { &[] };
+        let arguments = match self.extras.init {
+            Some(_) => init::over(self.arguments.clone()),
+            None => self.arguments.clone(),
+        };
         json!({
             "terminal": false,
             "user": { "uid": self.user.uid, "gid": self.user.gid, "additionalGids": self.user.groups },
-            "args": self.arguments,
+            "args": arguments,
             "env": self.environment,
             "cwd": self.directory,
-            "capabilities": { "bounding": CAPABILITIES, "permitted": held, "effective": held },
-            "noNewPrivileges": true,
+            "capabilities": { "bounding": bounding, "permitted": held, "effective": held },
+            "rlimits": self.extras.ulimits,
+            "noNewPrivileges": !self.extras.privileged,
         })
     }
 
     fn mounts(&self) -> Vec<Value> {
-        let file_system = |destination: &str, kind: &str, options: &[&str]| json!({ "destination": destination, "type": kind, "source": kind, "options": options });
+        let access = if self.extras.privileged { "rw" } else { "ro" };
+        let shared_memory = format!("size={}k", self.extras.shared_memory.map_or(SHARED_MEMORY_KIB, |mib| mib << 10));
         let mut mounts = vec![
             file_system("/proc", "proc", &["nosuid", "noexec", "nodev"]),
             file_system("/dev", "tmpfs", &["nosuid", "strictatime", "mode=755", "size=65536k"]),
@@ -165,24 +201,36 @@ impl Spec<'_> {
                 "devpts",
                 &["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
             ),
-            file_system("/dev/shm", "tmpfs", &["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
             file_system("/dev/mqueue", "mqueue", &["nosuid", "noexec", "nodev"]),
-            file_system("/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
+            file_system("/sys", "sysfs", &["nosuid", "noexec", "nodev", access]),
         ];
-        if let Some(group) = &self.group {
-            if group.seen_at != "/sys/fs/cgroup" {
-                mounts.push(file_system(
-                    "/sys/fs/cgroup",
-                    "tmpfs",
-                    &["nosuid", "noexec", "nodev", "mode=755", "size=64k"],
-                ));
+        mounts.push(match self.extras.ipc_of_host {
+            true => {
+                json!({ "destination": "/dev/shm", "type": "bind", "source": "/dev/shm", "options": ["rbind", "rw"] })
             }
-            mounts.push(bind(group.directory, group.seen_at));
-        }
+            false => file_system("/dev/shm", "tmpfs", &["nosuid", "noexec", "nodev", "mode=1777", &shared_memory]),
+        });
+        self.mount_group(&mut mounts);
         let there = FROM_HOST.iter().map(Path::new).filter(|path| path.exists());
         mounts.extend(there.map(|path| bind(path, &path.to_string_lossy())));
+        mounts.extend(self.extras.init.iter().map(|program| bind(program, init::SEEN_AT)));
+        mounts.extend(self.extras.mounts.iter().cloned());
         mounts
     }
+
+    /// Lets programs find their limits.
+    fn mount_group(&self, mounts: &mut Vec<Value>) {
+        let Some(group) = &self.group else { return };
+        if group.seen_at != CONTROL_GROUPS {
+            mounts.push(file_system(CONTROL_GROUPS, "tmpfs", &["nosuid", "noexec", "nodev", "mode=755", "size=64k"]));
+        }
+        mounts.push(bind(group.directory, group.seen_at));
+        mounts.extend(group.processors.map(|directory| bind(directory, "/sys/fs/cgroup/cpu")));
+    }
+}
+
+fn file_system(destination: &str, kind: &str, options: &[&str]) -> Value {
+    json!({ "destination": destination, "type": kind, "source": kind, "options": options })
 }
 
 /// Shows something of the host, for reading.

@@ -1,6 +1,7 @@
 //! One control group: its limit, what it has killed, what is in it.
 
-use super::Version;
+use super::processors::Processors;
+use super::{Share, Version};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io;
@@ -16,13 +17,16 @@ pub(crate) struct Cell {
     members: File,
     /// Processes that the limit had killed before the present attempt.
     killed_before: u64,
+    swap_is_limited: bool,
+    /// Once processors were shared out.
+    processors: Option<Processors>,
 }
 
 impl Cell {
     pub(super) fn make(version: Version, directory: PathBuf) -> io::Result<Self> {
         fs::create_dir(&directory)?;
         let members = File::options().write(true).open(directory.join("cgroup.procs"))?;
-        let cell = Self { version, directory, members, killed_before: 0 };
+        let cell = Self { version, directory, members, killed_before: 0, swap_is_limited: false, processors: None };
         if version == Version::Two {
             // All of an attempt goes when one of its processes has to, as in a container of one process.
             cell.write("memory.oom.group", "1")?;
@@ -31,17 +35,54 @@ impl Cell {
     }
 
     /// Sets the limit for the next attempt. Swap is not to be used instead, where the machine has that control.
-    pub(super) fn limit(&mut self, memory_mib: u64) -> io::Result<()> {
-        let bytes = (memory_mib << 20).to_string();
+    pub(super) fn limit(&mut self, share: Share) -> io::Result<()> {
+        let bytes = (share.memory_mib << 20).to_string();
         match self.version {
-            Version::One => self.write("memory.limit_in_bytes", &bytes)?,
+            Version::One => {
+                if std::mem::take(&mut self.swap_is_limited) {
+                    self.limit_with_swap("-1");
+                }
+                self.write("memory.limit_in_bytes", &bytes)?;
+                if let Some(swap) = share.max_swap_mib {
+                    self.swap_is_limited = true;
+                    self.limit_with_swap(&((share.memory_mib + swap) << 20).to_string());
+                }
+            }
             Version::Two => {
                 self.write("memory.max", &bytes)?;
-                let _machine_without_swap = self.write("memory.swap.max", "0");
+                let swap = (share.max_swap_mib.unwrap_or(0) << 20).to_string();
+                let _machine_without_swap = self.write("memory.swap.max", &swap);
             }
         }
         self.killed_before = self.killed();
         Ok(())
+    }
+
+    /// Version 1 counts both together, where it counts swap at all.
+    fn limit_with_swap(&self, bytes: &str) {
+        let _machine_without_swap = self.write("memory.memsw.limit_in_bytes", bytes);
+    }
+
+    /// Sets the next attempt's weight against others (`CPU-1`).
+    pub(super) fn share_processors(&mut self, hierarchy: Option<&Path>, shares: u64) -> io::Result<()> {
+        if self.version == Version::Two {
+            let _not_delegated = self.write("cpu.weight", &Processors::weight(shares).to_string());
+            return Ok(());
+        }
+        let (Some(hierarchy), Some(name)) = (hierarchy, self.directory.file_name()) else { return Ok(()) };
+        if self.processors.is_none() {
+            self.processors = Some(Processors::make(hierarchy.join(name))?);
+        }
+        self.processors.as_ref().map_or(Ok(()), |processors| processors.share(shares))
+    }
+
+    /// Its part in version 1's hierarchy for processors.
+    pub(crate) fn processors(&self) -> Option<&Path> {
+        self.processors.as_ref().map(Processors::directory)
+    }
+
+    pub(crate) fn members_of_processors(&self) -> Option<BorrowedFd<'_>> {
+        self.processors.as_ref().map(Processors::members)
     }
 
     /// Where it is on this host.
@@ -96,6 +137,7 @@ impl Cell {
 
     pub(super) fn remove(self) {
         let _still_in_use = fs::remove_dir(&self.directory);
+        self.processors.iter().for_each(Processors::remove);
     }
 
     fn write(&self, file: &str, text: &str) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! The container runtime in the suite, and what holds for it alone: images, isolation, limits, what is left behind.
 
-use crate::stage::{Runtime, Script, Stage, wait_until};
+use crate::stage::{Runtime, SECRETS, Script, Stage, wait_until};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_images::Store;
 use longshore_images::testing::{Layer, Recipe, busybox, save};
 use longshore_protocol::Runtime as Kind;
-use longshore_runner::{Config, Runner, output_path};
+use longshore_runner::{Config, Runner, Secrets, output_path};
 use longshore_types::AttemptId;
 use serde_json::json;
 use std::fs;
@@ -28,7 +28,8 @@ fn start(data_dir: &Path, events: Sender<RunnerEvent>, change: impl FnOnce(&mut 
     let mut recipe = busybox();
     recipe.layers.push(scripts.finish());
     load(data_dir, &recipe, IMAGE);
-    let mut config = Config { inherited: Vec::new(), ..Config::new(data_dir.to_owned()) };
+    let secrets = Secrets { file: Some(data_dir.join(SECRETS)) };
+    let mut config = Config { inherited: Vec::new(), secrets, ..Config::new(data_dir.to_owned()) };
     change(&mut config);
     Runner::start(config, move |event| drop(events.send(event))).unwrap()
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod container;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod stage;
@@ -12,3 +14,5 @@ mod suite;
 suite::conformance!(process_runtime, crate::process::Processes);
 suite::conformance!(container_runtime, crate::container::Containers);
 suite::conformance!(container_runtime_runc, crate::container::ByRunc);
+contract::contract!(contract_crun, crate::container::Containers);
+contract::contract!(contract_runc, crate::container::ByRunc);

@@ -1,9 +1,9 @@
 //! The process runtime in the suite, and what holds for it alone.
 
-use crate::stage::{Runtime, Script, Stage, wait_until};
+use crate::stage::{Runtime, SECRETS, Script, Stage, wait_until};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_protocol::Runtime as Kind;
-use longshore_runner::{Config, Runner, index_path, output_path};
+use longshore_runner::{Config, Runner, Secrets, index_path, output_path};
 use longshore_types::AttemptId;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,8 @@ impl Runtime for Processes {
     const OWN_VARIABLES: &'static [&'static str] = &[];
 
     fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self {
-        let config = Config { inherited: Vec::new(), ..Config::new(data_dir.to_owned()) };
+        let secrets = Secrets { file: Some(data_dir.join(SECRETS)) };
+        let config = Config { inherited: Vec::new(), secrets, ..Config::new(data_dir.to_owned()) };
         Self(Runner::start(config, move |event| drop(events.send(event))).unwrap())
     }
 

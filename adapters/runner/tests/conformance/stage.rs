@@ -12,6 +12,9 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
+/// The file of secrets, in the data directory.
+pub(crate) const SECRETS: &str = "secrets.json";
+
 /// Files that cannot be executed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Script {

@@ -1,6 +1,6 @@
 //! The suite: launches, ends, signals, output, surroundings, what cannot be started.
 
-use crate::stage::{Runtime, Script, Stage};
+use crate::stage::{Runtime, SECRETS, Script, Stage};
 use longshore_agent::{ExitStatus, RunnerEvent};
 use std::collections::BTreeMap;
 
@@ -13,6 +13,8 @@ macro_rules! conformance {
             $crate::suite::conformance! { @tests $type,
                 exit_code_is_reported
                 environment_is_what_was_given
+                secret_is_a_variable_and_nowhere_else
+                secret_that_is_not_known_is_a_reason
                 output_keeps_its_order
                 output_of_any_size_is_whole
                 stdin_is_empty
@@ -64,6 +66,31 @@ pub(crate) fn environment_is_what_was_given<R: Runtime>(stage: &mut Stage<R>) {
     lines.retain(|line| !R::OWN_VARIABLES.iter().any(|name| line.starts_with(name)));
     lines.sort();
     assert_eq!(lines, ["=c\n", "A=a b\n", "E=\n", "PATH=/usr/local/bin:/usr/bin:/bin\n"]);
+}
+
+fn with_secret<R: Runtime>(stage: &mut Stage<R>, from: &str) -> longshore_agent::Launch {
+    let secrets = serde_json::json!({ "secrets": [{ "name": "PASSWORD", "valueFrom": from }] });
+    let mut start = stage.attempt(&["env"]);
+    start.container.settings = serde_json::from_value(secrets).unwrap();
+    start
+}
+
+/// `SEC-1`.
+pub(crate) fn secret_is_a_variable_and_nowhere_else<R: Runtime>(stage: &mut Stage<R>) {
+    std::fs::write(stage.path(SECRETS), r#"{ "db/password": "hush" }"#).unwrap();
+    let start = with_secret(stage, "arn:aws:secretsmanager:us-east-1:000000000000:secret:db/password-AbCdEf");
+    let attempt = stage.launch_attempt(start);
+    assert_eq!(stage.exit(attempt), SUCCESS);
+    assert!(stage.output(attempt).contains("PASSWORD=hush\n"));
+}
+
+pub(crate) fn secret_that_is_not_known_is_a_reason<R: Runtime>(stage: &mut Stage<R>) {
+    std::fs::write(stage.path(SECRETS), "{}").unwrap();
+    let start = with_secret(stage, "nothing");
+    let reason = stage.refusal(start);
+    let expected =
+        "ResourceInitializationError: unable to pull secrets or registry auth: secret \"nothing\" is not known";
+    assert!(reason.starts_with(expected), "{reason}");
 }
 
 pub(crate) fn output_keeps_its_order<R: Runtime>(stage: &mut Stage<R>) {

@@ -85,6 +85,7 @@ impl EventLoop {
             Output::Launch(launch) => self.runner.launch(launch),
             Output::Withdraw { output } => self.runner.withdraw(output),
             Output::Signal { output, signal } => self.runner.signal(output, signal),
+            Output::Release { attempt } => self.runner.release(attempt),
             Output::Exit => {}
         }
     }

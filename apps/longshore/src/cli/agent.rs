@@ -26,6 +26,14 @@ pub(crate) struct Args {
     /// End jobs that use more memory than they asked for, as AWS does; needs control groups that this user may change
     #[arg(long, env = "LONGSHORE_LIMIT_MEMORY", value_parser = clap::builder::FalseyValueParser::new())]
     limit_memory: bool,
+
+    /// Refuse jobs whose limits cannot be enforced on this host; limits memory as well
+    #[arg(long, env = "LONGSHORE_STRICT_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
+    strict_limits: bool,
+
+    /// A JSON file with the values of secrets, by their names or ARNs
+    #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
+    secrets: Option<PathBuf>,
 }
 
 /// Everything that the agent needs to know.
@@ -38,10 +46,15 @@ pub(crate) struct AgentOptions {
     pub(crate) memory_mib: Option<u64>,
     /// Whether jobs are held to the memory that they asked for.
     pub(crate) limit_memory: bool,
+    /// Whether jobs are refused whose limits cannot be enforced.
+    pub(crate) strict_limits: bool,
+    /// The file of secrets.
+    pub(crate) secrets: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    let Args { data_dir, socket, vcpus, memory, limit_memory } = args;
-    crate::agent::run(AgentOptions { data_dir, socket, vcpus, memory_mib: memory, limit_memory })?;
+    let Args { data_dir, socket, vcpus, memory, limit_memory, strict_limits, secrets } = args;
+    let memory_mib = memory;
+    crate::agent::run(AgentOptions { data_dir, socket, vcpus, memory_mib, limit_memory, strict_limits, secrets })?;
     Ok(Exit::Success)
 }

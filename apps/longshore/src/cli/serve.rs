@@ -67,6 +67,10 @@ pub(crate) struct ServeOptions {
     pub(crate) memory_mib: Option<u64>,
     /// Whether jobs with the image `host` may run.
     pub(crate) allow_host_runtime: bool,
+    /// Whether jobs are refused whose limits cannot be enforced here.
+    pub(crate) strict_limits: bool,
+    /// The file of secrets for jobs of this host.
+    pub(crate) secrets: Option<PathBuf>,
     /// A directive of tracing-subscriber.
     pub(crate) log_level: String,
     pub(crate) aws_limits: bool,
@@ -121,6 +125,8 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         vcpus: set.vcpus,
         memory_mib: set.memory,
         allow_host_runtime: set.allow_host_runtime.unwrap_or(listen.is_loopback()),
+        strict_limits: set.strict_limits.unwrap_or(false),
+        secrets: set.secrets,
         log_level: set.log_level.unwrap_or_else(|| "info".to_owned()),
         environment_settle_ms: set.environment_settle_ms.unwrap_or(200),
         aws_limits,

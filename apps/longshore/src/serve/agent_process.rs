@@ -36,6 +36,8 @@ pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandl
         lock: data_dir.agent_lock(),
         vcpus: options.vcpus,
         memory_mib: options.memory_mib,
+        strict_limits: options.strict_limits,
+        secrets: options.secrets.clone(),
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
     let (stop, stopped) = channel();
@@ -85,6 +87,8 @@ struct Start {
     lock: PathBuf,
     vcpus: Option<u32>,
     memory_mib: Option<u64>,
+    strict_limits: bool,
+    secrets: Option<PathBuf>,
 }
 
 impl Start {
@@ -107,6 +111,12 @@ impl Start {
         }
         if let Some(memory_mib) = self.memory_mib {
             command.args(["--memory", &memory_mib.to_string()]);
+        }
+        if self.strict_limits {
+            command.arg("--strict-limits");
+        }
+        if let Some(secrets) = &self.secrets {
+            command.arg("--secrets").arg(secrets);
         }
         let output = log.try_clone().context("failed to share the agent's log")?;
         let child = command.stdin(Stdio::null()).stdout(output).stderr(log).spawn();

@@ -7,7 +7,8 @@ use std::fs;
 
 /// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients, and the AWS CLI 2,
 /// which has `aws logs tail` (the requirements have version 1). Images are made from a static busybox, served by a registry of
-/// this machine (whose users `htpasswd` makes), and run by both container runtimes.
+/// this machine (whose users `htpasswd` makes), and run by both container runtimes, some
+/// under tini.
 const PACKAGES: &[&str] = &[
     "apache2-utils",
     "awscli",
@@ -19,6 +20,7 @@ const PACKAGES: &[&str] = &[
     "python3-venv",
     "runc",
     "sqlite3",
+    "tini",
 ];
 
 pub(super) fn run() -> Result<()> {

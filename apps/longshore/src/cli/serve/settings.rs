@@ -50,6 +50,15 @@ pub(crate) struct Settings {
         num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) allow_host_runtime: Option<bool>,
 
+    /// Refuse jobs whose memory limit cannot be enforced on this host, and enforce it for processes too
+    #[arg(long, env = "LONGSHORE_STRICT_LIMITS", value_name = "BOOL", hide_env_values = true,
+        num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) strict_limits: Option<bool>,
+
+    /// A JSON file with the values of secrets, by their names or ARNs, for jobs of this host
+    #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE", hide_env_values = true)]
+    pub(crate) secrets: Option<PathBuf>,
+
     /// How much to log: error, warn, info, debug or trace, also by module (`info,longshore_store=debug`) [default: info]
     #[arg(long, env = "LONGSHORE_LOG", value_name = "LEVEL", hide_env_values = true)]
     pub(crate) log_level: Option<String>,
@@ -103,6 +112,8 @@ impl Settings {
             vcpus: self.vcpus.or(other.vcpus),
             memory: self.memory.or(other.memory),
             allow_host_runtime: self.allow_host_runtime.or(other.allow_host_runtime),
+            strict_limits: self.strict_limits.or(other.strict_limits),
+            secrets: self.secrets.or(other.secrets),
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),
             environment_settle_ms: self.environment_settle_ms.or(other.environment_settle_ms),

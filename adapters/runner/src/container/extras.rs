@@ -1,0 +1,58 @@
+//! From what a job asked of its container to what the OCI runtime is told: devices are looked up, directories made, what this
+//! host cannot do is refused.
+
+use super::failure::Failure;
+use super::root::Root;
+use super::settings::Settings;
+use super::spec::Extras;
+use super::volumes::Place;
+use super::{capabilities, devices, init, ulimits, volumes};
+use std::path::Path;
+
+/// What it is made with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Means<'a> {
+    pub(super) root: &'a Root,
+    /// Where volumes of the attempt's own are.
+    pub(super) volumes: &'a Path,
+    /// Whether the container is all of its attempt.
+    pub(super) alone: bool,
+    /// Whether what cannot be enforced is refused.
+    pub(super) strict: bool,
+}
+
+pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Failure> {
+    check_shared_namespaces(settings, means)?;
+    let linux = &settings.linux_parameters;
+    let reach =
+        ulimits::Reach { raises: capabilities::own().contains(&capabilities::RAISES_LIMITS), strict: means.strict };
+    let mut given = devices::of(&linux.devices)?;
+    if settings.privileged {
+        given.extend(
+            devices::all().into_iter().filter(|one| !linux.devices.iter().any(|asked| one["path"] == *asked.host_path)),
+        );
+    }
+    Ok(Extras {
+        mounts: volumes::mounts(settings, Place { own: means.volumes, root: means.root })?,
+        devices: given,
+        ulimits: ulimits::of(&settings.ulimits, reach)?,
+        shared_memory: linux.shared_memory_size,
+        read_only_root: settings.readonly_root_filesystem,
+        privileged: settings.privileged,
+        pids_of_host: Settings::shares_with_host(settings.pid_mode.as_ref()),
+        ipc_of_host: Settings::shares_with_host(settings.ipc_mode.as_ref()),
+        init: if linux.init_process_enabled { Some(init::find()?) } else { None },
+        network: None,
+    })
+}
+
+/// `task` means the containers of a task together (`MC-6`): of one alone, that is its own.
+fn check_shared_namespaces(settings: &Settings, means: Means<'_>) -> Result<(), Failure> {
+    for (member, mode) in [("pidMode", &settings.pid_mode), ("ipcMode", &settings.ipc_mode)] {
+        if mode.as_ref().is_some_and(|mode| mode == "task") && !means.alone {
+            let error = format!("{member} task: containers of a task share no such namespace on this host");
+            return Err(Failure::Create { what: "share namespaces", error });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Volumes and file systems in memory as a container mounts them (`VOL-1`, `VOL-2`, `CPU-5`). Makes the directories; mounting is
+//! the OCI runtime's.
+
+use super::failure::Failure;
+use super::root::Root;
+use super::settings::{MountPoint, Settings, Tmpfs, Volume};
+use rustix::fs::{CWD, Gid, Mode, Uid};
+use serde_json::{Value, json};
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// Docker's for a file system in memory.
+const TMPFS: [&str; 3] = ["nosuid", "noexec", "nodev"];
+
+/// Where volumes of the attempt's own are made, and the root that they are mounted in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) own: &'a Path,
+    pub(super) root: &'a Root,
+}
+
+/// All mounts that were asked for, those nearer to the root first.
+pub(super) fn mounts(settings: &Settings, place: Place<'_>) -> Result<Vec<Value>, Failure> {
+    let points = settings.mount_points.iter().map(|point| (&point.container_path, mount(settings, point, place)));
+    let memory = settings.linux_parameters.tmpfs.iter().map(|one| (&one.container_path, tmpfs(one)));
+    let mut mounts: Vec<_> = points.chain(memory).collect();
+    mounts.sort_by_key(|(path, _)| Path::new(path).components().count());
+    mounts.into_iter().map(|(_, mount)| mount).collect()
+}
+
+fn refused(error: String) -> Failure {
+    Failure::Create { what: "mount its volumes", error }
+}
+
+fn check_target(path: &str) -> Result<(), Failure> {
+    let problem = match path {
+        "/" => "destination can't be '/'",
+        _ if !path.starts_with('/') => "mount path must be absolute",
+        _ => return Ok(()),
+    };
+    Err(refused(format!("invalid mount path: {path:?}: {problem}")))
+}
+
+fn mount(settings: &Settings, point: &MountPoint, place: Place<'_>) -> Result<Value, Failure> {
+    check_target(&point.container_path)?;
+    let volume = settings.volumes.iter().find(|volume| volume.name == point.source_volume);
+    let volume = volume.ok_or_else(|| refused(format!("no volume is named {:?}", point.source_volume)))?;
+    let source = source(volume, &point.container_path, place)?;
+    let access = if point.read_only { "ro" } else { "rw" };
+    Ok(json!({
+        "destination": point.container_path,
+        "type": "bind",
+        "source": source,
+        "options": ["rbind", "rprivate", access],
+    }))
+}
+
+/// The directory or file of the host that a volume is, made if it is not there.
+fn source(volume: &Volume, target: &str, place: Place<'_>) -> Result<PathBuf, Failure> {
+    if volume.efs_volume_configuration.is_some() || volume.s3files_volume_configuration.is_some() {
+        let error =
+            format!("volume {:?}: this host has no network file systems: give it a host.sourcePath", volume.name);
+        return Err(refused(error));
+    }
+    let because = |path: &Path, error: io::Error| refused(format!("{}: {error}", path.display()));
+    match volume.host.source_path.as_ref().filter(|path| !path.is_empty()) {
+        Some(path) if !path.starts_with('/') => Err(refused(format!("sourcePath {path:?} is not absolute"))),
+        Some(path) => {
+            let path = PathBuf::from(path);
+            let made = if path.exists() { Ok(()) } else { fs::create_dir_all(&path) };
+            made.map(|()| path.clone()).map_err(|error| because(&path, error))
+        }
+        None => {
+            let mut parts = Path::new(&volume.name).components();
+            let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
+                return Err(refused(format!("{:?} cannot be the name of a volume", volume.name)));
+            };
+            let path = place.own.join(name);
+            own(&path, target, place.root).map(|()| path.clone()).map_err(|error| because(&path, error))
+        }
+    }
+}
+
+/// An empty directory with the owner and mode of the image's directory that it hides. It is there already if another
+/// container of the attempt has mounted it.
+fn own(path: &Path, target: &str, root: &Root) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(path)?;
+    if let Some(hidden) = root.directory(target) {
+        rustix::fs::chown(path, Some(Uid::from_raw(hidden.st_uid)), Some(Gid::from_raw(hidden.st_gid)))?;
+        rustix::fs::chmodat(CWD, path, Mode::from_raw_mode(hidden.st_mode), rustix::fs::AtFlags::empty())?;
+    }
+    Ok(())
+}
+
+fn tmpfs(asked: &Tmpfs) -> Result<Value, Failure> {
+    check_target(&asked.container_path)?;
+    let asked_for = |option: &str| asked.mount_options.iter().any(|other| other == option);
+    // Runtimes do not agree on what `noexec` and `exec` together mean.
+    let usual = TMPFS.iter().filter(|option| !asked_for(option.trim_start_matches("no")));
+    let own = asked.mount_options.iter().filter(|option| *option != "defaults").cloned();
+    let size = format!("size={}m", asked.size);
+    let options: Vec<String> = usual.map(|option| (*option).to_owned()).chain(own).chain([size]).collect();
+    Ok(json!({ "destination": asked.container_path, "type": "tmpfs", "source": "tmpfs", "options": options }))
+}
