@@ -108,6 +108,7 @@ fn start(number: u128) -> Box<Launch> {
         output: attempt,
         runtime: Runtime::Oci,
         image: IMAGE.into(),
+        entrypoint: Vec::new(),
         command: vec!["true".into()],
         environment: Vec::new(),
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },

@@ -231,11 +231,11 @@ impl Agent {
 
     /// Forgets an attempt that has ended, all but that it was there.
     fn let_go(&mut self, attempt: AttemptId) {
-        let outputs: Vec<AttemptId> = self.held.remove(&attempt).iter().flat_map(Held::outputs).collect();
-        for output in &outputs {
-            self.containers.remove(output);
+        let held = self.held.remove(&attempt);
+        for output in held.iter().flat_map(Held::outputs) {
+            self.containers.remove(&output);
         }
-        if outputs.len() > 1 {
+        if held.is_some_and(|held| held.shares()) {
             self.outputs.push_back(Output::Release { attempt });
         }
         self.finished.insert(attempt, self.outbox.len());

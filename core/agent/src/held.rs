@@ -7,7 +7,7 @@ mod verdict;
 
 use crate::{ExitStatus, Launch, Signal};
 use container::{Container, Ended, State};
-use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt, TaskEnd};
+use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt, StartContainer, TaskEnd};
 use longshore_types::{AttemptId, JobRef, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -50,6 +50,8 @@ pub(crate) struct Held {
     timeout_ms: Option<u64>,
     containers: Vec<Container>,
     end: TaskEnd,
+    /// Whether its containers may have shared something that is to be removed after them.
+    shares: bool,
     /// Containers in the order in which they ended.
     ended: Vec<usize>,
     /// When the last essential container started.
@@ -62,6 +64,8 @@ impl Held {
     /// An attempt on a host with these runtimes. A container that needs another one ends here.
     pub(crate) fn new(start: StartAttempt, runtimes: &[Runtime]) -> Self {
         let StartAttempt { attempt, job, timeout_ms, address, containers, end, .. } = start;
+        let shares_more = |one: &StartContainer| one.runtime == Runtime::Oci && one.output != attempt;
+        let shares = runtimes.contains(&Runtime::Oci) && containers.iter().any(shares_more);
         let mut held = Self {
             attempt,
             job,
@@ -69,6 +73,7 @@ impl Held {
             timeout_ms,
             containers: containers.into_iter().map(Container::new).collect(),
             end,
+            shares,
             ended: Vec::new(),
             started_at: None,
             ending: None,
@@ -84,6 +89,11 @@ impl Held {
     /// What names the outputs of its containers.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = AttemptId> {
         self.containers.iter().map(|container| container.output)
+    }
+
+    /// Whether its containers may have shared something that is to be removed after them (`VOL-1`).
+    pub(crate) const fn shares(&self) -> bool {
+        self.shares
     }
 
     /// Launches what waits for nothing more and ends what waits in vain, until nothing changes any more.

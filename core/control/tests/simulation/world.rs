@@ -303,6 +303,13 @@ impl World {
                     self.exit_with(output, ExitStatus::Signal(number));
                 }
             }
+            FromAgent::Release { attempt } => {
+                let of_attempt = |launch: &Launch| launch.attempt == attempt;
+                assert!(
+                    !self.launches.iter().any(of_attempt),
+                    "{attempt} is released before its containers have ended"
+                );
+            }
             // An idle agent ends after a minute without a link; whoever keeps it starts another.
             FromAgent::Exit => {
                 self.incarnation += 1;

@@ -19,6 +19,17 @@ impl Host {
         Self { agent: Agent::new(now, identity()), now }
     }
 
+    /// At time 0, on a host that runs containers, with a link that is up.
+    pub(super) fn linked_with_containers() -> Self {
+        let mut identity = identity();
+        identity.description.runtimes.push(Runtime::Oci);
+        let now = Timestamp::from_millis(0);
+        let mut host = Self { agent: Agent::new(now, identity), now };
+        host.feed(Input::Connected);
+        host.feed(welcome());
+        host
+    }
+
     /// At time 0, with a link that is up.
     pub(super) fn linked() -> Self {
         let mut host = Self::new();

@@ -192,6 +192,20 @@ fn tmo_1_timeout_counts_from_the_start_of_the_last_essential_container_and_ends_
     assert_eq!(host.feed(exited(1, ExitStatus::Signal(15))), [ended(4, TASK, end)]);
 }
 
+/// `VOL-1`: its volumes go with it.
+#[test]
+fn attempt_of_several_containers_is_released_at_its_end() {
+    let oci = |container| StartContainer { runtime: longshore_protocol::Runtime::Oci, image: "i".into(), ..container };
+    let mut host = Host::linked_with_containers();
+    host.feed(start_task(&[oci(part(1)), oci(side(2))]));
+    host.feed(launched(1, 0));
+    host.feed(launched(2, 0));
+    host.feed(exited(2, ExitStatus::Code(0)));
+    let end = task_end(EXITED, Some(0), &[ran(1, 0, 0, 0), code(2, 0)]);
+    let released = Output::Release { attempt: id(TASK) };
+    assert_eq!(host.feed(exited(1, ExitStatus::Code(0))), [released, ended(4, TASK, end)]);
+}
+
 #[test]
 fn runtime_that_the_host_lacks_matters_only_for_essential_containers() {
     let oci = |container| StartContainer { runtime: longshore_protocol::Runtime::Oci, image: "i".into(), ..container };
