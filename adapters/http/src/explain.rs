@@ -10,7 +10,7 @@ use crate::services::BatchService;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use longshore_engine::{Answer, Obstacle, Question, Queued, Short, ShortOnHost, Wait};
+use longshore_engine::{Answer, ClosedEnvironment, Obstacle, Question, Queued, Short, ShortOnHost, Wait};
 use longshore_types::{JobRef, JobStatus};
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ fn wait_json(wait: &Wait) -> Value {
 
 fn place_json(queued: &Queued) -> Value {
     let (obstacle, short, held) = match &queued.obstacle {
-        Obstacle::NoEnvironment => ("noEnvironment", None, None),
+        Obstacle::NoEnvironment { .. } => ("noEnvironment", None, None),
         Obstacle::NoHost => ("noHost", None, None),
         Obstacle::Oversized(short) => ("oversized", Some(short), None),
         Obstacle::Short(short) => ("short", Some(short), None),
@@ -94,7 +94,16 @@ fn place_json(queued: &Queued) -> Value {
         "obstacle": obstacle,
         "ahead": { "jobs": queued.ahead.jobs, "more": queued.ahead.more },
         "queuesAhead": queues,
+        "attempt": queued.attempt.0,
+        "attempts": queued.attempt.1,
     });
+    if let Obstacle::NoEnvironment { closed } = &queued.obstacle {
+        let of = |closed: &ClosedEnvironment| json!({ "name": closed.name.as_str(), "because": closed.because });
+        json["computeEnvironments"] = closed.iter().map(of).collect();
+    }
+    if let Some(blocked) = &queued.blocked {
+        json["blocked"] = Value::from(blocked.to_string());
+    }
     if let Some(short) = short {
         json["short"] = short_json(short);
     }

@@ -106,6 +106,7 @@ fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
         job_environment: job_environment::variables(options, address),
         allow_host_runtime: options.allow_host_runtime,
         environment_settle_ms: options.environment_settle_ms,
+        blocked_after_ms: options.queue_blocked_after_ms,
         strict_transitions: options.aws_limits,
         scaling_period_ms: SCALING_PERIOD_MS,
         ..Config::default()

@@ -32,6 +32,8 @@ pub struct Config {
     /// Whether the head of a queue that has to wait blocks everything behind it (`SCH-1`), as in AWS; otherwise smaller
     /// jobs may pass it, but never delay it.
     pub strict_fifo: bool,
+    /// Milliseconds after which a queue counts as blocked whose head has had to wait for so long (`SCH-10`).
+    pub blocked_after_ms: u64,
 }
 
 impl Default for Config {
@@ -50,6 +52,7 @@ impl Default for Config {
             placements_per_step: 1_000,
             classes_per_step: 256,
             strict_fifo: false,
+            blocked_after_ms: 300_000,
         }
     }
 }

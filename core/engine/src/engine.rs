@@ -23,7 +23,7 @@ use crate::ids::IdGenerator;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use crate::scaling::Low;
-use crate::schedule::Held;
+use crate::schedule::{Head, Held};
 pub(crate) use deadlines::{Deadlines, Due};
 use dirty::Dirty;
 use ended_rows::EndedRows;
@@ -52,6 +52,8 @@ pub struct Engine {
     pub(crate) ready: BTreeMap<Name, ReadyQueue>,
     /// Where the first job of a queue that has to wait will start at the latest. Not stored: a restart reserves anew.
     pub(crate) reservations: BTreeMap<Name, Held>,
+    /// The head of each queue, and whether it blocks it. Not stored: after a restart its wait counts anew.
+    pub(crate) heads: BTreeMap<Name, Head>,
     /// Hosts and what is used of them.
     pub(crate) fleet: Fleet,
     /// Live attempts and what they are attempts of.
@@ -104,6 +106,7 @@ impl Engine {
             nodes: BTreeMap::new(),
             ready: BTreeMap::new(),
             reservations: BTreeMap::new(),
+            heads: BTreeMap::new(),
             fleet: Fleet::default(),
             attempts: BTreeMap::new(),
             dependents: BTreeMap::new(),
@@ -246,6 +249,8 @@ impl Engine {
         self.deadlines.set(Due::Queue(name.clone()), None);
         self.ready.remove(name);
         self.reservations.remove(name);
+        self.heads.remove(name);
+        self.deadlines.set(Due::Head(name.clone()), None);
         self.dirty.queues.insert(name.clone());
     }
 

@@ -36,4 +36,6 @@ pub use error::Error;
 pub use fleet::{Fleet, HostState};
 pub use rows::Rows;
 pub use snapshot::{FrontJob, QueueSnapshot};
-pub use wait::{Ahead, Answer, HeldUp, Obstacle, Question, Queued, Short, ShortOnHost, Wait};
+pub use wait::{
+    Ahead, Answer, Blockage, ClosedEnvironment, HeldUp, Obstacle, Question, Queued, Short, ShortOnHost, Wait,
+};

@@ -89,7 +89,8 @@ fn needs(spec: &JobSpec) -> Vec<(Name, u64)> {
 pub(crate) struct Class {
     /// In order.
     pub(crate) entries: BTreeMap<Place, Ready>,
-    /// Why no host could hold them even if it were empty: such a class is set aside and blocks nobody.
+    /// Why no host could hold them even if it were empty. Such a class is set aside and blocks nobody, unless the queue is
+    /// strict.
     pub(crate) label: Option<&'static str>,
     /// Entries from here on may not carry the label as their status reason yet.
     pub(crate) unlabelled_from: Option<Place>,
@@ -101,7 +102,7 @@ pub(crate) struct Class {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReadyQueue {
     classes: BTreeMap<Arc<ClassKey>, Class>,
-    /// The first entry of every class that is not set aside.
+    /// The first entry of every class that has a turn.
     heads: BTreeMap<Place, Arc<ClassKey>>,
     /// Classes that placement has to judge before it looks at them: they are new, or the fleet has changed.
     unjudged: BTreeSet<Arc<ClassKey>>,
@@ -109,15 +110,22 @@ pub(crate) struct ReadyQueue {
     unlabelled: BTreeSet<Arc<ClassKey>>,
     /// How many classes take something of which consumable resource.
     consumables: BTreeMap<Name, usize>,
+    /// Whether what can never be placed keeps its turn all the same, as in AWS.
+    strict: bool,
 }
 
 impl ReadyQueue {
+    /// Empty. In a strict one nothing is set aside: what can never be placed blocks those behind it (`SCH-1`).
+    pub(crate) fn new(strict: bool) -> Self {
+        Self { strict, ..Self::default() }
+    }
+
     /// Every class.
     pub(crate) const fn classes(&self) -> &BTreeMap<Arc<ClassKey>, Class> {
         &self.classes
     }
 
-    /// The first entry of every class that may be placed.
+    /// The first entry of every class that has a turn.
     pub(crate) const fn heads(&self) -> &BTreeMap<Place, Arc<ClassKey>> {
         &self.heads
     }
@@ -135,7 +143,7 @@ impl ReadyQueue {
         };
         let known = self.classes.contains_key(&key);
         let class = self.classes.entry(Arc::clone(&key)).or_default();
-        let before = class.head();
+        let before = class.head(self.strict);
         class.entries.insert(place, ready);
         if class.label.is_some() && class.unlabelled_from.is_none_or(|from| place < from) {
             class.late.insert(place);
@@ -158,7 +166,7 @@ impl ReadyQueue {
         }) else {
             return;
         };
-        let before = class.head();
+        let before = class.head(self.strict);
         class.entries.remove(&place);
         class.late.remove(&place);
         self.move_head(&key, before);
@@ -195,7 +203,7 @@ impl ReadyQueue {
         if class.label == label {
             return;
         }
-        let before = class.head();
+        let before = class.head(self.strict);
         class.label = label;
         class.unlabelled_from = Some(Place::FIRST);
         class.late.clear();
@@ -230,7 +238,7 @@ impl ReadyQueue {
     }
 
     fn move_head(&mut self, key: &Arc<ClassKey>, before: Option<Place>) {
-        let after = self.classes.get(key).and_then(Class::head);
+        let after = self.classes.get(key).and_then(|class| class.head(self.strict));
         if before != after {
             if let Some(before) = before {
                 self.heads.remove(&before);
@@ -243,10 +251,10 @@ impl ReadyQueue {
 }
 
 impl Class {
-    /// The first entry that may be placed.
-    fn head(&self) -> Option<Place> {
+    /// The first entry that has a turn.
+    fn head(&self, strict: bool) -> Option<Place> {
         let first = || self.entries.first_key_value().map(|(place, _)| *place);
-        if self.label.is_some() { None } else { first() }
+        if self.label.is_some() && !strict { None } else { first() }
     }
 }
 

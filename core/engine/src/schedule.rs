@@ -4,6 +4,7 @@
 //! Work per step is bounded by counts and never by the length of a queue: by the attempts placed, and by the classes found
 //! to be short.
 
+mod blocked;
 mod explain;
 mod gang;
 mod held;
@@ -13,6 +14,7 @@ mod order;
 mod round;
 mod serve;
 
+pub(crate) use blocked::{Head, look};
 pub(crate) use held::Held;
 pub(crate) use judge::known_label;
 pub(crate) use limits::{end_overdue, next_deadline};
@@ -50,8 +52,8 @@ impl Engine {
     /// Answers a question about the state in memory.
     pub fn answer(&self, now: Timestamp, question: &Question) -> Answer {
         match question {
-            Question::StatusReasons(jobs) if self.config.strict_fifo => Answer::Waits(vec![None; jobs.len()]),
-            Question::Explain(jobs) | Question::StatusReasons(jobs) => Answer::Waits(self.explain(jobs)),
+            Question::Explain(jobs) => Answer::Waits(self.explain(jobs)),
+            Question::StatusReasons(jobs) => Answer::Reasons(self.status_reasons(jobs)),
             Question::Snapshot(queue) => Answer::Snapshot(self.snapshot_of(now, queue).map(Box::new)),
         }
     }
@@ -69,6 +71,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
     // What was cut off by the bound on work, rather than by capacity, is looked at again in the next step.
     engine.unscheduled |= step.room == 0;
     limits::note(engine, now);
+    blocked::note(engine, now);
     step.looks
 }
 

@@ -35,6 +35,33 @@ pub struct Queued {
     pub ahead: Ahead,
     /// Queues that are served before its own and in which jobs wait for a place, best first.
     pub queues_ahead: Vec<Name>,
+    /// Which attempt it waits for, and how many it has at most (`RTY-1`).
+    pub attempt: (u32, u32),
+    /// What AWS would call it, once its queue counts as blocked (`SCH-10`).
+    pub blocked: Option<Blockage>,
+}
+
+/// What keeps the head of a queue from being placed (`SCH-10`), as far as it may pass; what can never run is judged apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blockage {
+    /// Hosts, and nothing else, are short: more of them are not to be had.
+    Capacity {
+        /// What kinds of hosts the compute environment asks for.
+        instance_types: Vec<String>,
+    },
+    /// Every compute environment of the queue is INVALID.
+    InvalidEnvironments,
+    /// Some compute environments may become usable, but none is.
+    Undetermined,
+}
+
+/// A compute environment that takes no jobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedEnvironment {
+    /// Its name.
+    pub name: Name,
+    /// `DISABLED`, or the status that it has instead of VALID.
+    pub because: &'static str,
 }
 
 /// A bounded count.
@@ -50,7 +77,10 @@ pub struct Ahead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// None of its queue's compute environments is enabled and valid (`SCH-3`, `SCH-4`).
-    NoEnvironment,
+    NoEnvironment {
+        /// All of them, in order.
+        closed: Vec<ClosedEnvironment>,
+    },
     /// No host is connected.
     NoHost,
     /// No host could hold it even if everything were idle: this is missing even then (`SCH-11`).
@@ -101,7 +131,8 @@ pub struct HeldUp {
 pub enum Question {
     /// Why these jobs wait.
     Explain(Vec<JobRef>),
-    /// The same, to be shown as status reasons: under AWS's rules only what is stored is (`SCH-10`).
+    /// What the status reasons of these say while they wait: under AWS's rules only the head of a queue has one, once the
+    /// queue counts as blocked (`SCH-10`).
     StatusReasons(Vec<JobRef>),
     /// The front of a queue (`SNP-1`).
     Snapshot(Name),
@@ -112,6 +143,8 @@ pub enum Question {
 pub enum Answer {
     /// In the order asked; `None` for what does not wait or is not in memory.
     Waits(Vec<Option<Wait>>),
+    /// In the order asked; `None` for what does not wait, is not in memory, or has nothing to say.
+    Reasons(Vec<Option<String>>),
     /// `None` if there is no such queue.
     Snapshot(Option<Box<crate::QueueSnapshot>>),
 }

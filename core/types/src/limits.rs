@@ -129,6 +129,7 @@ limits! {
     dependencies: usize = usize::MAX, 20, "SUB-7", "Jobs that a job depends on";
     attempts: u32 = 10, 10, "SUB-9", "Attempts of a retry strategy";
     evaluate_on_exit: usize = 6, 6, "RTY-5", "Entries of evaluateOnExit";
+    time_limit_seconds: u32 = 600, 600, "SCH-12", "Shortest maxTimeSeconds of a jobStateTimeLimitAction";
     waiting_jobs: usize = usize::MAX, 1_000_000, "section 25",
         "Jobs that have been submitted and have not started, an array counting as one until it ends";
     submit_rate: u32 = u32::MAX, 50, "ERR-6", "SubmitJob requests a second";

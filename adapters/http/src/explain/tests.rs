@@ -38,6 +38,7 @@ async fn jobs_are_explained_in_the_order_asked() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let place = json!({
         "kind": "place", "queue": "q", "obstacle": "noHost", "ahead": { "jobs": 1, "more": false }, "queuesAhead": [],
+        "attempt": 1, "attempts": 1,
     });
     let expected = json!([
         {

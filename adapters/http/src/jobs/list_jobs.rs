@@ -3,6 +3,7 @@
 use super::detail::{created_at, status_summary};
 use super::nodes::node_summary;
 use super::selection::{select, statuses};
+use super::waits::waits_of;
 use crate::arn;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -33,7 +34,12 @@ pub(crate) async fn list_jobs(
         [None, None, Some(job)] => nodes_of(service, &request, (job, status)).await?,
         _ => return Err(Failure::client("Exactly one of jobQueue, arrayJobId and multiNodeJobId must be given.")),
     };
-    let job_summary_list = views.iter().map(|view| summary(context, view)).collect();
+    let waits = waits_of(service, &views).await;
+    let listed = |view: &JobView| {
+        let job = summary(context, view);
+        JobSummary { status_reason: job.status_reason.or_else(|| waits.get(&view.reference()).cloned()), ..job }
+    };
+    let job_summary_list = views.iter().map(listed).collect();
     Ok(ListJobsResponse { job_summary_list: Some(job_summary_list), next_token })
 }
 

@@ -1,8 +1,8 @@
-//! Why jobs wait, for DescribeJobs: a sentence for those that have no status reason of their own. Asked of the control
+//! Why jobs wait, for DescribeJobs and ListJobs: a sentence for those that have no status reason of their own. Asked of the control
 //! plane for the ids at hand; when it has no answer quickly, the sentence is left out.
 
 use crate::services::BatchService;
-use longshore_engine::{Answer, Question, Wait};
+use longshore_engine::{Answer, Question};
 use longshore_store::JobView;
 use longshore_types::{JobRef, JobStatus};
 use std::collections::BTreeMap;
@@ -26,9 +26,6 @@ pub(super) async fn waits_of(service: &BatchService, views: &[JobView]) -> Waits
         return Waits::new();
     }
     let asked = tokio::time::timeout(PATIENCE, service.commander.ask(Question::StatusReasons(jobs.clone()))).await;
-    let Ok(Some(Answer::Waits(waits))) = asked else { return Waits::new() };
-    // How many children an array waits for is in its array properties.
-    let sentence = |wait: Option<Wait>| wait.filter(|wait| !matches!(wait, Wait::Children { .. }));
-    let said = jobs.into_iter().zip(waits).filter_map(|(job, wait)| Some((job, sentence(wait)?.to_string())));
-    said.collect()
+    let Ok(Some(Answer::Reasons(reasons))) = asked else { return Waits::new() };
+    jobs.into_iter().zip(reasons).filter_map(|(job, reason)| Some((job, reason?))).collect()
 }

@@ -80,6 +80,8 @@ pub(crate) struct ServeOptions {
     pub(crate) limits: Limits,
     pub(crate) history: History,
     pub(crate) webhooks: Vec<Target>,
+    /// After how long a queue counts as blocked whose head has to wait.
+    pub(crate) queue_blocked_after_ms: u64,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -138,5 +140,6 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
             events_kept: set.events_kept.unwrap_or(kept.events_kept),
         },
         webhooks: set.webhook.into_iter().map(webhook::Webhook::target).collect(),
+        queue_blocked_after_ms: set.queue_blocked_after_ms.unwrap_or(300_000),
     }
 }

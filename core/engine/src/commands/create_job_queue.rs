@@ -20,8 +20,8 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
     let kind = member("jobQueueType").as_str();
     validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
     let environments = environments(engine, &command.environments, kind)?;
-    validate::time_limit_actions(member("jobStateTimeLimitActions"))?;
     let scheduling_policy = scheduling_policy::of_queue(engine, command.scheduling_policy.as_ref(), kind)?;
+    validate::time_limit_actions(kind, member("jobStateTimeLimitActions"), limits)?;
     validate::tags(&command.tags, limits)?;
     if engine.queues.contains_key(&name) {
         return Err(Error::AlreadyExists);

@@ -28,13 +28,13 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: UpdateJobQueue
     }
     let member = |name: &str| command.document.0.get(name).unwrap_or(&Value::Null);
     validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
-    validate::time_limit_actions(member("jobStateTimeLimitActions"))?;
     if let Some(policy) = scheduling_policy::of_queue(engine, command.scheduling_policy.as_ref(), kind)? {
         // AWS's text is not known.
         let first =
             || Error::invalid("A scheduling policy cannot be added to a job queue that was created without one.");
         queue.scheduling_policy = Some(queue.scheduling_policy.map_or_else(|| Err(first()), |_| Ok(policy))?);
     }
+    validate::time_limit_actions(kind, member("jobStateTimeLimitActions"), &engine.config.limits)?;
     queue.document.0.extend(command.document.0);
     let name = queue.name.clone();
     engine.put_queue(queue);

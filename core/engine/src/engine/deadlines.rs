@@ -11,6 +11,8 @@ pub(crate) enum Due {
     Environment(Name),
     /// A job queue.
     Queue(Name),
+    /// A queue whose head has been waiting (`SCH-10`).
+    Head(Name),
     /// What environments want is to be counted again (`CE-12`).
     Scaling,
 }

@@ -71,6 +71,7 @@ pub(super) fn tick(engine: &mut Engine, now: Timestamp) {
                 engine.deadlines.set(Due::Environment(name), next);
             }
             Due::Queue(name) => settle_queue(engine, now, &name),
+            Due::Head(queue) => crate::schedule::look(engine, now, &queue),
             Due::Scaling => crate::scaling::evaluate(engine, now),
         }
     }

@@ -5,8 +5,8 @@ use super::Ended;
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::entity::{Gang, Job, Run};
-use crate::ready::{ClassKey, Place, Ready};
-use longshore_types::{JobId, JobRef, JobStatus, Timestamp};
+use crate::ready::{ClassKey, Place, Ready, ReadyQueue};
+use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 
 /// What stands between a job or child and being RUNNABLE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,8 +181,8 @@ pub(crate) fn enter_queue(engine: &mut Engine, reference: JobRef) {
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
     let Some((place, status)) = place_of(job, engine.children.get(&job.id), reference) else { return };
     if status == JobStatus::Runnable {
-        let class = ClassKey::of(job);
-        engine.ready.entry(job.queue.clone()).or_default().insert(class, place, Ready::One(reference));
+        let (class, queue) = (ClassKey::of(job), job.queue.clone());
+        ready_of(engine, queue).insert(class, place, Ready::One(reference));
         engine.unscheduled = true;
     }
 }
@@ -190,7 +190,12 @@ pub(crate) fn enter_queue(engine: &mut Engine, reference: JobRef) {
 /// Gives the children of an array that are RUNNABLE without rows their place in its queue, all together.
 pub(crate) fn enter_fresh(engine: &mut Engine, id: JobId) {
     let Some(job) = engine.jobs.get(&id) else { return };
-    let class = ClassKey::of(job);
-    engine.ready.entry(job.queue.clone()).or_default().insert(class, Place::fresh(job.seq), Ready::Fresh(id));
+    let (class, place, queue) = (ClassKey::of(job), Place::fresh(job.seq), job.queue.clone());
+    ready_of(engine, queue).insert(class, place, Ready::Fresh(id));
     engine.unscheduled = true;
+}
+
+fn ready_of(engine: &mut Engine, queue: Name) -> &mut ReadyQueue {
+    let strict = engine.config.strict_fifo;
+    engine.ready.entry(queue).or_insert_with(|| ReadyQueue::new(strict))
 }

@@ -1,26 +1,53 @@
 //! Why jobs wait, computed on request from memory (see [`Wait`]). Changes nothing; work is bounded by the jobs asked for
-//! and by [`AHEAD_MAX`], not by the length of a queue.
+//! and by how far those ahead are counted, not by the length of a queue.
 
-use super::order;
+mod position;
+
+use super::blocked::{blockage, environments_of};
 use super::round::Round;
 use crate::engine::Engine;
+use crate::entity::{ComputeEnvironment, Job, ResourceState};
 use crate::lifecycle;
-use crate::ready::{ClassKey, Ready};
-use crate::wait::{Ahead, HeldUp, Obstacle, Queued, Short, ShortOnHost, Wait};
+use crate::ready::ClassKey;
+use crate::wait::{ClosedEnvironment, HeldUp, Obstacle, Queued, Short, ShortOnHost, Wait};
 use longshore_placement::{Demand, Shortage, Space};
 use longshore_types::{JobRef, JobStatus, Name, Resources};
+use position::Front;
 use std::collections::BTreeMap;
 
-/// Jobs ahead are counted up to here.
-const AHEAD_MAX: u32 = 1_000;
 /// Most dependencies and queues that are named.
 const NAMED_MAX: usize = 10;
 
 impl Engine {
     /// Why each of these waits; `None` for what does not wait, or is not in memory.
     pub(crate) fn explain(&self, jobs: &[JobRef]) -> Vec<Option<Wait>> {
-        let mut explainer = Explainer { engine: self, round: Round::of(self), fronts: BTreeMap::new() };
+        let (fronts, obstacles) = (BTreeMap::new(), BTreeMap::new());
+        let mut explainer = Explainer { engine: self, round: Round::of(self), fronts, obstacles };
         jobs.iter().map(|job| explainer.explain(*job)).collect()
+    }
+
+    /// What their status reasons say while they wait. How many children an array waits for is told elsewhere.
+    pub(crate) fn status_reasons(&self, jobs: &[JobRef]) -> Vec<Option<String>> {
+        let waits = self.explain(jobs).into_iter().zip(jobs);
+        let strict = self.config.strict_fifo;
+        let reason = |(wait, job): (Option<Wait>, &JobRef)| match wait? {
+            Wait::Children { .. } => None,
+            Wait::Place(queued) if strict => {
+                let head = self.heads.get(&queued.queue).is_some_and(|head| head.job == whole(*job));
+                queued.blocked.filter(|_| head).map(|blocked| blocked.to_string())
+            }
+            _ if strict => None,
+            wait => Some(wait.to_string()),
+        };
+        waits.map(reason).collect()
+    }
+}
+
+/// Nodes wait as one.
+fn whole(reference: JobRef) -> JobRef {
+    match reference {
+        JobRef::Node(id, _) => JobRef::Job(id),
+        other => other,
     }
 }
 
@@ -28,13 +55,16 @@ impl Engine {
 struct Explainer<'a> {
     engine: &'a Engine,
     round: Round,
-    /// The front of each queue asked about, with how many jobs each entry stands for.
-    fronts: BTreeMap<Name, Vec<(Ready, u32)>>,
+    /// The front of each queue asked about.
+    fronts: BTreeMap<Name, Front>,
+    /// What stands in the way of a class of a queue.
+    obstacles: BTreeMap<(Name, ClassKey), Obstacle>,
 }
 
 impl Explainer<'_> {
     fn explain(&mut self, reference: JobRef) -> Option<Wait> {
         let engine = self.engine;
+        let reference = whole(reference);
         let (job, run) = (engine.job(reference.job())?, engine.run(reference)?);
         let parent = job.array.as_ref().filter(|_| matches!(reference, JobRef::Job(_)));
         match (run.status, parent) {
@@ -47,60 +77,63 @@ impl Explainer<'_> {
                 on.truncate(NAMED_MAX);
                 Some(Wait::Dependencies { on, more })
             }
-            (JobStatus::Runnable, _) => Some(Wait::Place(Box::new(self.queued(reference, &job.queue)))),
+            (JobStatus::Runnable, _) => Some(Wait::Place(Box::new(self.queued(reference, job)))),
             _ => None,
         }
     }
 
-    fn queued(&mut self, reference: JobRef, queue: &Name) -> Queued {
+    fn queued(&mut self, reference: JobRef, job: &Job) -> Queued {
+        let queue = &job.queue;
         let mut queues_ahead = super::queues_in_order(self.engine);
         queues_ahead.truncate(queues_ahead.iter().position(|name| name == queue).unwrap_or(0));
         let blocking = |name: &Name| self.engine.ready.get(name).is_some_and(|ready| !ready.heads().is_empty());
         queues_ahead.retain(blocking);
-        let ahead = self.ahead(reference, queue);
-        let obstacle = self.obstacle(reference, queue, &queues_ahead);
+        let front = self.fronts.entry(queue.clone()).or_insert_with(|| Front::of(self.engine, queue));
+        let ahead = front.ahead(self.engine, reference);
+        let class = ClassKey::of(job);
+        let obstacle = self.obstacle(reference, &class, (queue, &queues_ahead));
         queues_ahead.truncate(NAMED_MAX);
-        Queued { queue: queue.clone(), obstacle, ahead, queues_ahead }
+        let is_blocked = self.engine.heads.get(queue).is_some_and(|head| head.blocked);
+        let blocked = is_blocked.then(|| blockage(self.engine, &self.round, queue, &class)).flatten();
+        Queued { queue: queue.clone(), obstacle, ahead, queues_ahead, attempt: self.attempt(reference, job), blocked }
     }
 
-    /// How many jobs of the queue are served before this one.
-    fn ahead(&mut self, reference: JobRef, queue: &Name) -> Ahead {
-        let engine = self.engine;
-        let front = self.fronts.entry(queue.clone()).or_insert_with(|| front_of(engine, queue));
-        let mut jobs: u32 = 0;
-        for (ready, count) in front {
-            if jobs >= AHEAD_MAX {
-                break;
-            }
-            let index = match (*ready, reference) {
-                (Ready::One(one), _) if one == reference => Some(0),
-                (Ready::Fresh(id), JobRef::Child(of, index)) if id == of => {
-                    engine.children.get(&id).and_then(|children| children.fresh_before(index, AHEAD_MAX))
-                }
-                _ => None,
-            };
-            if let Some(index) = index {
-                let jobs = jobs.saturating_add(index);
-                return Ahead { jobs: jobs.min(AHEAD_MAX), more: jobs > AHEAD_MAX };
-            }
-            jobs = jobs.saturating_add(*count);
+    /// Which attempt comes next, of how many.
+    fn attempt(&self, reference: JobRef, job: &Job) -> (u32, u32) {
+        let made = self.engine.run(reference).map_or(0, |run| run.attempts.len());
+        let most = job.spec.retry.as_ref().map_or(1, |strategy| strategy.attempts);
+        (u32::try_from(made).unwrap_or(u32::MAX).saturating_add(1), most)
+    }
+
+    /// What stands in the way: the same for all of a class, but for who blocks or holds them up.
+    fn obstacle(&mut self, reference: JobRef, class: &ClassKey, queue: (&Name, &[Name])) -> Obstacle {
+        let head = self.fronts.get(queue.0).and_then(|front| front.head);
+        let holds = self.engine.reservations.values().any(|held| held.job == reference);
+        if holds || head == Some(reference) {
+            return self.obstacle_of(reference, class, queue);
         }
-        Ahead { jobs: jobs.min(AHEAD_MAX), more: true }
+        let key = (queue.0.clone(), class.clone());
+        if let Some(known) = self.obstacles.get(&key) {
+            return known.clone();
+        }
+        let found = self.obstacle_of(reference, class, queue);
+        self.obstacles.insert(key, found.clone());
+        found
     }
 
-    fn obstacle(&self, reference: JobRef, queue: &Name, queues_ahead: &[Name]) -> Obstacle {
-        let Some(job) = self.engine.job(reference.job()) else { return Obstacle::Turn };
+    fn obstacle_of(&self, reference: JobRef, class: &ClassKey, (queue, queues_ahead): (&Name, &[Name])) -> Obstacle {
         let pools = self.round.pools_of(self.engine, queue);
         if pools.is_empty() {
-            return Obstacle::NoEnvironment;
+            let closed = environments_of(self.engine, queue).map(closed).collect();
+            return Obstacle::NoEnvironment { closed };
         }
-        let demand = self.round.demand(&ClassKey::of(job), 1, &pools);
+        let demand = self.round.demand(class, 1, &pools);
         if let Some(short) = self.round.space.impossible(&demand).and_then(|shortage| self.named(&shortage)) {
             return Obstacle::Oversized(short);
         }
         let shortage = self.round.space.shortage(&demand);
         if shortage.is_nothing() {
-            return self.held_up(reference, queue, queues_ahead, &demand);
+            return self.held_up(reference, (queue, queues_ahead), &demand);
         }
         match self.named(&shortage) {
             Some(short) if !shortage.hosts.is_empty() => Obstacle::Short(short),
@@ -130,7 +163,7 @@ impl Explainer<'_> {
     }
 
     /// Who holds up a job that would fit: the first reservation that leaves too little, or the head of a strict queue.
-    fn held_up(&self, reference: JobRef, queue: &Name, queues_ahead: &[Name], demand: &Demand) -> Obstacle {
+    fn held_up(&self, reference: JobRef, (queue, queues_ahead): (&Name, &[Name]), demand: &Demand) -> Obstacle {
         let mut space = self.round.space.clone();
         for name in queues_ahead.iter().chain([queue]) {
             let Some(held) = self.engine.reservations.get(name).filter(|held| held.job != reference) else { continue };
@@ -140,8 +173,7 @@ impl Explainer<'_> {
                 return Obstacle::HeldUp(HeldUp { by: held.job, reserved });
             }
         }
-        let head = self.fronts.get(queue).and_then(|front| front.first());
-        match head.and_then(|(ready, _)| self.engine.first_of(*ready)) {
+        match self.fronts.get(queue).and_then(|front| front.head) {
             Some(by) if self.engine.config.strict_fifo && by != reference => {
                 Obstacle::HeldUp(HeldUp { by, reserved: Vec::new() })
             }
@@ -159,21 +191,8 @@ impl Explainer<'_> {
     }
 }
 
-/// The first entries of a queue in dispatch order, enough for [`AHEAD_MAX`] jobs.
-fn front_of(engine: &Engine, queue: &Name) -> Vec<(Ready, u32)> {
-    let Some(ready) = engine.ready.get(queue) else { return Vec::new() };
-    let mut jobs: u32 = 0;
-    let mut front = Vec::new();
-    for entry in order::front(ready, AHEAD_MAX as usize + 1) {
-        if jobs > AHEAD_MAX {
-            break;
-        }
-        let count = match entry {
-            Ready::One(_) => 1,
-            Ready::Fresh(id) => engine.children.get(&id).map_or(0, |children| children.fresh),
-        };
-        jobs = jobs.saturating_add(count);
-        front.push((entry, count));
-    }
-    front
+fn closed(environment: &ComputeEnvironment) -> ClosedEnvironment {
+    let disabled = environment.state == ResourceState::Disabled;
+    let because = if disabled { environment.state.as_str() } else { environment.status.as_str() };
+    ClosedEnvironment { name: environment.name.clone(), because }
 }

@@ -26,7 +26,7 @@ pub(super) fn judge(engine: &mut Engine, step: &mut Step, queue: &Name) {
         let news = label.filter(|_| known.is_some_and(|class| class.label != label));
         let head = known.and_then(|class| class.entries.first_key_value()).map(|(_, ready)| *ready);
         ready.judge(&class, label);
-        if let (Some(head), Some(label)) = (head, news) {
+        if let (Some(head), Some(label)) = (head.and_then(|head| engine.first_of(head)), news) {
             lifecycle::tell_blocked(engine, step.now, head, label);
         }
     }

@@ -1,7 +1,7 @@
 //! What has been blocking the head of a queue, since when, and what the queue does about it (`SCH-12`).
 //!
 //! A queue has two heads, because what can never be placed blocks nobody here: the first job that waits for a place, and
-//! the first that is set aside. Their reasons, in AWS's three codes:
+//! the first that is set aside. (A strict queue has one.) Their reasons, in AWS's three codes:
 //!
 //! | the head | reason |
 //! |---|---|
@@ -12,11 +12,13 @@
 //! A head that waits for vCPUs of `maxvCpus` that others use, or for a consumable resource, is not blocked but queued: no
 //! action. What is noted is part of the queue's row, and only of queues that have actions, so a restart goes on counting.
 
+use super::blocked::{blockage, first_served};
 use super::round::Round;
 use crate::engine::Engine;
 use crate::entity::Blocked;
 use crate::lifecycle;
-use crate::ready::{ClassKey, Place, Ready, ReadyQueue};
+use crate::ready::{Place, Ready, ReadyQueue};
+use crate::wait::Blockage;
 use longshore_types::{JobRef, JobStatus, Name, Timestamp};
 
 const CAPACITY: &str = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY";
@@ -51,25 +53,22 @@ pub(super) fn note(engine: &mut Engine, now: Timestamp) {
 fn blocked(engine: &Engine, round: &Round, queue: &Name) -> Vec<(JobRef, &'static str)> {
     let Some(ready) = engine.ready.get(queue) else { return Vec::new() };
     let mut found = Vec::new();
-    if let Some((entry, class)) = first_served(ready)
-        && lacks_capacity(engine, round, queue, class)
-        && let Some(job) = engine.first_of(entry)
-    {
-        found.push((job, CAPACITY));
-    }
-    if let Some((entry, label)) = first_set_aside(ready)
-        && let Some(job) = engine.first_of(entry)
-        && let Some((code, _)) = label.split_once(" - ")
-    {
-        found.push((job, code));
+    let served = first_served(ready).and_then(|(entry, class, label)| match label {
+        Some(label) => Some((entry, code_of(label))),
+        None => {
+            matches!(blockage(engine, round, queue, class)?, Blockage::Capacity { .. }).then_some((entry, CAPACITY))
+        }
+    });
+    let aside = first_set_aside(ready).filter(|_| !engine.config.strict_fifo);
+    for (entry, code) in served.into_iter().chain(aside.map(|(entry, label)| (entry, code_of(label)))) {
+        found.extend(engine.first_of(entry).map(|job| (job, code)));
     }
     found
 }
 
-fn first_served(ready: &ReadyQueue) -> Option<(Ready, &ClassKey)> {
-    let turn = super::order::next(ready, &super::order::Walk::default())?;
-    let (class, found) = ready.classes().get_key_value(&turn.class)?;
-    Some((*found.entries.get(&turn.head)?, class))
+/// `CODE - text`.
+fn code_of(label: &'static str) -> &'static str {
+    label.split_once(" - ").map_or(label, |(code, _)| code)
 }
 
 fn first_set_aside(ready: &ReadyQueue) -> Option<(Ready, &'static str)> {
@@ -78,16 +77,6 @@ fn first_set_aside(ready: &ReadyQueue) -> Option<(Ready, &'static str)> {
         Some((*place, *entry, class.label?))
     });
     first.min_by_key(|(place, ..): &(Place, Ready, &str)| *place).map(|(_, entry, label)| (entry, label))
-}
-
-/// Whether hosts, and nothing else, are what the head of a class lacks.
-fn lacks_capacity(engine: &Engine, round: &Round, queue: &Name, class: &ClassKey) -> bool {
-    let pools = round.pools_of(engine, queue);
-    if pools.is_empty() {
-        return false;
-    }
-    let shortage = round.space.shortage(&round.demand(class, 1, &pools));
-    !shortage.is_nothing() && shortage.cap_missing == 0 && shortage.consumables.is_empty()
 }
 
 /// Ends the heads that have been blocked for longer than their queue's action allows.

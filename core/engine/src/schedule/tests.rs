@@ -1,5 +1,6 @@
 //! Queues, environments and placement (spec section 20.1).
 
+mod blocked;
 mod bounds;
 mod consumables;
 mod explaining;

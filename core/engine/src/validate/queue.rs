@@ -33,17 +33,29 @@ pub(crate) fn environment_order(entries: &[EnvironmentOrderInput], limits: &Limi
     require(orders.len() == entries.len(), "Duplicate ComputeEnvironment order values.")
 }
 
-/// `jobStateTimeLimitActions` (`SCH-12`); only the first and last text are AWS's.
-pub(crate) fn time_limit_actions(actions: &Value) -> Result<(), Error> {
+/// The reasons that an action can be for, as AWS codes them (`SCH-12`).
+const REASONS: [&str; 3] = [
+    "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",
+    "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
+    "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",
+];
+
+/// `jobStateTimeLimitActions` of a queue of this type (`SCH-12`): container jobs are cancelled, service jobs terminated. Only the
+/// texts about actions and duplicates are AWS's.
+pub(crate) fn time_limit_actions(kind: Option<&str>, actions: &Value, limits: &Limits) -> Result<(), Error> {
+    let least = u64::from(limits.time_limit_seconds);
+    let valid = if kind == Some("SAGEMAKER_TRAINING") { "TERMINATE" } else { "CANCEL" };
     let actions = actions.as_array().map_or(&[][..], Vec::as_slice);
     let mut reasons = BTreeSet::new();
     for action in actions {
-        require(action["action"] == "CANCEL", "Invalid job action. Valid job actions: [CANCEL]")?;
+        require(action["action"] == valid, format!("Invalid job action. Valid job actions: [{valid}]"))?;
         let state = action["state"].as_str().unwrap_or_default();
         require(state == "RUNNABLE", format!("Invalid job state {state}. Valid job states: [RUNNABLE]"))?;
-        let seconds = action["maxTimeSeconds"].as_i64().unwrap_or(0);
-        require((600..=86_400).contains(&seconds), "maxTimeSeconds must be between 600 and 86400.")?;
+        let in_range = action["maxTimeSeconds"].as_u64().is_some_and(|seconds| (least..=86_400).contains(&seconds));
+        require(in_range, format!("maxTimeSeconds must be between {least} and 86400."))?;
         let reason = action["reason"].as_str().unwrap_or_default();
+        let known = format!("Invalid job state limit reason {reason}. Valid reasons: [{}]", REASONS.join(", "));
+        require(REASONS.contains(&reason), known)?;
         require(reasons.insert(reason), "Duplicate job state limit actions are not allowed.")?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! One sentence for the status reason.
 
-use super::{Ahead, HeldUp, Obstacle, Queued, Short, Wait};
+use super::{Ahead, Blockage, ClosedEnvironment, HeldUp, Obstacle, Queued, Short, Wait};
 use longshore_types::{JobRef, JobStatus, Resources};
 use std::fmt;
 
@@ -24,9 +24,19 @@ impl fmt::Display for Wait {
 impl fmt::Display for Queued {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let queue = &self.queue;
+        if let Some(blocked) = &self.blocked {
+            let text = blocked.to_string();
+            write!(formatter, "{text}{} ", if text.ends_with('.') { "" } else { "." })?;
+        }
         match &self.obstacle {
-            Obstacle::NoEnvironment => {
-                return write!(formatter, "No compute environment of job queue {queue} is enabled and valid");
+            Obstacle::NoEnvironment { closed } => {
+                let of = |closed: &ClosedEnvironment| format!("{} is {}", closed.name, closed.because);
+                let closed: Vec<String> = closed.iter().map(of).collect();
+                return write!(
+                    formatter,
+                    "No compute environment of job queue {queue} takes jobs: {}",
+                    closed.join(", ")
+                );
             }
             Obstacle::NoHost => write!(formatter, "No host is connected")?,
             Obstacle::Oversized(short) => write!(formatter, "Too large even for idle hosts: lacks {short}")?,
@@ -41,7 +51,30 @@ impl fmt::Display for Queued {
             let names: Vec<&str> = self.queues_ahead.iter().map(|name| name.as_str()).collect();
             write!(formatter, ", after job queue {}", names.join(", "))?;
         }
-        Ok(())
+        match self.attempt {
+            (1, _) => Ok(()),
+            (next, most) => write!(formatter, ", for attempt {next} of {most}"),
+        }
+    }
+}
+
+/// AWS's texts (`SCH-10`).
+impl fmt::Display for Blockage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capacity { instance_types } => write!(
+                formatter,
+                "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested for instance type \
+                 [{}]",
+                instance_types.join(", ")
+            ),
+            Self::InvalidEnvironments => {
+                formatter.write_str("ACTION_REQUIRED - CE(s) associated with the job queue are invalid.")
+            }
+            Self::Undetermined => {
+                formatter.write_str("UNDETERMINED - Batch job is blocked, root cause is undetermined.")
+            }
+        }
     }
 }
 

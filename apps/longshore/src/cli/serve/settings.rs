@@ -97,6 +97,10 @@ pub(crate) struct Settings {
     /// Send every event to this address, as a POST of JSON; may be repeated
     #[arg(long, value_name = "URL", value_parser = super::webhook::of_url)]
     pub(crate) webhook: Vec<Webhook>,
+
+    /// Milliseconds after which a queue counts as blocked whose first job has had to wait for so long [default: 300000]
+    #[arg(long, env = "LONGSHORE_QUEUE_BLOCKED_AFTER_MS", value_name = "MS", hide_env_values = true)]
+    pub(crate) queue_blocked_after_ms: Option<u64>,
 }
 
 impl Settings {
@@ -123,6 +127,7 @@ impl Settings {
             event_retention: self.event_retention.or(other.event_retention),
             events_kept: self.events_kept.or(other.events_kept),
             webhook: if self.webhook.is_empty() { other.webhook } else { self.webhook },
+            queue_blocked_after_ms: self.queue_blocked_after_ms.or(other.queue_blocked_after_ms),
         }
     }
 }

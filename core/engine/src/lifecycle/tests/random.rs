@@ -3,11 +3,11 @@
 
 mod sharing;
 
-use crate::Error;
 use crate::command::{Command, SubmitJob, Taggable};
 use crate::entity::{EventKind, Job, Run, Tags};
 use crate::lifecycle::transition::allowed;
 use crate::testing::{HOST, Reference, World, after, attempts, n_to_n, node, sequential, tags};
+use crate::{Config, Error};
 use longshore_protocol::{AttemptEnd, EndCause};
 use longshore_types::{JobId, JobRef, JobStatus, Resources};
 use proptest::prelude::*;
@@ -26,6 +26,7 @@ enum Step {
     Tag(usize),
     Share(sharing::Step),
     AgentDies,
+    TimePasses,
     Restart,
 }
 
@@ -82,6 +83,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0usize..30).prop_map(Step::Tag),
         4 => sharing::steps().prop_map(Step::Share),
         1 => Just(Step::AgentDies),
+        1 => Just(Step::TimePasses),
         1 => Just(Step::Restart),
     ];
     prop::collection::vec(step, 1..60)
@@ -151,6 +153,8 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
             world.incarnation += 1;
             world.hello();
         }
+        // Long enough for a head to block its queue (`SCH-10`).
+        Step::TimePasses => world.pass(Config::default().blocked_after_ms),
         Step::Restart => {
             let before = (world.rows.clone(), world.running.clone());
             world.restart();
@@ -197,9 +201,13 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
 fn check_events(world: &World) {
     let mut last = 0;
     let mut told: BTreeMap<JobRef, Vec<Run>> = BTreeMap::new();
-    for event in world.rows.events.values().filter(|event| event.kind == EventKind::StateChange) {
+    for event in world.rows.events.values() {
         assert_eq!(event.first(), last + 1, "numbers have no gaps");
         last = event.seq;
+        if event.kind == EventKind::QueueBlocked {
+            assert_eq!(event.run.status, JobStatus::Runnable, "who blocks a queue waits in it (`EV-3`)");
+            continue;
+        }
         let runs = event.after(0).map(|(_, reference)| (reference, event.run.clone()));
         runs.for_each(|(reference, run)| told.entry(reference).or_default().push(run));
     }

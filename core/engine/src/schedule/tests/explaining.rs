@@ -4,7 +4,7 @@ use super::lab::{Lab, amount, queue_over};
 use crate::Config;
 use crate::entity::ResourceState;
 use crate::testing::{World, after, environment, n_to_n, sequential};
-use crate::wait::{Ahead, Obstacle, Queued, Short, Wait};
+use crate::wait::{Ahead, ClosedEnvironment, Obstacle, Queued, Short, Wait};
 use longshore_types::{JobId, JobRef, JobStatus, Resources};
 use proptest::prelude::*;
 
@@ -66,7 +66,12 @@ fn missing_hosts_and_environments_are_named() {
     disabled.state = ResourceState::Disabled;
     lab.engine.put_environment(disabled);
     lab.step();
-    assert_eq!(queued(&lab, job).obstacle, Obstacle::NoEnvironment);
+    assert_eq!(
+        queued(&lab, job).obstacle,
+        Obstacle::NoEnvironment {
+            closed: vec![ClosedEnvironment { name: "ce".parse().unwrap(), because: "DISABLED" }]
+        }
+    );
 }
 
 #[test]
@@ -87,12 +92,13 @@ fn dependencies_that_have_not_succeeded_are_named() {
     assert_eq!(on(wait(&world, JobRef::Job(both))), [JobRef::Job(array)]);
 }
 
-/// Hosts, caps, and jobs: queue, vCPUs, memory, whether it ends at once when it has started.
+/// Hosts, caps, and jobs: queue, what they ask for, whether they end at once when they have started.
 #[derive(Clone, Debug)]
 struct Scene {
     hosts: Vec<Resources>,
     caps: [i64; 2],
-    jobs: Vec<(usize, Resources, bool)>,
+    /// Without a demand it is a pair of nodes.
+    jobs: Vec<(usize, Option<Resources>, bool)>,
     strict_fifo: bool,
 }
 
@@ -101,6 +107,7 @@ const QUEUES: [&str; 3] = ["high", "mid", "low"];
 fn scenes() -> impl Strategy<Value = Scene> {
     let hosts = prop::collection::vec((1u64..7, 1u64..7).prop_map(|(vcpus, memory)| amount(vcpus, memory)), 1..4);
     let demand = (1u64..8, 1u64..8).prop_map(|(vcpus, memory)| amount(vcpus, memory));
+    let demand = prop::option::weighted(0.85, demand);
     let jobs = prop::collection::vec((0usize..3, demand, prop::bool::weighted(0.2)), 1..25);
     (hosts, [1i64..12, 1i64..12], jobs, any::<bool>()).prop_map(|(hosts, caps, jobs, strict_fifo)| Scene {
         hosts,
@@ -121,7 +128,10 @@ fn play(scene: &Scene) -> (Lab, Vec<(usize, JobRef)>) {
     let mut lab = Lab::new(config, &scene.hosts, &[("ce", scene.caps[0]), ("more", scene.caps[1])], &queues);
     let mut jobs = Vec::new();
     for &(queue, demand, ends) in &scene.jobs {
-        let job = JobRef::Job(lab.submit(QUEUES[queue], demand, None));
+        let queue_name = QUEUES[queue];
+        let id =
+            demand.map(|demand| lab.submit(queue_name, demand, None)).unwrap_or_else(|| lab.submit_pair(queue_name));
+        let job = JobRef::Job(id);
         lab.step();
         if ends && lab.running.contains_key(&job) {
             lab.end(job);
@@ -143,7 +153,7 @@ fn remove_ahead(lab: &mut Lab, jobs: &[(usize, JobRef)], job: JobRef, queued: &Q
         // A queue of higher priority may have nothing but jobs that are set aside; a grant may bring them back.
         let served_first = queue_ahead || aside && queue < jobs[own].0;
         if (ahead || served_first) && lab.status(other) == Some(JobStatus::Runnable) {
-            removed += usize::from(ahead && !aside);
+            removed += usize::from(ahead && (!aside || lab.engine.config.strict_fifo));
             lab.cancel(other);
         }
     }

@@ -1,8 +1,8 @@
 //! An engine with hosts, environments and queues of any number, driven by hand: no store, a clock that the test moves.
 
 use crate::command::{Command, ContainerOverrides, DefinitionRef, EndJob, Response, SubmitJob};
-use crate::entity::{EnvironmentOrder, JobQueue};
-use crate::testing::{definition, environment, queue};
+use crate::entity::{EnvironmentOrder, JobDefinition, JobQueue, Work};
+use crate::testing::{definition, environment, multinode, queue};
 use crate::wait::{Answer, Question, Wait};
 use crate::{Config, Effect, Engine};
 use longshore_protocol::{Hello, HostDescription};
@@ -44,6 +44,17 @@ pub(super) fn queue_over(name: &str, priority: i64, environments: &[&str]) -> Jo
     JobQueue { environments: environments.iter().enumerate().map(entry).collect(), ..queue(name, priority) }
 }
 
+fn pair(name: &str) -> JobDefinition {
+    let mut pair = multinode(name);
+    let Some(Work::Nodes(nodes)) = &mut pair.work else { panic!("it has nodes") };
+    (nodes.count, nodes.main) = (2, 0);
+    let Work::Container(container) = &mut nodes.groups[0].work else { panic!("nodes are containers") };
+    for (requirement, value) in container.resource_requirements.iter_mut().zip(["1", "4"]) {
+        requirement.value = value.into();
+    }
+    pair
+}
+
 impl Lab {
     /// Hosts; environments with their caps; queues.
     pub(super) fn new(config: Config, hosts: &[Resources], environments: &[(&str, i64)], queues: &[JobQueue]) -> Self {
@@ -51,6 +62,7 @@ impl Lab {
         environments.iter().for_each(|(name, cap)| engine.put_environment(environment(name, *cap)));
         queues.iter().for_each(|queue| engine.put_queue(queue.clone()));
         engine.put_definition(definition("d"));
+        engine.put_definition(pair("pair"));
         let mut lab = Self {
             engine,
             now: Timestamp::from_millis(1_000),
@@ -131,6 +143,20 @@ impl Lab {
             array_size,
             ..SubmitJob::default()
         };
+        self.apply(command)
+    }
+
+    /// Submits a multi-node job and does not place it yet: two nodes of one vCPU and one unit of memory each.
+    pub(super) fn submit_pair(&mut self, queue: &str) -> JobId {
+        self.apply(SubmitJob {
+            job_name: "j".into(),
+            job_queue: queue.into(),
+            job_definition: DefinitionRef { name: "pair".into(), revision: None },
+            ..SubmitJob::default()
+        })
+    }
+
+    fn apply(&mut self, command: SubmitJob) -> JobId {
         match self.engine.apply(self.now, Command::SubmitJob(Box::new(command))).unwrap() {
             Response::Submitted { id, .. } => id,
             other => panic!("{other:?}"),

@@ -1,6 +1,7 @@
 //! Time limit actions (`SCH-12`): which head, from when, for which reason.
 
 use super::vcpus;
+use crate::Config;
 use crate::testing::{World, environment, queue};
 use longshore_types::{JobId, JobStatus, Timestamp};
 
@@ -12,7 +13,8 @@ const REASONS: [&str; 3] = [
 
 /// A world whose queue cancels a head that is blocked for 600 seconds, for any reason.
 fn world(vcpus: u64) -> World {
-    let mut world = World::new(vcpus);
+    let never_blocked = Config { blocked_after_ms: u64::from(u32::MAX), ..Config::default() };
+    let mut world = World::with_config(vcpus, never_blocked);
     let action = |reason: &str| serde_json::json!({ "reason": reason, "state": "RUNNABLE", "maxTimeSeconds": 600, "action": "CANCEL" });
     let mut limited = queue("q", 1);
     let actions = REASONS.iter().map(|reason| action(reason)).collect();
@@ -71,7 +73,7 @@ fn sch_12_head_that_waits_for_vcpus_of_its_environment_is_not_blocked() {
     world.engine.put_environment(environment("ce", 1));
     let _running = world.submit(|_| {});
     let _queued = world.submit(|_| {});
-    assert_eq!(world.engine.next_deadline(), None);
+    assert_eq!(crate::schedule::next_deadline(&world.engine), None);
 }
 
 #[test]

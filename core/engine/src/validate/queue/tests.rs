@@ -31,17 +31,26 @@ fn jq_1_jq_2_orders_are_few_and_distinct() {
 
 #[test]
 fn sch_12_actions_cancel_runnable_jobs_once_per_reason() {
-    assert_eq!(time_limit_actions(&json!([action("a", "CANCEL", 600), action("b", "CANCEL", 86_400)])), Ok(()));
-    for (actions, text) in [
-        (json!([action("a", "TERMINATE", 600)]), "Invalid job action. Valid job actions: [CANCEL]"),
-        (json!([action("a", "CANCEL", 599)]), "maxTimeSeconds must be between 600 and 86400."),
+    let [first, second, _] = super::REASONS;
+    let several = json!([action(first, "CANCEL", 600), action(second, "CANCEL", 86_400)]);
+    assert_eq!(time_limit_actions(None, &several, &Limits::aws()), Ok(()));
+    let training = Some("SAGEMAKER_TRAINING");
+    assert_eq!(time_limit_actions(training, &json!([action(first, "TERMINATE", 600)]), &Limits::aws()), Ok(()));
+    for (kind, actions, text) in [
+        (None, json!([action(first, "TERMINATE", 600)]), "Invalid job action. Valid job actions: [CANCEL]"),
+        (training, json!([action(first, "CANCEL", 600)]), "Invalid job action. Valid job actions: [TERMINATE]"),
+        (None, json!([action(first, "CANCEL", 599)]), "maxTimeSeconds must be between 600 and 86400."),
+        (None, json!([action(first, "CANCEL", 86_401)]), "maxTimeSeconds must be between 600 and 86400."),
         (
-            json!([action("a", "CANCEL", 600), action("a", "CANCEL", 700)]),
+            None,
+            json!([action(first, "CANCEL", 600), action(first, "CANCEL", 700)]),
             "Duplicate job state limit actions are not allowed.",
         ),
     ] {
-        check_refused(time_limit_actions(&actions), text);
+        check_refused(time_limit_actions(kind, &actions, &Limits::aws()), text);
     }
+    let unknown = json!([action("BORED", "CANCEL", 600)]);
+    assert!(time_limit_actions(None, &unknown, &Limits::aws()).is_err());
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Sentences as users read them.
 
-use crate::wait::{Ahead, HeldUp, Obstacle, Queued, Short, ShortOnHost, Wait};
+use crate::wait::{Ahead, Blockage, ClosedEnvironment, HeldUp, Obstacle, Queued, Short, ShortOnHost, Wait};
 use longshore_types::{HostId, JobId, JobRef, Resources};
 
 fn place(obstacle: Obstacle, jobs: u32, more: bool) -> String {
     let queue = "q".parse().unwrap();
-    Wait::Place(Box::new(Queued { queue, obstacle, ahead: Ahead { jobs, more }, queues_ahead: vec![] })).to_string()
+    let ahead = Ahead { jobs, more };
+    Wait::Place(Box::new(Queued { queue, obstacle, ahead, queues_ahead: vec![], attempt: (1, 3), blocked: None }))
+        .to_string()
 }
 
 fn short(vcpu_milli: u64, memory_mib: u64, cap_missing: u64) -> Short {
@@ -52,4 +54,32 @@ fn dependencies_and_children_are_named() {
     assert_eq!(text, format!("Waiting for {} and others to succeed", on[0]));
     let children = Wait::Children { counts: [0, 0, 2, 0, 1, 0, 0] }.to_string();
     assert_eq!(children, "Waiting for its children: 2 RUNNABLE, 1 RUNNING");
+}
+
+#[test]
+fn blocked_queue_and_retry_are_told() {
+    let capacity = Blockage::Capacity { instance_types: vec!["m5.large".into(), "c5".into()] };
+    let queued = Queued {
+        queue: "q".parse().unwrap(),
+        obstacle: Obstacle::NoHost,
+        ahead: Ahead::default(),
+        queues_ahead: vec![],
+        attempt: (2, 3),
+        blocked: Some(capacity),
+    };
+    assert_eq!(
+        queued.to_string(),
+        "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested for instance type \
+         [m5.large, c5]. No host is connected; first in job queue q, for attempt 2 of 3"
+    );
+}
+
+#[test]
+fn closed_environments_are_named() {
+    let closed = |name: &str, because| ClosedEnvironment { name: name.parse().unwrap(), because };
+    let closed = vec![closed("a", "DISABLED"), closed("b", "INVALID")];
+    assert_eq!(
+        place(Obstacle::NoEnvironment { closed }, 0, false),
+        "No compute environment of job queue q takes jobs: a is DISABLED, b is INVALID"
+    );
 }
