@@ -1,61 +1,14 @@
 """Jobs in containers: an image of this machine's busybox, loaded and pulled, on the built-in runtime."""
 
-import io
 import json
-import subprocess
-import tarfile
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from images import image, save
 from jobs import exit_codes
 from waiting import wait_for
 
-BUSYBOX = Path("/bin/busybox")  # Debian's busybox-static
-PROGRAMS = ("sh", "cat", "echo", "env", "head", "id", "pwd", "sleep", "tail", "tr", "true")
 NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
-
-
-def layer():
-    """A layer with a shell, as a tar file."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as tar:
-        program = tar.gettarinfo(BUSYBOX, "bin/busybox")
-        with BUSYBOX.open("rb") as content:
-            tar.addfile(program, content)
-        for name in PROGRAMS:
-            link = tarfile.TarInfo(f"bin/{name}")
-            link.type, link.linkname, link.mode = tarfile.SYMTYPE, "busybox", 0o777
-            tar.addfile(link)
-    return made.getvalue()
-
-
-def save(path, name, config):
-    """Writes an image as `docker save` does."""
-    content = layer()
-    digest = "sha256:" + sha256(content).hexdigest()
-    document = {
-        "architecture": "amd64",
-        "os": "linux",
-        "config": config,
-        "rootfs": {"type": "layers", "diff_ids": [digest]},
-    }
-    manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
-    files = {
-        "layer.tar": content,
-        "config.json": json.dumps(document).encode(),
-        "manifest.json": json.dumps(manifest).encode(),
-    }
-    with tarfile.open(path, "w") as tar:
-        for member, bytes_ in files.items():
-            info = tarfile.TarInfo(member)
-            info.size = len(bytes_)
-            tar.addfile(info, io.BytesIO(bytes_))
-
-
-def image(longshore, server, *arguments):
-    command = [longshore, "image", *arguments, "--data-dir", server.data_dir]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="module")

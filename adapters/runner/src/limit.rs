@@ -13,9 +13,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The name of every group of ours begins so; then come the process that made it and a number.
 const PREFIX: &str = "longshore-";
+
+/// How long groups of dead runners are waited for in all, and how often they are tried.
+const DYING: Duration = Duration::from_secs(2);
+const DYING_POLL: Duration = Duration::from_millis(5);
 
 /// Groups that this process has made: the next one's number.
 static MADE: AtomicU64 = AtomicU64::new(0);
@@ -78,6 +83,7 @@ impl Limits {
             delegate(&parent)?;
         }
         let processors = processors(&groups, Path::new("/sys/fs/cgroup")).filter(|_| version == Version::One);
+        processors.iter().for_each(|group| remove_dead(group));
         let limits = Self { version, parent, processors, idle: Mutex::default(), made: Mutex::default() };
         let not_writable = |source| Unavailable::NotWritable { directory: limits.parent.clone(), source };
         let first = limits.take(Share::memory(u64::MAX >> 20)).map_err(not_writable)?;
@@ -219,13 +225,19 @@ fn elsewhere(parent: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Removes the groups of runners that are dead. One that still holds a process stays.
+/// Removes the groups of runners that are dead. One that still holds a process stays; one whose last process is just
+/// dying is busy for a moment longer.
 fn remove_dead(parent: &Path) {
+    let begin = Instant::now();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let maker = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
-        if maker.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
-            let _still_in_use = fs::remove_dir(entry.path());
+        if maker.is_none_or(|pid| Path::new("/proc").join(pid.to_string()).exists()) {
+            continue;
+        }
+        let is_empty = || fs::read_to_string(entry.path().join("cgroup.procs")).is_ok_and(|members| members.is_empty());
+        while fs::remove_dir(entry.path()).is_err() && is_empty() && begin.elapsed() < DYING {
+            std::thread::sleep(DYING_POLL);
         }
     }
 }
