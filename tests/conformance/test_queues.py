@@ -257,3 +257,36 @@ def test_queue_is_moved_to_another_environment(plant, tmp_path):
     assert plant.jobs.output(plant.jobs.succeed(job)) == [free]
     gate.touch()
     plant.jobs.succeed(blocker)
+
+
+def test_front_of_a_queue_is_shown_in_the_order_of_service(plant, tmp_path):
+    """SNP-1: jobs and children one by one, never more than a hundred, and what the queue uses."""
+    gate, queue = tmp_path / "gate", plant.queue(plant.environment(maxvCpus=2))
+    blocker = plant.hold(gate, queue, vcpus=2)
+    plant.jobs.wait(blocker, "RUNNING")
+    array = plant.jobs.array(3, "true", jobQueue=queue)
+    single = plant.jobs.shell("true", jobQueue=queue)
+    many = plant.jobs.array(200, "true", jobQueue=queue)
+    snapshot = plant.batch.get_job_queue_snapshot(jobQueue=queue)
+    front = snapshot["frontOfQueue"]["jobs"]
+    ids = [job["jobArn"].rpartition("/")[2] for job in front]
+    expected = [*(f"{array}:{index}" for index in range(3)), single, *(f"{many}:{index}" for index in range(96))]
+    assert ids == expected
+    positions = [job["earliestTimeAtPosition"] for job in front]
+    assert positions == sorted(positions) and type(positions[0]) is int
+    assert positions[0] <= snapshot["frontOfQueue"]["lastUpdatedAt"]
+    used = snapshot["queueUtilization"]["totalCapacityUsage"]
+    assert used == [{"capacityUnit": "VCPU", "quantity": 2.0}]
+    plant.batch.terminate_job(jobId=many, reason="seen")
+    gate.touch()
+    plant.jobs.succeed(single)
+    plant.jobs.wait(many)
+    snapshot = plant.batch.get_job_queue_snapshot(jobQueue=queue)
+    assert (snapshot["frontOfQueue"]["jobs"], snapshot["queueUtilization"]["totalCapacityUsage"][0]["quantity"]) == ([], 0)
+
+
+def test_snapshot_of_no_queue_is_refused(plant):
+    """SNP-1, ERR-1."""
+    with pytest.raises(plant.batch.exceptions.ClientException) as error:
+        plant.batch.get_job_queue_snapshot(jobQueue="nowhere")
+    assert "JobQueue nowhere not found." in str(error.value)

@@ -14,6 +14,9 @@ enum Basis {
     Idle,
 }
 
+/// What makes one place worse than another: see [`Space::shortage_in`].
+type Badness = (u8, (u64, u64, u64), u64);
+
 impl Space {
     /// What one of the demand lacks now, on the nearest fit: a place that could hold it when idle if there is one, and
     /// where least is missing.
@@ -54,7 +57,7 @@ impl Space {
     }
 
     /// What is missing in one pool and how bad that is: no host at all, no host that could, how much.
-    fn shortage_in(&self, pool: usize, members: &[Member], basis: Basis) -> ((u8, (u64, u64, u64)), Shortage) {
+    fn shortage_in(&self, pool: usize, members: &[Member], basis: Basis) -> (Badness, Shortage) {
         let used = if basis == Basis::Now { self.pools[pool].used } else { 0 };
         let cap_missing = self.cap_missing(pool, members, used);
         let able = if basis == Basis::Now { self.nearest_in(pool, members) } else { None };
@@ -67,7 +70,8 @@ impl Space {
         let sum = hosts.iter().fold(Resources::default(), |sum, host| sum.plus(host.missing));
         let (gpus, vcpus, memory) = far(sum);
         let shortage = Shortage { pool: Some(pool), hosts, cap_missing, consumables: Vec::new() };
-        ((rank, (gpus, vcpus.max(cap_missing), memory)), shortage)
+        // The sum last: where a host alone is short, no pool is chosen whose cap is short as well.
+        ((rank, (gpus, vcpus.max(cap_missing), memory), vcpus.saturating_add(cap_missing)), shortage)
     }
 
     /// What each host lacks for the parts that are assigned to it.

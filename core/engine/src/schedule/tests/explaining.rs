@@ -2,8 +2,8 @@
 
 use super::lab::{Lab, amount, queue_over};
 use crate::Config;
-use crate::entity::ResourceState;
-use crate::testing::{World, after, environment, n_to_n, sequential};
+use crate::entity::{ConsumableKind, ResourceState};
+use crate::testing::{World, after, consumable, environment, n_to_n, sequential};
 use crate::wait::{Ahead, ClosedEnvironment, Obstacle, Queued, Short, Wait};
 use longshore_types::{JobId, JobRef, JobStatus, Resources};
 use proptest::prelude::*;
@@ -92,13 +92,24 @@ fn dependencies_that_have_not_succeeded_are_named() {
     assert_eq!(on(wait(&world, JobRef::Job(both))), [JobRef::Job(array)]);
 }
 
-/// Hosts, caps, and jobs: queue, what they ask for, whether they end at once when they have started.
+/// A job: its queue, what it asks for, whether it ends at once when it has started.
+#[derive(Clone, Debug)]
+struct Ask {
+    queue: usize,
+    /// Without a demand it is a pair of nodes.
+    demand: Option<Resources>,
+    /// Of the consumable resource.
+    takes: u64,
+    ends: bool,
+}
+
+/// Hosts, caps, how much there is of a consumable resource, and jobs.
 #[derive(Clone, Debug)]
 struct Scene {
     hosts: Vec<Resources>,
     caps: [i64; 2],
-    /// Without a demand it is a pair of nodes.
-    jobs: Vec<(usize, Option<Resources>, bool)>,
+    consumable: u64,
+    jobs: Vec<Ask>,
     strict_fifo: bool,
 }
 
@@ -108,12 +119,14 @@ fn scenes() -> impl Strategy<Value = Scene> {
     let hosts = prop::collection::vec((1u64..7, 1u64..7).prop_map(|(vcpus, memory)| amount(vcpus, memory)), 1..4);
     let demand = (1u64..8, 1u64..8).prop_map(|(vcpus, memory)| amount(vcpus, memory));
     let demand = prop::option::weighted(0.85, demand);
-    let jobs = prop::collection::vec((0usize..3, demand, prop::bool::weighted(0.2)), 1..25);
-    (hosts, [1i64..12, 1i64..12], jobs, any::<bool>()).prop_map(|(hosts, caps, jobs, strict_fifo)| Scene {
-        hosts,
-        caps,
-        jobs,
-        strict_fifo,
+    let takes = prop_oneof![3 => Just(0), 1 => 1u64..4];
+    let ask = (0usize..3, demand, takes, prop::bool::weighted(0.2));
+    let jobs = prop::collection::vec(ask, 1..25);
+    let ask = |(queue, demand, takes, ends)| Ask { queue, demand, takes, ends };
+    let scene = (hosts, [1i64..12, 1i64..12], 0u64..8, jobs, any::<bool>());
+    scene.prop_map(move |(hosts, caps, consumable, jobs, strict_fifo)| {
+        let jobs = jobs.into_iter().map(ask).collect();
+        Scene { hosts, caps, consumable, jobs, strict_fifo }
     })
 }
 
@@ -126,18 +139,16 @@ fn play(scene: &Scene) -> (Lab, Vec<(usize, JobRef)>) {
     ];
     let config = Config { strict_fifo: scene.strict_fifo, ..Config::default() };
     let mut lab = Lab::new(config, &scene.hosts, &[("ce", scene.caps[0]), ("more", scene.caps[1])], &queues);
+    lab.engine.put_consumable(consumable("r", ConsumableKind::Replenishable, scene.consumable));
     let mut jobs = Vec::new();
-    for &(queue, demand, ends) in &scene.jobs {
-        let queue_name = QUEUES[queue];
-        let id =
-            demand.map(|demand| lab.submit(queue_name, demand, None)).unwrap_or_else(|| lab.submit_pair(queue_name));
-        let job = JobRef::Job(id);
+    for ask in &scene.jobs {
+        let job = JobRef::Job(lab.submit_taking(QUEUES[ask.queue], ask.demand, ask.takes));
         lab.step();
-        if ends && lab.running.contains_key(&job) {
+        if ask.ends && lab.running.contains_key(&job) {
             lab.end(job);
             lab.step();
         }
-        jobs.push((queue, job));
+        jobs.push((ask.queue, job));
     }
     (lab, jobs)
 }
@@ -173,6 +184,30 @@ fn grant(lab: &mut Lab, short: &Short) {
         lab.hosts[index] = lab.hosts[index].plus(host.missing);
         lab.connect(index);
     }
+    for (name, quantity) in &short.consumables {
+        let mut row = lab.engine.consumables.get(name).unwrap().clone();
+        row.total += quantity;
+        lab.engine.put_consumable(row);
+    }
+}
+
+/// What is missing, but for one unit of one thing.
+fn lesser(short: &Short) -> Vec<Short> {
+    let mut found = Vec::new();
+    let mut without = |change: &dyn Fn(&mut Short)| {
+        let mut less = short.clone();
+        change(&mut less);
+        found.extend((less != *short).then_some(less));
+    };
+    without(&|less| less.cap_missing = less.cap_missing.saturating_sub(1_000));
+    for index in 0..short.hosts.len() {
+        without(&|less| less.hosts[index].missing = less.hosts[index].missing.minus(amount(1, 0)));
+        without(&|less| less.hosts[index].missing = less.hosts[index].missing.minus(amount(0, 1)));
+    }
+    for index in 0..short.consumables.len() {
+        without(&|less| less.consumables[index].1 -= 1);
+    }
+    found
 }
 
 proptest! {
@@ -200,11 +235,12 @@ proptest! {
         let removed = remove_ahead(&mut lab, &jobs, job, &now);
         prop_assert_eq!(usize::try_from(now.ahead.jobs).unwrap(), removed, "position");
         if let Obstacle::Short(short) = &now.obstacle {
-            if !oversized {
-                let (mut less, jobs) = play(&scene);
-                remove_ahead(&mut less, &jobs, job, &now);
-                less.step();
-                prop_assert_eq!(less.status(job), Some(JobStatus::Runnable), "without the grant: {}", lab.explain(job).unwrap());
+            for less in lesser(short).into_iter().filter(|_| !oversized) {
+                let (mut lab, jobs) = play(&scene);
+                remove_ahead(&mut lab, &jobs, job, &now);
+                grant(&mut lab, &less);
+                lab.step();
+                prop_assert_eq!(lab.status(job), Some(JobStatus::Runnable), "{:?} is enough, not {:?}", less, short);
             }
             grant(&mut lab, short);
         } else {

@@ -1,6 +1,6 @@
 //! An engine with hosts, environments and queues of any number, driven by hand: no store, a clock that the test moves.
 
-use crate::command::{Command, ContainerOverrides, DefinitionRef, EndJob, Response, SubmitJob};
+use crate::command::{Command, ConsumableInput, ContainerOverrides, DefinitionRef, EndJob, Response, SubmitJob};
 use crate::entity::{EnvironmentOrder, JobDefinition, JobQueue, Work};
 use crate::testing::{definition, environment, multinode, queue};
 use crate::wait::{Answer, Question, Wait};
@@ -42,6 +42,24 @@ pub(super) fn queue_over(name: &str, priority: i64, environments: &[&str]) -> Jo
     let entry =
         |(order, name): (usize, &&str)| EnvironmentOrder { order: order as i64, environment: name.parse().unwrap() };
     JobQueue { environments: environments.iter().enumerate().map(entry).collect(), ..queue(name, priority) }
+}
+
+fn single(queue: &str, demand: Resources) -> SubmitJob {
+    let requirement = |kind: &str, value: u64| (kind.to_owned(), value.to_string());
+    let overrides = ContainerOverrides {
+        resource_requirements: vec![
+            requirement("VCPU", demand.vcpu_milli / 1_000),
+            requirement("MEMORY", demand.memory_mib),
+        ],
+        ..ContainerOverrides::default()
+    };
+    SubmitJob {
+        job_name: "j".into(),
+        job_queue: queue.into(),
+        job_definition: DefinitionRef { name: "d".into(), revision: None },
+        container_overrides: Some(overrides),
+        ..SubmitJob::default()
+    }
 }
 
 fn pair(name: &str) -> JobDefinition {
@@ -127,33 +145,24 @@ impl Lab {
 
     /// Submits and does not place yet.
     pub(super) fn submit(&mut self, queue: &str, demand: Resources, array_size: Option<i64>) -> JobId {
-        let requirement = |kind: &str, value: u64| (kind.to_owned(), value.to_string());
-        let overrides = ContainerOverrides {
-            resource_requirements: vec![
-                requirement("VCPU", demand.vcpu_milli / 1_000),
-                requirement("MEMORY", demand.memory_mib),
-            ],
-            ..ContainerOverrides::default()
-        };
-        let command = SubmitJob {
-            job_name: "j".into(),
-            job_queue: queue.into(),
-            job_definition: DefinitionRef { name: "d".into(), revision: None },
-            container_overrides: Some(overrides),
-            array_size,
-            ..SubmitJob::default()
-        };
-        self.apply(command)
+        self.apply(SubmitJob { array_size, ..single(queue, demand) })
     }
 
-    /// Submits a multi-node job and does not place it yet: two nodes of one vCPU and one unit of memory each.
-    pub(super) fn submit_pair(&mut self, queue: &str) -> JobId {
-        self.apply(SubmitJob {
+    /// Submits a job that takes so much of the consumable resource `r` and does not place it yet. Without a demand it is a
+    /// multi-node job: two nodes of one vCPU and one unit of memory each.
+    pub(super) fn submit_taking(&mut self, queue: &str, demand: Option<Resources>, quantity: u64) -> JobId {
+        let pair = || SubmitJob {
             job_name: "j".into(),
             job_queue: queue.into(),
             job_definition: DefinitionRef { name: "pair".into(), revision: None },
             ..SubmitJob::default()
-        })
+        };
+        let mut command = demand.map_or_else(pair, |demand| single(queue, demand));
+        if quantity > 0 {
+            let quantity = Some(i64::try_from(quantity).unwrap());
+            command.consumables = vec![ConsumableInput { resource: "r".into(), quantity }];
+        }
+        self.apply(command)
     }
 
     fn apply(&mut self, command: SubmitJob) -> JobId {
