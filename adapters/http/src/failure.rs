@@ -107,6 +107,14 @@ impl Failure {
         }
     }
 
+    /// After how many seconds the same request may be taken.
+    pub(crate) const fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::TooManyRequests | Self::Stopping => Some(1),
+            _ => None,
+        }
+    }
+
     /// The error's type, by which clients tell errors apart.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {

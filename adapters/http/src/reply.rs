@@ -3,7 +3,7 @@
 use crate::body::{Body, full};
 use crate::context::Context;
 use crate::failure::Failure;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -48,6 +48,9 @@ pub(crate) fn json_error(context: &Context, media: Media, failure: &Failure) -> 
     let body = serde_json::json!({ "__type": failure.kind(), "message": failure.message(context) });
     let mut response = respond(context, failure.status(), media, body.to_string().into_bytes());
     response.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(failure.kind()));
+    if let Some(seconds) = failure.retry_after_s() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     response
 }
 

@@ -60,8 +60,8 @@ pub enum Command {
     UpdateConsumableResource(Box<UpdateConsumableResource>),
     /// Delete a consumable resource, by name (`CR-4`).
     DeleteConsumableResource(String),
-    /// Remove definitions that were deregistered before this (spec section 25). The highest revision of a name stays, so that
-    /// none is given out twice.
+    /// Remove some of the definitions that were deregistered before this (spec section 25). The highest revision of a name
+    /// stays, so that none is given out twice.
     ForgetDefinitions(Timestamp),
     /// Which of these jobs nothing needs any more: their rows may go (`ST-6`).
     FindUnneeded(Vec<JobId>),
@@ -91,6 +91,11 @@ pub enum Response {
         name: Name,
         /// `totalQuantity`.
         total: u64,
+    },
+    /// Definitions were removed.
+    Forgotten {
+        /// Whether there are more to be removed.
+        more: bool,
     },
     /// The jobs that have ended, durably, and that no job names as a dependency that has not.
     Unneeded(Vec<JobId>),

@@ -52,6 +52,20 @@ async fn err_4_name_taken_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn err_6_request_beyond_the_rate_is_throttled_and_told_when_to_come_back() {
+    let server = Running::with(|services| {
+        let limits = longshore_types::Limits { submit_rate: 0, ..longshore_types::Limits::standard() };
+        services.batch.quotas = Arc::new(crate::Quotas::new(limits));
+    })
+    .await;
+    let request = json!({ "jobName": "j", "jobQueue": "q", "jobDefinition": "d" });
+    let answer = server.call("SubmitJob", request).await;
+    assert_eq!((answer.status, answer.error_type()), (429, "TooManyRequestsException"));
+    assert_eq!(answer.json()["message"], "Too Many Requests");
+    assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[tokio::test]
 async fn err_7_unsigned_request_is_refused_when_keys_are_configured() {
     let server = Running::with(|services| services.auth = Arc::new(Auth::Keys(Keys::new([])))).await;
     let answer = server.send("POST", "/v1/deletejobqueue", &[], "{}").await;

@@ -97,7 +97,8 @@ impl Keeper {
         let events_before = events_before.unwrap_or(Timestamp::from_millis(i64::MIN));
         while self.step(|| Ok(self.upkeep.forget_events(events_before, self.history.events_kept)?))? {}
         if let Some(before) = before(self.history.definitions) {
-            self.command(Command::ForgetDefinitions(before))?;
+            let forget = || self.command(Command::ForgetDefinitions(before));
+            while self.step(forget)? == (Response::Forgotten { more: true }) {}
         }
         match jobs_before {
             Some(before) => self.remove_jobs(before),
