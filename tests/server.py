@@ -96,14 +96,15 @@ class Server:
         return {**own, **CREDENTIALS, "AWS_ENDPOINT_URL": self.endpoint, "AWS_EC2_METADATA_DISABLED": "true", **more}
 
     def client(self, service, **config):
-        """A boto3 client that does not try again, so that every failure is seen."""
+        """A boto3 client that does not try again, unless told to, so that every failure is seen."""
+        config = {"retries": {"total_max_attempts": 1}, "read_timeout": 30, "max_pool_connections": 32, **config}
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
             aws_access_key_id="any",
             aws_secret_access_key="thing",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=30, max_pool_connections=32, **config),
+            config=Config(**config),
         )
 
     def run(self, *words, timeout=60, **options):
