@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use longshore_engine::command::DefinitionRef;
-use longshore_engine::entity::{ComputeEnvironment, DefinitionId};
-use longshore_types::{AttemptId, HostId, JobRef};
+use longshore_engine::entity::{ComputeEnvironment, DefinitionId, QuotaShareId};
+use longshore_types::{AttemptId, HostId, JobId, JobRef};
 
 /// A Batch resource's ARN.
 fn batch(context: &Context, resource: &str) -> String {
@@ -45,6 +45,27 @@ pub(crate) fn scheduling_policy(context: &Context, name: &str) -> String {
 /// A consumable resource's ARN.
 pub(crate) fn consumable(context: &Context, name: &str) -> String {
     batch(context, &format!("consumable-resource/{name}"))
+}
+
+/// A service environment's ARN.
+pub(crate) fn service_environment(context: &Context, name: &str) -> String {
+    batch(context, &format!("service-environment/{name}"))
+}
+
+/// A service job's ARN.
+pub(crate) fn service_job(context: &Context, id: JobId) -> String {
+    batch(context, &format!("service-job/{id}"))
+}
+
+/// A quota share's ARN, below that of its queue.
+pub(crate) fn quota_share(context: &Context, id: &QuotaShareId) -> String {
+    batch(context, &format!("job-queue/{}/quota-share/{}", id.queue, id.name))
+}
+
+/// The quota share that an ARN means; `None` for anything else.
+pub(crate) fn quota_share_id(arn: &str) -> Option<QuotaShareId> {
+    let (queue, name) = resource_of(arn)?.strip_prefix("job-queue/")?.split_once("/quota-share/")?;
+    Some(QuotaShareId { queue: queue.parse().ok()?, name: name.parse().ok()? })
 }
 
 /// A service role as a full ARN; without one it is the role that AWS makes for Batch itself (`CE-10`).

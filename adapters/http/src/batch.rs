@@ -7,7 +7,10 @@ use crate::failure::Failure;
 use crate::percent::decode_text;
 use crate::reply::{self, Media};
 use crate::services::BatchService;
-use crate::{consumables, definitions, environments, jobs, policies, queues, tags};
+use crate::{
+    consumables, definitions, environments, jobs, policies, queues, quota_shares, service_environments, service_jobs,
+    tags,
+};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -86,6 +89,25 @@ impl Batch for Operations<'_> {
         consumables::list_consumable_resources, ListConsumableResourcesRequest, ListConsumableResourcesResponse;
         consumables::list_jobs_by_consumable_resource, ListJobsByConsumableResourceRequest,
             ListJobsByConsumableResourceResponse;
+        service_environments::create_service_environment, CreateServiceEnvironmentRequest,
+            CreateServiceEnvironmentResponse;
+        service_environments::update_service_environment, UpdateServiceEnvironmentRequest,
+            UpdateServiceEnvironmentResponse;
+        service_environments::delete_service_environment, DeleteServiceEnvironmentRequest,
+            DeleteServiceEnvironmentResponse;
+        service_environments::describe_service_environments, DescribeServiceEnvironmentsRequest,
+            DescribeServiceEnvironmentsResponse;
+        quota_shares::create_quota_share, CreateQuotaShareRequest, CreateQuotaShareResponse;
+        quota_shares::update_quota_share, UpdateQuotaShareRequest, UpdateQuotaShareResponse;
+        quota_shares::delete_quota_share, DeleteQuotaShareRequest, DeleteQuotaShareResponse;
+        quota_shares::describe_quota_share, DescribeQuotaShareRequest, DescribeQuotaShareResponse;
+        quota_shares::list_quota_shares, ListQuotaSharesRequest, ListQuotaSharesResponse;
+        service_jobs::submit_service_job, SubmitServiceJobRequest, SubmitServiceJobResponse;
+        service_jobs::update_service_job, UpdateServiceJobRequest, UpdateServiceJobResponse;
+        service_jobs::terminate_service_job, TerminateServiceJobRequest, TerminateServiceJobResponse;
+        service_jobs::terminate_service_jobs, TerminateServiceJobsRequest, TerminateServiceJobsResponse;
+        service_jobs::describe_service_job, DescribeServiceJobRequest, DescribeServiceJobResponse;
+        service_jobs::list_service_jobs, ListServiceJobsRequest, ListServiceJobsResponse;
         tags::tag_resource, TagResourceRequest, TagResourceResponse;
         tags::untag_resource, UntagResourceRequest, UntagResourceResponse;
         tags::list_tags_for_resource, ListTagsForResourceRequest, ListTagsForResourceResponse;

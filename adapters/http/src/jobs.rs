@@ -2,7 +2,7 @@
 //! container and its attempts are written.
 
 mod attempts;
-mod bulk;
+pub(crate) mod bulk;
 mod cancel_job;
 mod cancel_jobs;
 mod container;

@@ -28,7 +28,10 @@ fn resource(arn: &str) -> Result<Taggable, Failure> {
     let (kind, id) = arn::resource_of(arn).and_then(|resource| resource.split_once('/')).unwrap_or_default();
     let found = match kind {
         "compute-environment" => id.parse().ok().map(Taggable::Environment),
+        "job-queue" if id.contains('/') => arn::quota_share_id(arn).map(Taggable::QuotaShare),
         "job-queue" => id.parse().ok().map(Taggable::Queue),
+        "service-environment" => id.parse().ok().map(Taggable::ServiceEnvironment),
+        "service-job" => id.parse().ok().map(Taggable::ServiceJob),
         "job-definition" => arn::definition_id(id).map(Taggable::Definition),
         "scheduling-policy" => id.parse().ok().map(Taggable::Policy),
         "consumable-resource" => id.parse().ok().map(Taggable::Consumable),
@@ -43,7 +46,7 @@ fn resource(arn: &str) -> Result<Taggable, Failure> {
         // No source knows AWS's text (A21).
         Failure::client(format!(
             "resourceArn {arn} is not the ARN of a compute environment, a job queue, a revision of a job definition, a \
-             job, a scheduling policy or a consumable resource."
+             job, a scheduling policy, a consumable resource, a service environment, a service job or a quota share."
         ))
     })
 }

@@ -5,7 +5,7 @@ use crate::reader::EventDoc;
 use longshore_engine::Change;
 use longshore_engine::entity::{
     ChildRow, ComputeEnvironment, ConsumableUpdate, DefinitionId, Event, EventSubject, Host, Job, JobDefinition,
-    JobQueue, LogStream,
+    JobQueue, LogStream, QuotaShare, QuotaShareId, ServiceEnvironment, ServiceJob,
 };
 use longshore_types::{JobRef, Name};
 use rusqlite::{Connection, Params, params};
@@ -34,6 +34,16 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
         Change::PutHost(row) => put_host(db, row),
         Change::PutLogStream(row) => put_log_stream(db, row),
         Change::AppendEvent(row) => append_event(db, row),
+        Change::PutServiceEnvironment(row) => put_service_environment(db, row),
+        Change::DeleteServiceEnvironment(name) => {
+            run(db, "DELETE FROM service_environments WHERE name = ?", [name.as_str()])
+        }
+        Change::PutQuotaShare(row) => put_quota_share(db, row),
+        Change::DeleteQuotaShare(id) => {
+            run(db, "DELETE FROM quota_shares WHERE queue = ? AND name = ?", [id.queue.as_str(), id.name.as_str()])
+        }
+        Change::PutServiceJob(row) => put_service_job(db, row),
+        Change::DeleteServiceJob(id) => run(db, "DELETE FROM service_jobs WHERE id = ?", [id.to_string()]),
     }
 }
 
@@ -55,6 +65,26 @@ fn put_environment(db: &Connection, row: &ComputeEnvironment) -> Result<(), Erro
 fn put_queue(db: &Connection, row: &JobQueue) -> Result<(), Error> {
     let statement = "INSERT OR REPLACE INTO queues (name, state, status, doc) VALUES (?, ?, ?, ?)";
     run(db, statement, params![row.name.as_str(), row.state.as_str(), row.status.as_str(), doc("queues", row)?])
+}
+
+fn put_service_environment(db: &Connection, row: &ServiceEnvironment) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO service_environments (name, state, status, doc) VALUES (?, ?, ?, ?)";
+    let doc = doc("service_environments", row)?;
+    run(db, statement, params![row.name.as_str(), row.state.as_str(), row.status.as_str(), doc])
+}
+
+fn put_quota_share(db: &Connection, row: &QuotaShare) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO quota_shares (queue, name, state, status, doc) VALUES (?, ?, ?, ?, ?)";
+    let doc = doc("quota_shares", row)?;
+    let QuotaShareId { queue, name } = &row.id;
+    run(db, statement, params![queue.as_str(), name.as_str(), row.state.as_str(), row.status.as_str(), doc])
+}
+
+fn put_service_job(db: &Connection, row: &ServiceJob) -> Result<(), Error> {
+    let statement = "INSERT OR REPLACE INTO service_jobs (id, queue, seq, status, doc) VALUES (?, ?, ?, ?, ?)";
+    let seq = i64::try_from(row.seq).unwrap_or(i64::MAX);
+    let doc = doc("service_jobs", row)?;
+    run(db, statement, params![row.id.to_string(), row.queue.as_str(), seq, row.status.as_str(), doc])
 }
 
 fn put_definition(db: &Connection, row: &JobDefinition) -> Result<(), Error> {

@@ -28,6 +28,14 @@ pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
         hosts: docs(&db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
         last_seq: last(&db, "SELECT max(seq) FROM jobs")?,
         last_event: last(&db, "SELECT max(seq) FROM events")?,
+        service_environments: docs(
+            &db,
+            "service_environments",
+            "SELECT doc, name FROM service_environments ORDER BY name",
+            [],
+        )?,
+        quota_shares: docs(&db, "quota_shares", "SELECT doc, name FROM quota_shares ORDER BY queue, name", [])?,
+        service_jobs: docs(&db, "service_jobs", "SELECT doc, id FROM service_jobs ORDER BY id", [])?,
         jobs,
     };
     db.finish()?;

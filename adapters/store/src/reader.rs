@@ -8,6 +8,7 @@ mod jobs;
 mod listing;
 mod nodes;
 mod resources;
+mod services;
 mod streams;
 
 pub use children::ChildQuery;

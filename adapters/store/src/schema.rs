@@ -18,7 +18,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const STEPS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -81,6 +81,20 @@ const VERSION_4: &str = "
     -- Ended jobs on their way out: gone from jobs, while what belongs to them is removed piece by piece.
     CREATE TABLE expired (id TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX log_streams_by_job ON log_streams (job);
+";
+
+const VERSION_5: &str = "
+    CREATE TABLE service_environments (
+        name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE quota_shares (
+        queue TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL,
+        PRIMARY KEY (queue, name)
+    ) WITHOUT ROWID;
+    CREATE TABLE service_jobs (
+        id TEXT PRIMARY KEY, queue TEXT NOT NULL, seq INTEGER NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX service_jobs_by_queue ON service_jobs (queue, seq);
 ";
 
 /// Opens the database for the one writer and brings it to the current layout.

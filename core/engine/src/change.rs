@@ -2,9 +2,9 @@
 
 use crate::entity::{
     ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Event, Host, Job, JobDefinition,
-    JobQueue, LogStream, SchedulingPolicy,
+    JobQueue, LogStream, QuotaShare, QuotaShareId, SchedulingPolicy, ServiceEnvironment, ServiceJob,
 };
-use longshore_types::Name;
+use longshore_types::{JobId, Name};
 
 /// One changed row.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,18 @@ pub enum Change {
     PutLogStream(Box<LogStream>),
     /// Append an event; its number is higher than any before.
     AppendEvent(Box<Event>),
+    /// Insert or replace a service environment, by name.
+    PutServiceEnvironment(Box<ServiceEnvironment>),
+    /// Delete a service environment.
+    DeleteServiceEnvironment(Name),
+    /// Insert or replace a quota share, by queue and name.
+    PutQuotaShare(Box<QuotaShare>),
+    /// Delete a quota share.
+    DeleteQuotaShare(QuotaShareId),
+    /// Insert or replace a service job, by id.
+    PutServiceJob(Box<ServiceJob>),
+    /// Delete a service job.
+    DeleteServiceJob(JobId),
 }
 
 /// The rows that start-up needs.
@@ -66,6 +78,12 @@ pub struct Snapshot {
     pub children: Vec<ChildRow>,
     /// Every host.
     pub hosts: Vec<Host>,
+    /// Every service environment.
+    pub service_environments: Vec<ServiceEnvironment>,
+    /// Every quota share.
+    pub quota_shares: Vec<QuotaShare>,
+    /// Every service job.
+    pub service_jobs: Vec<ServiceJob>,
     /// The highest `seq` of any job ever stored, zero if there is none.
     pub last_seq: u64,
     /// The highest number of any event ever stored, zero if there is none.

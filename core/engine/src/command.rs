@@ -6,6 +6,7 @@ mod job_definition;
 mod nodes;
 mod policy;
 mod resource;
+mod service;
 mod tags;
 
 pub use consumable::{ConsumableInput, CreateConsumableResource, UpdateConsumableResource};
@@ -16,9 +17,13 @@ pub use resource::{
     ComputeResourcesInput, CreateComputeEnvironment, CreateJobQueue, EnvironmentOrderInput, UpdateComputeEnvironment,
     UpdateJobQueue,
 };
+pub use service::{
+    CreateQuotaShare, CreateServiceEnvironment, EndServiceJob, SubmitServiceJob, UpdateQuotaShare,
+    UpdateServiceEnvironment, UpdateServiceJob,
+};
 pub use tags::{LookedUpRow, TagResource, Taggable, UntagResource};
 
-use crate::entity::{DefinitionId, EnvironmentVariable, Tags};
+use crate::entity::{DefinitionId, EnvironmentVariable, QuotaShareId, Tags};
 use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +74,24 @@ pub enum Command {
     TagResource(Box<TagResource>),
     /// Take tags off a resource (`TAG-2`).
     UntagResource(Box<UntagResource>),
+    /// Create a service environment (`SVC-1`).
+    CreateServiceEnvironment(Box<CreateServiceEnvironment>),
+    /// Change a service environment.
+    UpdateServiceEnvironment(Box<UpdateServiceEnvironment>),
+    /// Delete a service environment, by name.
+    DeleteServiceEnvironment(String),
+    /// Create a quota share (`SVC-4`).
+    CreateQuotaShare(Box<CreateQuotaShare>),
+    /// Change a quota share.
+    UpdateQuotaShare(Box<UpdateQuotaShare>),
+    /// Delete a quota share.
+    DeleteQuotaShare(QuotaShareId),
+    /// Submit a service job (`SVC-3`).
+    SubmitServiceJob(Box<SubmitServiceJob>),
+    /// Change a service job.
+    UpdateServiceJob(UpdateServiceJob),
+    /// End a service job.
+    TerminateServiceJob(EndServiceJob),
 }
 
 /// What a command that succeeded answers.
@@ -99,6 +122,8 @@ pub enum Response {
     },
     /// The jobs that have ended, durably, and that no job names as a dependency that has not.
     Unneeded(Vec<JobId>),
+    /// The quota share was created or changed.
+    QuotaShare(QuotaShareId),
     /// Done; there is nothing to say.
     Done,
 }

@@ -3,11 +3,15 @@
 mod create_compute_environment;
 mod create_consumable_resource;
 mod create_job_queue;
+mod create_quota_share;
 mod create_scheduling_policy;
+mod create_service_environment;
 mod delete_compute_environment;
 mod delete_consumable_resource;
 mod delete_job_queue;
+mod delete_quota_share;
 mod delete_scheduling_policy;
+mod delete_service_environment;
 mod deregister_job_definition;
 mod end_job;
 mod find_unneeded;
@@ -15,14 +19,19 @@ mod forget_definitions;
 mod register_job_definition;
 mod scheduling_policy;
 mod submit_job;
+mod submit_service_job;
 mod tag_resource;
 mod tags;
+mod terminate_service_job;
 mod transition;
 mod untag_resource;
 mod update_compute_environment;
 mod update_consumable_resource;
 mod update_job_queue;
+mod update_quota_share;
 mod update_scheduling_policy;
+mod update_service_environment;
+mod update_service_job;
 
 use crate::command::{Command, Response};
 use crate::engine::Engine;
@@ -52,5 +61,14 @@ pub(crate) fn apply(engine: &mut Engine, now: Timestamp, command: Command) -> Re
         Command::FindUnneeded(jobs) => Ok(find_unneeded::apply(engine, jobs)),
         Command::TagResource(command) => tag_resource::apply(engine, *command),
         Command::UntagResource(command) => untag_resource::apply(engine, *command),
+        Command::CreateServiceEnvironment(command) => create_service_environment::apply(engine, now, *command),
+        Command::UpdateServiceEnvironment(command) => update_service_environment::apply(engine, now, *command),
+        Command::DeleteServiceEnvironment(name) => delete_service_environment::apply(engine, now, &name),
+        Command::CreateQuotaShare(command) => create_quota_share::apply(engine, now, *command),
+        Command::UpdateQuotaShare(command) => update_quota_share::apply(engine, now, *command),
+        Command::DeleteQuotaShare(id) => delete_quota_share::apply(engine, now, &id),
+        Command::SubmitServiceJob(command) => submit_service_job::apply(engine, now, *command),
+        Command::UpdateServiceJob(command) => update_service_job::apply(engine, &command),
+        Command::TerminateServiceJob(command) => terminate_service_job::apply(engine, now, &command),
     }
 }

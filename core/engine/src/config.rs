@@ -25,6 +25,8 @@ pub struct Config {
     pub scaling_period_ms: u64,
     /// Milliseconds after which an environment that wants less shows less, unless its scaling policy says when.
     pub scale_down_after_ms: u64,
+    /// Milliseconds for which service jobs that have ended are kept (`ST-6`).
+    pub service_job_kept_ms: u64,
     /// Most attempts placed in one step.
     pub placements_per_step: usize,
     /// Most classes of a queue that are found to be short in one step; those behind them are not looked at.
@@ -49,6 +51,7 @@ impl Default for Config {
             strict_transitions: false,
             scaling_period_ms: 0,
             scale_down_after_ms: 300_000,
+            service_job_kept_ms: 7 * 86_400_000,
             placements_per_step: 1_000,
             classes_per_step: 256,
             strict_fifo: false,

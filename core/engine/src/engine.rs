@@ -15,7 +15,8 @@ use crate::config::Config;
 use crate::consumables::Consumables;
 use crate::effect::Effect;
 use crate::entity::{
-    ComputeEnvironment, DefinitionId, Gang, Job, JobDefinition, JobQueue, JobSpec, LogStream, Run, SchedulingPolicy,
+    ComputeEnvironment, DefinitionId, Gang, Job, JobDefinition, JobQueue, JobSpec, LogStream, QuotaShareId, Run,
+    SchedulingPolicy,
 };
 use crate::error::Error;
 use crate::fleet::Fleet;
@@ -24,6 +25,7 @@ use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use crate::scaling::Low;
 use crate::schedule::{Head, Held};
+use crate::services::Services;
 pub(crate) use deadlines::{Deadlines, Due};
 use dirty::Dirty;
 use ended_rows::EndedRows;
@@ -82,6 +84,8 @@ pub struct Engine {
     pub(crate) outgoing: BTreeMap<Name, BTreeSet<AttemptId>>,
     /// Environments that want less than they show (`CE-12`). Counted anew after a restart.
     pub(crate) low: BTreeMap<Name, Low>,
+    /// What belongs to service jobs.
+    pub(crate) services: Services,
     pub(crate) effects: Vec<Effect>,
     /// What is told of it.
     pub(crate) outbox: Outbox,
@@ -121,6 +125,7 @@ impl Engine {
             deadlines: Deadlines::default(),
             outgoing: BTreeMap::new(),
             low: BTreeMap::new(),
+            services: Services::default(),
             effects: Vec::new(),
             outbox: Outbox::default(),
             unscheduled: false,
@@ -277,6 +282,18 @@ impl Engine {
     /// To write a queue that has changed in nothing that placement looks at.
     pub(crate) fn touch_queue(&mut self, name: Name) {
         self.dirty.queues.insert(name);
+    }
+
+    pub(crate) fn touch_service_environment(&mut self, name: Name) {
+        self.dirty.service_environments.insert(name);
+    }
+
+    pub(crate) fn touch_quota_share(&mut self, id: QuotaShareId) {
+        self.dirty.quota_shares.insert(id);
+    }
+
+    pub(crate) fn touch_service_job(&mut self, id: JobId) {
+        self.dirty.service_jobs.insert(id);
     }
 
     pub(crate) fn touch_job(&mut self, id: JobId) {

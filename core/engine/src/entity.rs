@@ -12,7 +12,10 @@ mod job_queue;
 mod log_stream;
 mod nodes;
 mod pod;
+mod quota_share;
 mod scheduling_policy;
+mod service_environment;
+mod service_job;
 mod work;
 
 pub use compute_environment::{ComputeEnvironment, ComputeResources, Replacement, ResourceState, ResourceStatus};
@@ -34,7 +37,10 @@ pub use log_stream::LogStream;
 pub use nodes::{Gang, NodeGroup, NodeRange, Nodes, Verdict};
 pub use pod::Pod;
 pub(crate) use pod::{DEFAULT_CONTAINER, cpu_milli, memory_mib};
+pub use quota_share::{QuotaShare, QuotaShareId};
 pub use scheduling_policy::{FairShare, PolicyKind, SchedulingPolicy, ShareWeight, WEIGHT_ONE};
+pub use service_environment::{CapacityLimit, ServiceEnvironment};
+pub use service_job::ServiceJob;
 pub use work::{Task, TaskContainer, Work};
 
 use std::collections::BTreeMap;

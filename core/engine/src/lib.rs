@@ -21,6 +21,7 @@ mod resolve;
 mod rows;
 mod scaling;
 mod schedule;
+mod services;
 mod snapshot;
 #[cfg(test)]
 mod testing;

@@ -4,7 +4,8 @@
 use crate::change::{Change, Snapshot};
 use crate::entity::{
     ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Dependency, DependencyKind,
-    DependencyOutcome, Event, Gang, Host, Job, JobDefinition, JobQueue, LogStream, Run, SchedulingPolicy,
+    DependencyOutcome, Event, Gang, Host, Job, JobDefinition, JobQueue, LogStream, QuotaShare, QuotaShareId, Run,
+    SchedulingPolicy, ServiceEnvironment, ServiceJob,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,12 @@ pub struct Rows {
     pub log_streams: BTreeMap<AttemptId, LogStream>,
     /// Events, by number.
     pub events: BTreeMap<u64, Event>,
+    /// Service environments.
+    pub service_environments: BTreeMap<Name, ServiceEnvironment>,
+    /// Quota shares.
+    pub quota_shares: BTreeMap<QuotaShareId, QuotaShare>,
+    /// Service jobs.
+    pub service_jobs: BTreeMap<JobId, ServiceJob>,
 }
 
 impl Rows {
@@ -61,6 +68,12 @@ impl Rows {
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
             Change::PutLogStream(row) => drop(self.log_streams.insert(row.attempt, *row)),
             Change::AppendEvent(row) => drop(self.events.insert(row.seq, *row)),
+            Change::PutServiceEnvironment(row) => drop(self.service_environments.insert(row.name.clone(), *row)),
+            Change::DeleteServiceEnvironment(name) => drop(self.service_environments.remove(&name)),
+            Change::PutQuotaShare(row) => drop(self.quota_shares.insert(row.id.clone(), *row)),
+            Change::DeleteQuotaShare(id) => drop(self.quota_shares.remove(&id)),
+            Change::PutServiceJob(row) => drop(self.service_jobs.insert(row.id, *row)),
+            Change::DeleteServiceJob(id) => drop(self.service_jobs.remove(&id)),
         }
     }
 
@@ -98,6 +111,9 @@ impl Rows {
             jobs,
             children: of_wanted.map(child).collect(),
             hosts: self.hosts.values().cloned().collect(),
+            service_environments: self.service_environments.values().cloned().collect(),
+            quota_shares: self.quota_shares.values().cloned().collect(),
+            service_jobs: self.service_jobs.values().cloned().collect(),
             last_seq: self.jobs.values().map(|job| job.seq).max().unwrap_or(0),
             last_event: self.events.keys().next_back().copied().unwrap_or(0),
         }

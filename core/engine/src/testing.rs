@@ -200,6 +200,9 @@ impl World {
             Taggable::Policy(name) => self.rows.policies[name].tags.clone(),
             Taggable::Consumable(name) => self.rows.consumables[name].tags.clone(),
             Taggable::Job(id) => self.rows.jobs[id].tags.clone(),
+            Taggable::ServiceEnvironment(name) => self.rows.service_environments[name].tags.clone(),
+            Taggable::QuotaShare(id) => self.rows.quota_shares[id].tags.clone(),
+            Taggable::ServiceJob(id) => self.rows.service_jobs[id].tags.clone(),
         }
     }
 
@@ -353,6 +356,7 @@ pub(crate) fn queue(name: &str, priority: i64) -> JobQueue {
         status_reason: "JobQueue Healthy".into(),
         priority,
         environments: vec![EnvironmentOrder { order: 1, environment: "ce".parse().unwrap() }],
+        service_environments: Vec::new(),
         scheduling_policy: None,
         blocked: vec![],
         tags: BTreeMap::new(),

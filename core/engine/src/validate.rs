@@ -19,6 +19,7 @@ mod queue;
 mod resources;
 mod retry;
 mod scalar;
+mod service;
 mod tags;
 mod volumes;
 
@@ -40,6 +41,7 @@ pub(crate) use queue::{environment_order, priority, queue_type, state, time_limi
 pub(crate) use resources::resource_requirements;
 pub(crate) use retry::retry_strategy;
 pub(crate) use scalar::{scheduling_priority, timeout};
+pub(crate) use service::{SERVICE_TYPE, capacity_limits, quota_share, service_job, service_type};
 pub(crate) use tags::{tag_count, tag_key, tags};
 
 use crate::error::Error;

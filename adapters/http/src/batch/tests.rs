@@ -90,13 +90,6 @@ async fn err_9_malformed_json_is_a_serialization_error() {
 }
 
 #[tokio::test]
-async fn operation_that_is_not_built_is_named_and_not_retried() {
-    let server = Running::start().await;
-    let message = server.refused("DescribeServiceJob", json!({ "jobId": "j" })).await;
-    assert_eq!(message, "The operation DescribeServiceJob is not implemented by this version of Longshore.");
-}
-
-#[tokio::test]
 async fn stopping_server_asks_to_come_back() {
     let server = answering(Err(CommandError::Unavailable)).await;
     let answer = server.call(DELETE, json!({ "jobQueue": "q" })).await;

@@ -1,44 +1,43 @@
 //! Ending many jobs by one request (`BULK-1`, `ERR-10`). What is wrong with the request as a whole refuses it; what is
 //! wrong with one job is told beside the others' success.
 
-use crate::arn;
 use crate::failure::Failure;
 use crate::services::BatchService;
 use longshore_engine::Command;
-use longshore_engine::command::EndJob;
 use longshore_types::Limits;
 
 /// What became of each job, named as in the request.
-pub(super) struct Outcome {
+pub(crate) struct Outcome {
     /// Accepted, or unknown, or ended already (A15).
-    pub(super) successful: Vec<String>,
-    pub(super) failed: Vec<Failed>,
+    pub(crate) successful: Vec<String>,
+    pub(crate) failed: Vec<Failed>,
 }
 
 /// A job that was not ended.
-pub(super) struct Failed {
-    pub(super) job: String,
-    pub(super) code: &'static str,
-    pub(super) message: String,
+pub(crate) struct Failed {
+    pub(crate) job: String,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
-/// Ends `jobs` by the command that `command` makes. All are sent before the first answer is awaited, so that they share
+/// Ends `jobs`, each by the command that `command` makes of its id; `None` says that it is the id of nothing. All are sent before the first answer is awaited, so that they share
 /// one commit.
-pub(super) async fn end(
+pub(crate) async fn end(
     service: &BatchService,
     jobs: Vec<String>,
     reason: &str,
-    command: impl Fn(EndJob) -> Command,
+    command: impl Fn(&str) -> Option<Command>,
 ) -> Result<Outcome, Failure> {
     check(service.quotas.limits(), &jobs, reason)?;
-    let (known, malformed): (Vec<_>, Vec<_>) =
-        jobs.into_iter().map(|id| (arn::job_ref(&id), id)).partition(|(job, _)| job.is_some());
-    let send = |(job, id)| {
-        let end = EndJob { job, reason: reason.to_owned() };
-        (id, service.commander.command(command(end)))
-    };
-    let sent: Vec<_> = known.into_iter().map(send).collect();
-    let failed = malformed.into_iter().map(|(_, id)| Failed {
+    let mut sent = Vec::new();
+    let mut malformed = Vec::new();
+    for id in jobs {
+        match command(&id) {
+            Some(command) => sent.push((id, service.commander.command(command))),
+            None => malformed.push(id),
+        }
+    }
+    let failed = malformed.into_iter().map(|id| Failed {
         code: "ValidationException",
         message: format!("Job id {id:?} is not valid. Give the id of a job, or of a child as jobId:index."),
         job: id,

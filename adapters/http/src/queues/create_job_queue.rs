@@ -1,6 +1,6 @@
 //! CreateJobQueue.
 
-use super::order;
+use super::{order, service_order};
 use crate::arn;
 use crate::commander::named;
 use crate::context::Context;
@@ -12,7 +12,15 @@ use longshore_api_batch::types::{CreateJobQueueRequest, CreateJobQueueResponse};
 use longshore_engine::Command;
 use longshore_engine::command::CreateJobQueue;
 
-const KNOWN: &[&str] = &["jobQueueName", "state", "priority", "computeEnvironmentOrder", "schedulingPolicyArn", "tags"];
+const KNOWN: &[&str] = &[
+    "jobQueueName",
+    "state",
+    "priority",
+    "computeEnvironmentOrder",
+    "schedulingPolicyArn",
+    "tags",
+    "serviceEnvironmentOrder",
+];
 
 pub(crate) async fn create_job_queue(
     service: &BatchService,
@@ -26,6 +34,7 @@ pub(crate) async fn create_job_queue(
         priority: request.priority.unwrap_or_default(),
         environments: order(request.compute_environment_order.unwrap_or_default()),
         scheduling_policy: request.scheduling_policy_arn.map(policy_ref),
+        service_environments: service_order(request.service_environment_order.unwrap_or_default()),
         tags: request.tags.unwrap_or_default(),
         valid_at_once: false,
     };

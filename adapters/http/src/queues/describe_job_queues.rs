@@ -9,6 +9,7 @@ use crate::paging::{LIST_MAX, Window, found, listed_names};
 use crate::services::BatchService;
 use longshore_api_batch::types::{
     ComputeEnvironmentOrder, DescribeJobQueuesRequest, DescribeJobQueuesResponse, JobQueueDetail,
+    ServiceEnvironmentOrder,
 };
 use longshore_engine::entity::{EnvironmentOrder, JobQueue};
 use longshore_types::Name;
@@ -46,6 +47,7 @@ fn detail(context: &Context, queue: &JobQueue) -> Result<JobQueueDetail, Failure
         status_reason: Some(queue.status_reason.clone()).filter(|reason| !reason.is_empty()),
         priority: Some(queue.priority),
         compute_environment_order: Some(queue.environments.iter().map(entry).collect()),
+        service_environment_order: service_order(context, queue),
         scheduling_policy_arn: queue
             .scheduling_policy
             .as_ref()
@@ -54,4 +56,13 @@ fn detail(context: &Context, queue: &JobQueue) -> Result<JobQueueDetail, Failure
         job_state_time_limit_actions: Some(kept.job_state_time_limit_actions.unwrap_or_default()),
         ..kept
     })
+}
+
+/// Of queues for service jobs alone (`JQ-7`).
+fn service_order(context: &Context, queue: &JobQueue) -> Option<Vec<ServiceEnvironmentOrder>> {
+    let entry = |entry: &EnvironmentOrder| ServiceEnvironmentOrder {
+        order: Some(entry.order),
+        service_environment: Some(arn::service_environment(context, entry.environment.as_str())),
+    };
+    queue.is_service().then(|| queue.service_environments.iter().map(entry).collect())
 }

@@ -1,6 +1,6 @@
 //! UpdateJobQueue.
 
-use super::{KIND, order};
+use super::{KIND, order, service_order};
 use crate::arn;
 use crate::commander::named;
 use crate::context::Context;
@@ -12,7 +12,8 @@ use longshore_api_batch::types::{UpdateJobQueueRequest, UpdateJobQueueResponse};
 use longshore_engine::Command;
 use longshore_engine::command::UpdateJobQueue;
 
-const KNOWN: &[&str] = &["jobQueue", "state", "priority", "computeEnvironmentOrder", "schedulingPolicyArn"];
+const KNOWN: &[&str] =
+    &["jobQueue", "state", "priority", "computeEnvironmentOrder", "schedulingPolicyArn", "serviceEnvironmentOrder"];
 
 pub(crate) async fn update_job_queue(
     service: &BatchService,
@@ -27,6 +28,7 @@ pub(crate) async fn update_job_queue(
         priority: request.priority,
         environments: request.compute_environment_order.map(order),
         scheduling_policy: request.scheduling_policy_arn.map(policy_ref),
+        service_environments: request.service_environment_order.map(service_order),
         document,
     };
     let name = named(service, Command::UpdateJobQueue(Box::new(command))).await?;

@@ -30,6 +30,9 @@ fn tags(reader: &Reader, resource: &Taggable) -> Result<Option<Tags>, Error> {
         Taggable::Definition(id) => reader.definition(id)?.map(|definition| definition.tags),
         Taggable::Policy(name) => reader.policy(name)?.map(|policy| policy.tags),
         Taggable::Consumable(name) => reader.consumable(name)?.map(|resource| resource.tags),
+        Taggable::ServiceEnvironment(name) => reader.service_environment(name)?.map(|environment| environment.tags),
+        Taggable::QuotaShare(id) => reader.quota_share(id)?.map(|share| share.tags),
+        Taggable::ServiceJob(id) => reader.service_job(*id)?.map(|job| job.tags),
         Taggable::Job(id) => {
             let views = reader.jobs(&[JobRef::Job(*id)])?;
             views.into_iter().flatten().next().map(|view| view.job.tags.clone())

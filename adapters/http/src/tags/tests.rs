@@ -122,7 +122,7 @@ async fn tag_2_unknown_resources_are_refused_in_the_same_words_by_all_three() {
 #[tokio::test]
 async fn tag_1_what_is_no_arn_of_something_with_tags_is_refused() {
     let (server, _) = server().await;
-    for resource in ["job-definition/d", "job/x", "rocket/r", "job-queue/q/quota-share/s", "job-queue"] {
+    for resource in ["job-definition/d", "job/x", "rocket/r", "job-queue/q/rocket/s", "job-queue"] {
         let answer = tag(&server, resource, json!({ "a": "1" })).await;
         assert_eq!((answer.status, answer.error_type()), (400, "ClientException"));
         let arn = arn(resource);

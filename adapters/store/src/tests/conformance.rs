@@ -1,7 +1,8 @@
 //! What every store must do: after any commits, it hands back at start-up what the engine's own [`Rows`] would.
 
 use super::rows::{
-    array, child, consumable, consumable_update, definition, environment, event, host, id, job, policy, queue, stream,
+    array, child, consumable, consumable_update, definition, environment, event, host, id, job, policy, queue,
+    quota_share, service_environment, service_job, stream,
 };
 use crate::Store;
 use longshore_engine::entity::{ChildDefault, Dependency, DependencyKind, DependencyOutcome, EventSubject, Job};
@@ -86,6 +87,28 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         event(4, EventSubject::Children { array: parent.id, ranges: vec![(0, 2)] }, JobStatus::Runnable),
     ];
     check(&Sqlite, vec![puts, Vec::new(), replacements]);
+}
+
+#[test]
+fn service_environments_quota_shares_and_service_jobs_load_as_left() {
+    let puts = vec![
+        Change::PutServiceEnvironment(Box::new(service_environment("kept", 1))),
+        Change::PutServiceEnvironment(Box::new(service_environment("gone", 1))),
+        Change::PutQuotaShare(Box::new(quota_share("q", "kept"))),
+        Change::PutQuotaShare(Box::new(quota_share("q", "gone"))),
+        Change::PutQuotaShare(Box::new(quota_share("p", "gone"))),
+        Change::PutServiceJob(Box::new(service_job(1, JobStatus::Runnable))),
+        Change::PutServiceJob(Box::new(service_job(2, JobStatus::Runnable))),
+        Change::PutServiceJob(Box::new(service_job(3, JobStatus::Failed))),
+    ];
+    let replacements = vec![
+        Change::PutServiceEnvironment(Box::new(service_environment("kept", 2))),
+        Change::DeleteServiceEnvironment("gone".parse().unwrap()),
+        Change::DeleteQuotaShare(quota_share("q", "gone").id),
+        Change::PutServiceJob(Box::new(service_job(1, JobStatus::Failed))),
+        Change::DeleteServiceJob(service_job(3, JobStatus::Failed).id),
+    ];
+    check(&Sqlite, vec![puts, replacements]);
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use longshore_engine::Change;
 use longshore_engine::entity::{
-    Array, ChildDefault, ChildRow, ComputeEnvironment, ConsumableKind, ConsumableNeed, ConsumableResource,
-    ConsumableUpdate, Container, DefinitionId, DefinitionKind, Event, EventKind, EventSubject, FairShare, Host, Job,
-    JobDefinition, JobQueue, JobSpec, LogStream, PolicyKind, QuantityOperation, ResourceState, ResourceStatus, Run,
-    SchedulingPolicy, Work,
+    Array, CapacityLimit, ChildDefault, ChildRow, ComputeEnvironment, ConsumableKind, ConsumableNeed,
+    ConsumableResource, ConsumableUpdate, Container, DefinitionId, DefinitionKind, Event, EventKind, EventSubject,
+    FairShare, Host, Job, JobDefinition, JobQueue, JobSpec, LogStream, PolicyKind, QuantityOperation, QuotaShare,
+    QuotaShareId, ResourceState, ResourceStatus, Run, SchedulingPolicy, ServiceEnvironment, ServiceJob, Work,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -105,6 +105,7 @@ pub(crate) fn queue(text: &str, priority: i64) -> JobQueue {
         status_reason: "JobQueue Healthy".into(),
         priority,
         environments: Vec::new(),
+        service_environments: Vec::new(),
         scheduling_policy: None,
         blocked: vec![],
         tags: BTreeMap::new(),
@@ -177,5 +178,53 @@ pub(crate) fn stream(group: &str, prefix: &str, number: u128, ended_at: Option<i
         job: JobRef::Child(id(1), 3),
         created_at: at(10),
         ended_at: ended_at.map(at),
+    }
+}
+
+pub(crate) fn service_environment(text: &str, max_capacity: i64) -> ServiceEnvironment {
+    ServiceEnvironment {
+        name: name(text),
+        kind: "SAGEMAKER_TRAINING".into(),
+        state: ResourceState::Enabled,
+        status: ResourceStatus::Valid,
+        capacity_limits: vec![CapacityLimit { max_capacity, capacity_unit: "NUM_INSTANCES".into() }],
+        tags: BTreeMap::new(),
+        created_at: at(1),
+        settles_at: None,
+    }
+}
+
+pub(crate) fn quota_share(queue: &str, text: &str) -> QuotaShare {
+    QuotaShare {
+        id: QuotaShareId { queue: name(queue), name: name(text) },
+        state: ResourceState::Enabled,
+        status: ResourceStatus::Creating,
+        capacity_limits: Vec::new(),
+        document: longshore_types::Document::default(),
+        tags: BTreeMap::new(),
+        created_at: at(1),
+        settles_at: Some(at(2)),
+    }
+}
+
+pub(crate) fn service_job(seq: u64, status: JobStatus) -> ServiceJob {
+    ServiceJob {
+        id: id(seq),
+        seq,
+        name: name("job"),
+        queue: name("q"),
+        kind: "SAGEMAKER_TRAINING".into(),
+        payload: "{}".into(),
+        scheduling_priority: Some(3),
+        share_identifier: None,
+        quota_share: None,
+        client_token: Some(seq.to_string()),
+        document: longshore_types::Document::default(),
+        tags: BTreeMap::new(),
+        created_at: at(1),
+        status,
+        status_reason: None,
+        stopped_at: status.is_terminal().then(|| at(9)),
+        terminated: status.is_terminal(),
     }
 }

@@ -59,12 +59,12 @@ pub struct UpdateComputeEnvironment {
     pub document: Document,
 }
 
-/// One entry of `computeEnvironmentOrder`.
+/// One entry of `computeEnvironmentOrder` or `serviceEnvironmentOrder`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvironmentOrderInput {
     /// `order`.
     pub order: i64,
-    /// `computeEnvironment`, by name.
+    /// The environment, by name.
     pub environment: String,
 }
 
@@ -79,11 +79,13 @@ pub struct CreateJobQueue {
     pub priority: i64,
     /// `computeEnvironmentOrder`.
     pub environments: Vec<EnvironmentOrderInput>,
+    /// `serviceEnvironmentOrder`.
+    pub service_environments: Vec<EnvironmentOrderInput>,
     /// `schedulingPolicyArn`.
     pub scheduling_policy: Option<PolicyRef>,
     /// `tags`.
     pub tags: Tags,
-    /// `jobQueueType`, `jobStateTimeLimitActions`, `serviceEnvironmentOrder`, by their wire names.
+    /// `jobQueueType` and `jobStateTimeLimitActions`, by their wire names.
     pub document: Document,
     /// Whether it is VALID at once, as of environments.
     pub valid_at_once: bool,
@@ -100,8 +102,10 @@ pub struct UpdateJobQueue {
     pub priority: Option<i64>,
     /// `computeEnvironmentOrder`.
     pub environments: Option<Vec<EnvironmentOrderInput>>,
+    /// `serviceEnvironmentOrder`.
+    pub service_environments: Option<Vec<EnvironmentOrderInput>>,
     /// `schedulingPolicyArn`.
     pub scheduling_policy: Option<PolicyRef>,
-    /// `jobStateTimeLimitActions`, `serviceEnvironmentOrder`, by their wire names.
+    /// `jobStateTimeLimitActions`, by its wire name.
     pub document: Document,
 }

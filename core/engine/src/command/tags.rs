@@ -1,6 +1,6 @@
 //! Commands on tags.
 
-use crate::entity::{DefinitionId, Job, Tags};
+use crate::entity::{DefinitionId, Job, QuotaShareId, Tags};
 use longshore_types::{JobId, Name};
 use std::fmt;
 
@@ -19,6 +19,12 @@ pub enum Taggable {
     Consumable(Name),
     /// A job; of an array the parent.
     Job(JobId),
+    /// A service environment.
+    ServiceEnvironment(Name),
+    /// A quota share.
+    QuotaShare(QuotaShareId),
+    /// A service job.
+    ServiceJob(JobId),
 }
 
 impl fmt::Display for Taggable {
@@ -30,6 +36,9 @@ impl fmt::Display for Taggable {
             Self::Policy(name) => write!(formatter, "SchedulingPolicy {name}"),
             Self::Consumable(name) => write!(formatter, "ConsumableResource {name}"),
             Self::Job(id) => write!(formatter, "Job {id}"),
+            Self::ServiceEnvironment(name) => write!(formatter, "ServiceEnvironment {name}"),
+            Self::QuotaShare(id) => write!(formatter, "QuotaShare {}", id.name),
+            Self::ServiceJob(id) => write!(formatter, "ServiceJob {id}"),
         }
     }
 }

@@ -18,8 +18,9 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
     let state = validate::state(command.state.as_deref())?.unwrap_or(ResourceState::Enabled);
     let member = |name: &str| command.document.0.get(name).unwrap_or(&Value::Null);
     let kind = member("jobQueueType").as_str();
-    validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
-    let environments = environments(engine, &command.environments, kind)?;
+    let (environments, service_environments) =
+        orders(engine, (&name, kind), (&command.environments, &command.service_environments))?;
+    let kind = kind.or(if service_environments.is_empty() { None } else { Some(validate::SERVICE_TYPE) });
     let scheduling_policy = scheduling_policy::of_queue(engine, command.scheduling_policy.as_ref(), kind)?;
     validate::time_limit_actions(kind, member("jobStateTimeLimitActions"), limits)?;
     validate::tags(&command.tags, limits)?;
@@ -37,6 +38,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
         status_reason: String::new(),
         priority,
         environments,
+        service_environments,
         scheduling_policy,
         tags: command.tags,
         created_at: now,
@@ -47,6 +49,36 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
     let settle_ms = if command.valid_at_once { 0 } else { engine.config.environment_settle_ms };
     lifecycle::queue_enters(engine, now, &name, (ResourceStatus::Creating, settle_ms));
     Ok(Response::Named(name))
+}
+
+/// Both orders of a queue of this type, one of which is empty (`JQ-1`, `SVC-2`).
+fn orders(
+    engine: &Engine,
+    (queue, kind): (&Name, Option<&str>),
+    (environments, services): (&[EnvironmentOrderInput], &[EnvironmentOrderInput]),
+) -> Result<(Vec<EnvironmentOrder>, Vec<EnvironmentOrder>), Error> {
+    validate::queue_type(kind, (environments.len(), services.len()), &engine.config.limits)?;
+    if services.is_empty() {
+        return Ok((self::environments(engine, environments, kind)?, Vec::new()));
+    }
+    Ok((Vec::new(), service_environments(engine, queue, services)?))
+}
+
+/// The service environments of a queue, which exist (`SVC-2`).
+pub(super) fn service_environments(
+    engine: &Engine,
+    queue: &Name,
+    entries: &[EnvironmentOrderInput],
+) -> Result<Vec<EnvironmentOrder>, Error> {
+    let entry = |entry: &EnvironmentOrderInput| {
+        let row = entry.environment.parse().ok().and_then(|name: Name| engine.services.environments.get(&name));
+        let row = row.filter(|row| attachable(engine, row.status));
+        let text = "Service environments must be created and valid before attaching them to a job queue.";
+        let row = row.ok_or_else(|| Error::invalid(text))?;
+        engine.check_shared_out(&row.name, queue, false)?;
+        Ok(EnvironmentOrder { order: entry.order, environment: row.name.clone() })
+    };
+    entries.iter().map(entry).collect()
 }
 
 /// The environments of a queue of this type, which exist and go together (`JQ-2`, `JQ-5`).

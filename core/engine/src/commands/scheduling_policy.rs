@@ -4,6 +4,7 @@ use crate::command::PolicyRef;
 use crate::engine::Engine;
 use crate::entity::{PolicyKind, SchedulingPolicy};
 use crate::error::Error;
+use crate::validate;
 use longshore_types::Name;
 
 /// The policy, which exists.
@@ -18,7 +19,7 @@ pub(super) fn find<'a>(engine: &'a Engine, policy: &PolicyRef) -> Result<&'a Sch
 pub(super) fn of_queue(engine: &Engine, policy: Option<&PolicyRef>, kind: Option<&str>) -> Result<Option<Name>, Error> {
     let Some(policy) = policy.filter(|policy| !policy.text.is_empty()) else { return Ok(None) };
     let policy = find(engine, policy)?;
-    if matches!(policy.kind, PolicyKind::QuotaShare(_)) && kind != Some("SAGEMAKER_TRAINING") {
+    if matches!(policy.kind, PolicyKind::QuotaShare(_)) && kind != Some(validate::SERVICE_TYPE) {
         let text = "Quota Management feature is only supported for SageMaker Training job queues.";
         return Err(Error::invalid(text));
     }

@@ -96,7 +96,7 @@ fn check_room(engine: &Engine) -> Result<(), Error> {
 }
 
 /// 1 to 128 letters, digits, hyphens and underscores, the first a letter or digit (spec section 2).
-fn job_name(text: &str) -> Result<Name, Error> {
+pub(super) fn job_name(text: &str) -> Result<Name, Error> {
     let error = || Error::invalid("Job name should match valid pattern");
     let name: Name = text.parse().map_err(|_| error())?;
     if text.as_bytes()[0].is_ascii_alphanumeric() { Ok(name) } else { Err(error()) }
@@ -109,6 +109,12 @@ fn queue<'a>(engine: &'a Engine, name: &str) -> Result<&'a JobQueue, Error> {
     if queue.state == ResourceState::Disabled {
         // No source knows AWS's text for this (A21).
         return Err(Error::invalid(format!("Job queue {name} is not in ENABLED state.")));
+    }
+    if queue.is_service() {
+        // AWS's text is not known.
+        return Err(Error::invalid(format!(
+            "Job queue {name} is of type SAGEMAKER_TRAINING and takes service jobs only."
+        )));
     }
     Ok(queue)
 }

@@ -42,6 +42,21 @@ pub(super) fn retag(
             resource.tags = change(resource.tags.clone())?;
             engine.touch_consumable(name.clone());
         }
+        Taggable::ServiceEnvironment(name) => {
+            let mut row = engine.services.environments.get(name).ok_or_else(not_found)?.clone();
+            row.tags = change(row.tags)?;
+            engine.put_service_environment(row);
+        }
+        Taggable::QuotaShare(id) => {
+            let mut row = engine.services.shares.get(id).ok_or_else(not_found)?.clone();
+            row.tags = change(row.tags)?;
+            engine.put_quota_share(row);
+        }
+        Taggable::ServiceJob(id) => {
+            let mut row = engine.services.jobs.get(id).ok_or_else(not_found)?.clone();
+            row.tags = change(row.tags)?;
+            engine.put_service_job(row);
+        }
         Taggable::Job(id) => {
             if let Some(job) = engine.jobs.get_mut(id) {
                 job.tags = change(job.tags.clone())?;

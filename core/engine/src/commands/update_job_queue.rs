@@ -1,8 +1,8 @@
 //! UpdateJobQueue (`JQ-8`). Absent members stay; jobs in the queue are scheduled by the new ones from now on.
 
-use super::create_job_queue::environments;
+use super::create_job_queue::{environments, service_environments};
 use super::{scheduling_policy, transition};
-use crate::command::{Response, UpdateJobQueue};
+use crate::command::{EnvironmentOrderInput, Response, UpdateJobQueue};
 use crate::engine::Engine;
 use crate::entity::ResourceStatus;
 use crate::error::Error;
@@ -23,11 +23,18 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: UpdateJobQueue
         queue.priority = validate::priority(priority)?;
     }
     let kind = queue.document.0.get("jobQueueType").and_then(Value::as_str);
-    if let Some(entries) = &command.environments {
+    let kind = if queue.is_service() { Some(validate::SERVICE_TYPE) } else { kind };
+    let count = |given: &Option<Vec<EnvironmentOrderInput>>, kept: usize| given.as_ref().map_or(kept, Vec::len);
+    let environments_after = count(&command.environments, queue.environments.len());
+    let services_after = count(&command.service_environments, queue.service_environments.len());
+    validate::queue_type(kind, (environments_after, services_after), &engine.config.limits)?;
+    if let Some(entries) = command.environments.as_ref().filter(|entries| !queue.is_service() || !entries.is_empty()) {
         queue.environments = environments(engine, entries, kind)?;
     }
+    if let Some(entries) = &command.service_environments {
+        queue.service_environments = service_environments(engine, &queue.name, entries)?;
+    }
     let member = |name: &str| command.document.0.get(name).unwrap_or(&Value::Null);
-    validate::queue_type(kind, member("serviceEnvironmentOrder"))?;
     if let Some(policy) = scheduling_policy::of_queue(engine, command.scheduling_policy.as_ref(), kind)? {
         // AWS's text is not known.
         let first =

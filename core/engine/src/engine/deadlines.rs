@@ -1,7 +1,8 @@
 //! Moments at which a resource has something to do by itself: a transition that is over, attempts that have had their
 //! time. Derived from rows, so that they survive a restart; found in order, so that looking at the next costs nothing.
 
-use longshore_types::{Name, Timestamp};
+use crate::entity::QuotaShareId;
+use longshore_types::{JobId, Name, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What has something to do.
@@ -13,6 +14,12 @@ pub(crate) enum Due {
     Queue(Name),
     /// A queue whose head has been waiting (`SCH-10`).
     Head(Name),
+    /// A service environment.
+    ServiceEnvironment(Name),
+    /// A quota share.
+    QuotaShare(QuotaShareId),
+    /// A service job that has ended.
+    ServiceJob(JobId),
     /// What environments want is to be counted again (`CE-12`).
     Scaling,
 }

@@ -2,7 +2,7 @@
 
 use super::{Engine, resources};
 use crate::change::Change;
-use crate::entity::{ChildRow, DefinitionId, LogStream};
+use crate::entity::{ChildRow, DefinitionId, LogStream, QuotaShareId};
 use longshore_types::{AttemptId, HostId, JobId, Name};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,9 @@ pub(super) struct Dirty {
     pub(super) jobs: BTreeSet<JobId>,
     pub(super) children: BTreeSet<(JobId, u32)>,
     pub(super) hosts: BTreeSet<HostId>,
+    pub(super) service_environments: BTreeSet<Name>,
+    pub(super) quota_shares: BTreeSet<QuotaShareId>,
+    pub(super) service_jobs: BTreeSet<JobId>,
     pub(super) log_streams: BTreeMap<AttemptId, LogStream>,
 }
 
@@ -32,6 +35,9 @@ impl Dirty {
             && self.jobs.is_empty()
             && self.children.is_empty()
             && self.hosts.is_empty()
+            && self.service_environments.is_empty()
+            && self.quota_shares.is_empty()
+            && self.service_jobs.is_empty()
             && self.log_streams.is_empty()
     }
 }
@@ -40,6 +46,7 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     let mut dirty = std::mem::take(&mut engine.dirty);
     let mut changes = Vec::with_capacity(dirty.jobs.len() + dirty.children.len() + dirty.log_streams.len());
     resources::take_changes(engine, &mut dirty, &mut changes);
+    take_services(engine, &dirty, &mut changes);
     for name in dirty.environments {
         changes.push(match engine.environments.get(&name) {
             Some(environment) => Change::PutEnvironment(Box::new(environment.clone())),
@@ -67,6 +74,22 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     let events = std::mem::take(&mut engine.outbox.gathering);
     changes.extend(events.into_iter().map(|event| Change::AppendEvent(Box::new(event))));
     changes
+}
+
+fn take_services(engine: &Engine, dirty: &Dirty, changes: &mut Vec<Change>) {
+    let services = &engine.services;
+    changes.extend(dirty.service_environments.iter().map(|name| match services.environments.get(name) {
+        Some(row) => Change::PutServiceEnvironment(Box::new(row.clone())),
+        None => Change::DeleteServiceEnvironment(name.clone()),
+    }));
+    changes.extend(dirty.quota_shares.iter().map(|id| match services.shares.get(id) {
+        Some(row) => Change::PutQuotaShare(Box::new(row.clone())),
+        None => Change::DeleteQuotaShare(id.clone()),
+    }));
+    changes.extend(dirty.service_jobs.iter().map(|id| match services.jobs.get(id) {
+        Some(row) => Change::PutServiceJob(Box::new(row.clone())),
+        None => Change::DeleteServiceJob(*id),
+    }));
 }
 
 /// Children that have ended leave memory with their row: nothing reads them again but their status. Nodes stay with their

@@ -15,10 +15,11 @@ use std::sync::Arc;
 impl Engine {
     /// An engine with the state of `snapshot`. Hosts count as disconnected until their agents say Hello; those that stay
     /// away for `host_lost_after_ms` from `now` are given up. `seed` decides every id it will make from now on.
-    pub fn restore(config: Config, seed: u64, now: Timestamp, snapshot: Snapshot) -> Self {
+    pub fn restore(config: Config, seed: u64, now: Timestamp, mut snapshot: Snapshot) -> Self {
         let mut engine = Self::new(config, seed);
         engine.last_seq = snapshot.last_seq;
         engine.outbox.last = snapshot.last_event;
+        engine.restore_services(&mut snapshot);
         engine.environments.extend(snapshot.environments.into_iter().map(|row| (row.name.clone(), row)));
         engine.queues.extend(snapshot.queues.into_iter().map(|row| (row.name.clone(), row)));
         engine.restore_deadlines();

@@ -5,12 +5,12 @@ use longshore_types::{Document, JobRef, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One entry of `computeEnvironmentOrder`.
+/// One entry of `computeEnvironmentOrder` or `serviceEnvironmentOrder`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentOrder {
     /// Environments are tried in ascending order (`SCH-3`).
     pub order: i64,
-    /// The compute environment.
+    /// The environment.
     pub environment: Name,
 }
 
@@ -40,6 +40,9 @@ pub struct JobQueue {
     pub priority: i64,
     /// Its environments in the order given.
     pub environments: Vec<EnvironmentOrder>,
+    /// The service environments of a queue for service jobs, which has no others (`SVC-2`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_environments: Vec<EnvironmentOrder>,
     /// The fair-share policy, by name.
     #[serde(default)]
     pub scheduling_policy: Option<Name>,
@@ -60,6 +63,11 @@ pub struct JobQueue {
 }
 
 impl JobQueue {
+    /// Whether it takes service jobs rather than jobs (`SVC-2`).
+    pub fn is_service(&self) -> bool {
+        !self.service_environments.is_empty()
+    }
+
     /// The queue's environments in the order in which they are tried.
     pub fn environments_in_order(&self) -> Vec<&Name> {
         let mut entries: Vec<&EnvironmentOrder> = self.environments.iter().collect();

@@ -13,6 +13,7 @@ use super::transition::with_run;
 use crate::effect::Effect;
 use crate::engine::{Due, Engine};
 use crate::entity::{ComputeEnvironment, ResourceStatus};
+use crate::services;
 use longshore_types::{AttemptId, Name, Timestamp};
 use std::collections::BTreeSet;
 
@@ -72,6 +73,9 @@ pub(super) fn tick(engine: &mut Engine, now: Timestamp) {
             }
             Due::Queue(name) => settle_queue(engine, now, &name),
             Due::Head(queue) => crate::schedule::look(engine, now, &queue),
+            Due::ServiceEnvironment(name) => services::settle_environment(engine, now, &name),
+            Due::QuotaShare(id) => services::settle_share(engine, now, &id),
+            Due::ServiceJob(id) => services::forget(engine, id),
             Due::Scaling => crate::scaling::evaluate(engine, now),
         }
     }

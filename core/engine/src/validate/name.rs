@@ -14,6 +14,10 @@ pub(crate) enum Named {
     Policy,
     /// A consumable resource.
     Consumable,
+    /// A service environment.
+    ServiceEnvironment,
+    /// A quota share. AWS's text is not known.
+    QuotaShare,
     /// A job definition. AWS's text is not known.
     Definition,
 }
@@ -25,6 +29,8 @@ pub(crate) fn name(named: Named, text: &str) -> Result<Name, Error> {
         Named::Queue => "Job Queue",
         Named::Policy => "Scheduling policy",
         Named::Consumable => "ConsumableResource",
+        Named::ServiceEnvironment => "Service environment",
+        Named::QuotaShare => "Quota share",
         Named::Definition => "Job Definition",
     };
     text.parse().map_err(|_| Error::invalid(format!("{subject} name should match a valid pattern.")))

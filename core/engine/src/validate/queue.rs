@@ -1,6 +1,6 @@
 //! Job queues (spec sections 19 and 26.3), as far as they can be judged by themselves.
 
-use super::require;
+use super::{SERVICE_TYPE, require};
 use crate::command::EnvironmentOrderInput;
 use crate::entity::ResourceState;
 use crate::error::Error;
@@ -44,7 +44,7 @@ const REASONS: [&str; 3] = [
 /// texts about actions and duplicates are AWS's.
 pub(crate) fn time_limit_actions(kind: Option<&str>, actions: &Value, limits: &Limits) -> Result<(), Error> {
     let least = u64::from(limits.time_limit_seconds);
-    let valid = if kind == Some("SAGEMAKER_TRAINING") { "TERMINATE" } else { "CANCEL" };
+    let valid = if kind == Some(SERVICE_TYPE) { "TERMINATE" } else { "CANCEL" };
     let actions = actions.as_array().map_or(&[][..], Vec::as_slice);
     let mut reasons = BTreeSet::new();
     for action in actions {
@@ -61,21 +61,26 @@ pub(crate) fn time_limit_actions(kind: Option<&str>, actions: &Value, limits: &L
     Ok(())
 }
 
-/// `jobQueueType` and `serviceEnvironmentOrder` (`JQ-5`, `SVC-2`). This version has no service environments.
-pub(crate) fn queue_type(kind: Option<&str>, service_environments: &Value) -> Result<(), Error> {
-    let services = service_environments.as_array().map_or(0, Vec::len);
-    let training = kind == Some("SAGEMAKER_TRAINING");
+/// `jobQueueType` and the orders of both kinds of environments (`JQ-5`, `SVC-2`).
+pub(crate) fn queue_type(
+    kind: Option<&str>,
+    (environments, services): (usize, usize),
+    limits: &Limits,
+) -> Result<(), Error> {
+    let training = kind == Some(SERVICE_TYPE);
     require(!training || services > 0, "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.")?;
     if services == 0 {
         return Ok(());
     }
-    let kind = kind.unwrap_or("SAGEMAKER_TRAINING");
+    let kind = kind.unwrap_or(SERVICE_TYPE);
     let text = format!(
         "The jobQueueType provided is {kind}, which is incompatible with the provided serviceEnvironmentOrder."
     );
-    require(kind == "SAGEMAKER_TRAINING", text)?;
-    require(services == 1, "Job queue can only have 1 service environment.")?;
-    Err(Error::invalid("Service environments must be created and valid before attaching them to a job queue."))
+    require(kind == SERVICE_TYPE, text)?;
+    let most = limits.service_environments_per_queue;
+    require(services <= most, format!("Job queue can only have {most} service environment."))?;
+    // AWS's text is not known.
+    require(environments == 0, "computeEnvironmentOrder and serviceEnvironmentOrder cannot be used together.")
 }
 
 #[cfg(test)]

@@ -54,28 +54,22 @@ fn sch_12_actions_cancel_runnable_jobs_once_per_reason() {
 }
 
 #[test]
-fn jq_5_what_does_not_exist_is_not_found() {
-    let (one, two) = (json!([{ "order": 1 }]), json!([{ "order": 1 }, { "order": 2 }]));
-    assert_eq!(queue_type(Some("ECS"), &Value::Null), Ok(()));
-    for (kind, services, text) in [
-        (
-            "SAGEMAKER_TRAINING",
-            &Value::Null,
-            "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.",
-        ),
+fn jq_5_svc_2_service_queues_have_one_service_environment_and_nothing_else() {
+    assert_eq!(queue_type(Some("ECS"), (1, 0), &Limits::aws()), Ok(()));
+    assert_eq!(queue_type(Some("SAGEMAKER_TRAINING"), (0, 1), &Limits::aws()), Ok(()));
+    assert_eq!(queue_type(None, (0, 1), &Limits::aws()), Ok(()));
+    for (kind, environments, services, text) in [
+        ("SAGEMAKER_TRAINING", 0, 0, "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder."),
         (
             "ECS",
-            &one,
+            0,
+            1,
             "The jobQueueType provided is ECS, which is incompatible with the provided serviceEnvironmentOrder.",
         ),
-        ("SAGEMAKER_TRAINING", &two, "Job queue can only have 1 service environment."),
-        (
-            "SAGEMAKER_TRAINING",
-            &one,
-            "Service environments must be created and valid before attaching them to a job queue.",
-        ),
+        ("SAGEMAKER_TRAINING", 0, 2, "Job queue can only have 1 service environment."),
+        ("SAGEMAKER_TRAINING", 1, 1, "computeEnvironmentOrder and serviceEnvironmentOrder cannot be used together."),
     ] {
-        check_refused(queue_type(Some(kind), services), text);
+        check_refused(queue_type(Some(kind), (environments, services), &Limits::aws()), text);
     }
 }
 
