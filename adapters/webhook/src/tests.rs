@@ -4,7 +4,7 @@ use crate::{BoxError, Delivery, Page, Source, Target};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -115,8 +115,10 @@ fn delivery_that_is_started_again_goes_on_where_it_was() {
     let (address, received) = receiver(Vec::new());
     let first = start(target(address), 5, directory.path());
     assert_eq!(take(&received, 5), [1, 2, 3, 4, 5]);
-    let cursor = || std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().path()).next().unwrap();
-    while !std::fs::read_to_string(cursor()).unwrap().contains("\"after\":5") {
+    // While it is written there is a second file beside it.
+    let whole = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+    let cursor = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().path()).find(whole).unwrap();
+    while !std::fs::read_to_string(&cursor).unwrap().contains("\"after\":5") {
         std::thread::yield_now();
     }
     drop(first);

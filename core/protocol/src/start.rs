@@ -24,7 +24,7 @@ pub struct StartAttempt {
     /// What runs: at least one container, at least one of them essential.
     pub containers: Vec<StartContainer>,
     /// When the attempt ends.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "TaskEnd::is_default")]
     pub end: TaskEnd,
 }
 
@@ -37,6 +37,13 @@ pub enum TaskEnd {
     AnyEssential,
     /// With the last essential container, as pods do (`EKS-1`).
     AllEssential,
+}
+
+impl TaskEnd {
+    /// Whether it need not be said.
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One container of an attempt.
