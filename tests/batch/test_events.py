@@ -116,6 +116,29 @@ def test_head_of_a_queue_that_can_never_run_is_told_of(shared, jobs):
     assert statuses(events(shared, "--job", job), job) == ["RUNNABLE", "FAILED"]
 
 
+def test_queue_whose_head_has_had_to_wait_for_long_is_told_of(server, tmp_path):
+    """EV-3, SCH-10: the first of those that wait, once; and a restart does not repeat it."""
+    gate = tmp_path / "gate"
+    running = server("--queue-blocked-after-ms", 200, vcpus=1)
+    jobs = Jobs(running)
+    busy = jobs.shell(f"until test -e {gate}; do sleep 0.05; done")
+    jobs.wait(busy, "RUNNING")
+    head, behind = jobs.shell("true"), jobs.shell("true")
+
+    def blocked():
+        return [event for event in events(running) if event["detail-type"] == BLOCKED]
+
+    wait_for("the blocked queue", blocked)
+    running.stop()
+    running.start()
+    gate.touch()
+    jobs.succeed(behind)
+    (event,) = [event for event in blocked() if event["detail"]["jobId"] == head]
+    assert event["resources"] == [f"{ARN}:job/{head}", f"{ARN}:job-queue/default"]
+    assert event["detail"]["status"] == "RUNNABLE"
+    assert event["detail"]["statusReason"].startswith("CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - ")
+
+
 def matches(pattern, event):
     """An event pattern of exact values, as rules of EventBridge have them."""
     return all(

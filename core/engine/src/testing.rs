@@ -359,6 +359,7 @@ pub(crate) fn queue(name: &str, priority: i64) -> JobQueue {
         service_environments: Vec::new(),
         scheduling_policy: None,
         blocked: vec![],
+        blocked_by: None,
         tags: BTreeMap::new(),
         created_at: Timestamp::default(),
         document: Document::default(),

@@ -108,6 +108,7 @@ pub(crate) fn queue(text: &str, priority: i64) -> JobQueue {
         service_environments: Vec::new(),
         scheduling_policy: None,
         blocked: vec![],
+        blocked_by: None,
         tags: BTreeMap::new(),
         created_at: at(1),
         document: longshore_types::Document::default(),

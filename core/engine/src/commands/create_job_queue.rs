@@ -43,6 +43,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: CreateJobQueue
         tags: command.tags,
         created_at: now,
         blocked: Vec::new(),
+        blocked_by: None,
         document: command.document,
         settles_at: None,
     });

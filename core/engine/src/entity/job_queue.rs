@@ -54,6 +54,9 @@ pub struct JobQueue {
     /// What has been blocking its heads; noted only if it has time limit actions (`SCH-12`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocked: Vec<Blocked>,
+    /// Its head, once it has been told of as blocking it (`EV-3`); until another job is the head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<JobRef>,
     /// Other members of the request, echoed: `jobQueueType`, `jobStateTimeLimitActions`, `serviceEnvironmentOrder`.
     #[serde(default)]
     pub document: Document,

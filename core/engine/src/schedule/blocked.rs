@@ -30,16 +30,36 @@ pub(super) fn note(engine: &mut Engine, now: Timestamp) {
     for (name, head) in changed {
         let due = head.map(|_| now.plus_ms(engine.config.blocked_after_ms));
         engine.deadlines.set(Due::Head(name.clone()), due);
+        // After a restart that is the head which was told of before.
+        let blocked = head.is_some() && head == blocked_by(engine, &name);
         match head {
-            Some(job) => engine.heads.insert(name, Head { job, blocked: false }),
+            Some(job) => engine.heads.insert(name.clone(), Head { job, blocked }),
             None => engine.heads.remove(&name),
         };
+        if !blocked {
+            set_blocked_by(engine, &name, None);
+        }
+    }
+}
+
+fn blocked_by(engine: &Engine, queue: &Name) -> Option<JobRef> {
+    engine.queues.get(queue)?.blocked_by
+}
+
+fn set_blocked_by(engine: &mut Engine, name: &Name, job: Option<JobRef>) {
+    let Some(queue) = engine.queues.get_mut(name) else { return };
+    if queue.blocked_by != job {
+        queue.blocked_by = job;
+        engine.touch_queue(name.clone());
     }
 }
 
 /// The head of a queue has been waiting: if something blocks it, that is told, else it is looked at again later.
 pub(crate) fn look(engine: &mut Engine, now: Timestamp, queue: &Name) {
-    let Some(Head { job, .. }) = engine.heads.get(queue).copied() else { return };
+    let Some(Head { job, blocked }) = engine.heads.get(queue).copied() else { return };
+    if blocked {
+        return;
+    }
     let Some(class) = engine.job(job.job()).map(ClassKey::of) else { return };
     let Some(blockage) = blockage(engine, &Round::of(engine), queue, &class) else {
         let again = now.plus_ms(engine.config.blocked_after_ms);
@@ -47,6 +67,7 @@ pub(crate) fn look(engine: &mut Engine, now: Timestamp, queue: &Name) {
         return;
     };
     engine.heads.insert(queue.clone(), Head { job, blocked: true });
+    set_blocked_by(engine, queue, Some(job));
     lifecycle::tell_blocked(engine, now, job, &blockage.to_string());
 }
 

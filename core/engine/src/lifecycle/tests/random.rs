@@ -3,7 +3,7 @@
 
 mod sharing;
 
-use crate::command::{Command, SubmitJob, Taggable};
+use crate::command::{Command, Response, SubmitJob, Taggable};
 use crate::entity::{EventKind, Job, Run, Tags};
 use crate::lifecycle::transition::allowed;
 use crate::testing::{HOST, Reference, World, after, attempts, n_to_n, node, sequential, tags};
@@ -161,6 +161,7 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
             // Requests end with the server that they were sent to.
             tagging.under_way.clear();
             assert!((&world.rows, &world.running) == (&before.0, &before.1), "a restart changes nothing");
+            check_unneeded(world);
         }
     }
 }
@@ -278,6 +279,21 @@ fn audit_fleet(world: &World) {
     assert_eq!((host.used, &host.attempts, host.addresses.used()), (used, &attempts, addresses.len()));
 }
 
+/// Without the rows that may go (`ST-6`), a restart finds the same; gives how many may.
+fn check_unneeded(world: &mut World) -> usize {
+    let every: Vec<JobId> = world.rows.jobs.keys().copied().collect();
+    let Ok(Response::Unneeded(unneeded)) = world.try_apply(Command::FindUnneeded(every)) else { unreachable!() };
+    let mut left = world.rows.clone();
+    left.jobs.retain(|job, _| !unneeded.contains(job));
+    left.children.retain(|(job, _), _| !unneeded.contains(job));
+    let (all, left) = (world.rows.snapshot(), left.snapshot());
+    assert!(all.jobs == left.jobs && all.children == left.children, "{unneeded:?}");
+    let named = left.jobs.iter().filter(|job| !job.run.status.is_terminal()).flat_map(|job| &job.depends_on);
+    let named: BTreeSet<JobId> = named.filter_map(|entry| entry.target).map(JobRef::job).collect();
+    assert!(unneeded.iter().all(|job| !named.contains(job)), "who waits can see what for");
+    unneeded.len()
+}
+
 /// Terminal is for ever, and nothing that has ended runs.
 fn check_terminal(world: &World, ended: &mut BTreeMap<JobRef, JobStatus>, reference: JobRef) {
     let run = world.run(reference);
@@ -315,5 +331,6 @@ proptest! {
         prop_assert!(world.engine.dependents.is_empty() && world.engine.attempts.is_empty());
         prop_assert!(world.engine.nodes.is_empty(), "nodes leave memory with their jobs");
         prop_assert!(world.engine.named.is_empty() && world.engine.waiting == 0);
+        prop_assert_eq!(check_unneeded(&mut world), jobs.len(), "nothing is needed for ever");
     }
 }

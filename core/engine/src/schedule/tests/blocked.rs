@@ -51,6 +51,23 @@ fn ev_3_head_that_waits_long_for_a_host_is_told_once() {
 }
 
 #[test]
+fn ev_3_restart_does_not_tell_again_of_a_head_that_still_blocks() {
+    let mut world = world(1, false);
+    let running = world.submit(|_| {});
+    let [head, next] = [world.submit(|_| {}), world.submit(|_| {})];
+    world.pass(AFTER_MS);
+    let shown = reasons(&world, &[head, next]);
+    world.restart();
+    assert_eq!(reasons(&world, &[head, next]), shown);
+    world.pass(AFTER_MS);
+    assert_eq!(told(&world), [(head, CAPACITY.into())]);
+    world.exit(running, 0);
+    assert_eq!(world.rows.queues[&"q".parse().unwrap()].blocked_by, None);
+    world.pass(AFTER_MS);
+    assert_eq!(told(&world).last(), Some(&(next, CAPACITY.into())));
+}
+
+#[test]
 fn sch_10_under_aws_rules_only_the_head_of_a_blocked_queue_has_a_reason() {
     let mut world = world(1, true);
     world.submit(|_| {});
