@@ -16,13 +16,15 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--program", type=Path, default=Path(__file__).parent.parent.parent / "target/release/longshore")
+    parser.add_argument("--run-jobs", action="store_true", help="let jobs run; rows are then not compared")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}")
     with tempfile.TemporaryDirectory() as directory:
         server = Server(arguments.program, Path(directory), vcpus=4).start()
         try:
-            closed_environment(server)
-            report = Campaign(server, arguments.seed).run(arguments.count)
+            if not arguments.run_jobs:
+                closed_environment(server)
+            report = Campaign(server, arguments.seed, at_rest=not arguments.run_jobs).run(arguments.count)
         finally:
             server.close()
     for finding in report.findings:

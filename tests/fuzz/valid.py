@@ -1,5 +1,7 @@
 """Requests that the model allows and that often name what exists, so that many of them are carried out."""
 
+import json
+
 ARN = "arn:aws:batch:us-east-1:000000000000"
 NAMES = ["default", "host", "alpha", "beta", "gamma-1"]
 NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
@@ -9,6 +11,58 @@ COMPUTE = {
     "securityGroupIds": ["g"], "instanceRole": "r",
 }  # fmt: skip
 MAX_DEPTH = 12
+
+
+def definitions(fresh):
+    """A definition of each kind."""
+    named = {"jobDefinitionName": fresh}
+    nodes = [{"targetNodes": "0:", "container": CONTAINER}]
+    pod = {"containers": [{"image": "i", "resources": {"limits": {"cpu": "1", "memory": "64Mi"}}}]}
+    containers = [{"name": "a", **CONTAINER}, {"name": "b", **CONTAINER, "essential": False}]
+    return [
+        {**named, "type": "container", "containerProperties": CONTAINER},
+        {**named, "type": "container", "ecsProperties": {"taskProperties": [{"containers": containers}]}},
+        {**named, "type": "container", "eksProperties": {"podProperties": pod}},
+        {**named, "type": "multinode", "nodeProperties": {"numNodes": 2, "mainNode": 0, "nodeRangeProperties": nodes}},
+    ]
+
+
+def sensible(choose):
+    """Requests that the service takes, where what they name exists: {operation: request}."""
+    fresh, job = choose(NAMES[2:]), {"jobName": "job", "jobQueue": choose(["default", *NAMES[2:]])}
+    order = [{"order": 1, "computeEnvironment": choose(["default", *NAMES[2:]])}]
+    shares = {"shareDistribution": [{"shareIdentifier": "a", "weightFactor": 0.5}, {"shareIdentifier": "b*"}]}
+    limits = [{"maxCapacity": 3, "capacityUnit": "NUM_INSTANCES"}]
+    training = {"jobQueueName": fresh, "jobQueueType": "SAGEMAKER_TRAINING", "priority": 1}
+    requests = {
+        "SubmitJob": {**job, "jobDefinition": choose(["host", *NAMES[2:]])},
+        "RegisterJobDefinition": choose(definitions(fresh)),
+        "CreateJobQueue": choose(
+            [
+                {"jobQueueName": fresh, "priority": 1, "computeEnvironmentOrder": order},
+                {**training, "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": fresh}]},
+            ]
+        ),
+        "UpdateJobQueue": {"jobQueue": fresh, "state": choose(["ENABLED", "DISABLED"])},
+        "CreateComputeEnvironment": {
+            "computeEnvironmentName": fresh, "type": "MANAGED", "state": "ENABLED", "computeResources": COMPUTE,
+        },
+        "CreateConsumableResource": {"consumableResourceName": fresh, "totalQuantity": 3},
+        "UpdateConsumableResource": {"consumableResource": fresh, "operation": choose(["ADD", "REMOVE", "SET"]), "quantity": 1},
+        "DescribeConsumableResource": {"consumableResource": fresh},
+        "DeleteConsumableResource": {"consumableResource": fresh},
+        "ListJobsByConsumableResource": {"consumableResource": fresh},
+        "CreateSchedulingPolicy": {"name": fresh, "fairsharePolicy": shares},
+        "CreateServiceEnvironment": {
+            "serviceEnvironmentName": fresh, "serviceEnvironmentType": "SAGEMAKER_TRAINING", "capacityLimits": limits,
+        },
+        "SubmitServiceJob": {**job, "serviceJobType": "SAGEMAKER_TRAINING", "serviceRequestPayload": "{}"},
+        "GetJobQueueSnapshot": {"jobQueue": fresh},
+        "ListJobs": {"jobQueue": job["jobQueue"], "jobStatus": choose(["RUNNABLE", "FAILED", "RUNNING"])},
+        "CreateLogGroup": {"logGroupName": fresh},
+    }  # fmt: skip
+    # Copies: what is made of them is changed.
+    return json.loads(json.dumps(requests))
 
 
 class Known:
@@ -55,20 +109,7 @@ class Valid:
         """Half of the creations are such as the service takes: chance alone would rarely find one."""
         if self.random.random() < 0.5:
             return value
-        fresh = self.random.choice(NAMES[2:])
-        order = [{"order": 1, "computeEnvironment": self.random.choice(["default", *NAMES[2:]])}]
-        known = {
-            "SubmitJob": {"jobName": "job", "jobQueue": "default", "jobDefinition": "host"},
-            "RegisterJobDefinition": {
-                "jobDefinitionName": fresh, "type": "container", "containerProperties": dict(CONTAINER),
-            },
-            "CreateJobQueue": {"jobQueueName": fresh, "priority": 1, "computeEnvironmentOrder": order},
-            "CreateComputeEnvironment": {
-                "computeEnvironmentName": fresh, "type": "MANAGED", "computeResources": dict(COMPUTE),
-            },
-            "CreateConsumableResource": {"consumableResourceName": fresh, "totalQuantity": 3},
-            "CreateSchedulingPolicy": {"name": fresh},
-        }  # fmt: skip
+        known = sensible(self.random.choice)
         if name not in known:
             return value
         # With one or two members of chance beside them.
