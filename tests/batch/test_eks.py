@@ -123,7 +123,7 @@ def test_retries_are_attempts_of_their_own(submit, jobs):
 
 
 def test_terminated_pod_ends_all_its_containers(submit, jobs, batch):
-    """CAN-5"""
+    """TER-1."""
     job = submit(container("a", "sleep 300"), container("b", "sleep 300"))
     jobs.wait(job, "RUNNING")
     batch.terminate_job(jobId=job, reason="enough")
