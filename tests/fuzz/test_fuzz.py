@@ -32,7 +32,8 @@ def test_no_request_breaks_the_server(server, seed):
     running.kill()
     running.start()
     rows.settle()
-    assert rows.all() ^ before == set()
+    after = rows.all()
+    assert (after - before, before - after) == (set(), set())
 
 
 def test_no_request_breaks_a_server_whose_jobs_run(server):
