@@ -21,7 +21,11 @@ PAGINATED = sorted(LOADER.load_service_model("batch", "paginators-1")["paginatio
 ASKED = {
     "ListJobs": ["--job-queue", "paged-0", "--job-status", "SUCCEEDED"],
     "DescribeJobDefinitions": ["--job-definition-name", "paged"],
+    "ListJobsByConsumableResource": ["--consumable-resource", "paged-0"],
+    "ListServiceJobs": ["--job-queue", "paged-training", "--job-status", "RUNNABLE"],
+    "ListQuotaShares": ["--job-queue", "paged-training"],
 }
+INSTANCES = [{"maxCapacity": 3, "capacityUnit": "NUM_INSTANCES"}]
 COMPUTE = "type=EC2,minvCpus=0,maxvCpus=8,instanceTypes=optimal,subnets=s,securityGroupIds=g,instanceRole=r"
 
 
@@ -45,8 +49,31 @@ def things(batch, jobs):
         )
         batch.create_job_queue(jobQueueName=f"paged-{number}", priority=1, computeEnvironmentOrder=order)
         batch.register_job_definition(jobDefinitionName="paged", type="container", **plain())
-    for job in [jobs.shell("true", jobQueue="paged-0") for _ in range(COUNT)]:
+        batch.create_consumable_resource(consumableResourceName=f"paged-{number}", totalQuantity=COUNT)
+        batch.create_scheduling_policy(name=f"paged-{number}", fairsharePolicy={})
+        batch.create_service_environment(
+            serviceEnvironmentName=f"paged-{number}", serviceEnvironmentType="SAGEMAKER_TRAINING", capacityLimits=INSTANCES
+        )
+    training_things(batch)
+    needs = {"consumableResourceList": [{"consumableResource": "paged-0", "quantity": 1}]}
+    for job in [jobs.shell("true", jobQueue="paged-0", consumableResourcePropertiesOverride=needs) for _ in range(COUNT)]:
         jobs.succeed(job)
+
+
+def training_things(batch):
+    """A queue of service jobs, five of them, and five shares of it."""
+    queue, kind = "paged-training", "SAGEMAKER_TRAINING"
+    environments = lambda: batch.describe_service_environments(serviceEnvironments=["paged-0"])["serviceEnvironments"]  # noqa: E731
+    wait_for("the environment", lambda: environments()[0]["status"] == "VALID")
+    order = [{"order": 1, "serviceEnvironment": "paged-0"}]
+    batch.create_job_queue(jobQueueName=queue, jobQueueType=kind, priority=1, serviceEnvironmentOrder=order)
+    wait_for("the queue", lambda: batch.describe_job_queues(jobQueues=[queue])["jobQueues"][0]["status"] == "VALID")
+    for number in range(COUNT):
+        batch.submit_service_job(jobName="paged", jobQueue=queue, serviceRequestPayload="{}", serviceJobType=kind)
+        batch.create_quota_share(
+            quotaShareName=f"paged-{number}", jobQueue=queue, capacityLimits=INSTANCES,
+            resourceSharingConfiguration={"strategy": "RESERVE"}, preemptionConfiguration={"inSharePreemption": "DISABLED"},
+        )  # fmt: skip
 
 
 def result_key(name):
@@ -60,7 +87,7 @@ def names(items):
     return [json.dumps(item, sort_keys=True) for item in items]
 
 
-@pytest.mark.parametrize("name", sorted(set(PAGINATED) & {"DescribeComputeEnvironments", "DescribeJobQueues", *ASKED}))
+@pytest.mark.parametrize("name", PAGINATED)
 def test_pages_of_the_cli_add_up(cli, things, name):
     """PAGE-1, LST-4: --max-items and --starting-token, --page-size, and --no-paginate's first page."""
     command = ["batch", xform_name(name, "-"), *ASKED.get(name, [])]
