@@ -42,11 +42,12 @@ def test_no_request_breaks_a_server_whose_jobs_run(server):
 
 
 def test_every_operation_is_tried(server):
-    """Both models: each of their operations is tried, and many requests of many of them are taken."""
+    """Both models: each of their operations is tried, and of nearly all of them some are taken."""
     running = server(vcpus=4)
     closed_environment(running)
     campaign = Campaign(running, 7)
-    report = campaign.run(40 * len(campaign.operations))
+    enough = int(0.8 * len(campaign.operations))
+    report = campaign.run(200 * len(campaign.operations), enough=lambda: len(campaign.report.accepted) >= enough)
     tried = set(report.accepted) | set(report.refused)
     assert tried == {operation.name for operation in campaign.operations}
-    assert len(report.accepted) > len(tried) / 3, sorted(tried - set(report.accepted))
+    assert len(report.accepted) >= enough, sorted(tried - set(report.accepted))

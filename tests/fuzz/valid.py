@@ -27,20 +27,22 @@ def definitions(fresh):
     ]
 
 
-def sensible(choose):
+def sensible(choose, known):
     """Requests that the service takes, where what they name exists: {operation: request}."""
     fresh, job = choose(NAMES[2:]), {"jobName": "job", "jobQueue": choose(["default", *NAMES[2:]])}
     order = [{"order": 1, "computeEnvironment": choose(["default", *NAMES[2:]])}]
     shares = {"shareDistribution": [{"shareIdentifier": "a", "weightFactor": 0.5}, {"shareIdentifier": "b*"}]}
     limits = [{"maxCapacity": 3, "capacityUnit": "NUM_INSTANCES"}]
-    training = {"jobQueueName": fresh, "jobQueueType": "SAGEMAKER_TRAINING", "priority": 1}
+    place = choose(["training", fresh])
+    training = {"jobQueueName": place, "jobQueueType": "SAGEMAKER_TRAINING", "priority": 1}
+    share = choose(known.quota_shares)
     requests = {
         "SubmitJob": {**job, "jobDefinition": choose(["host", *NAMES[2:]])},
         "RegisterJobDefinition": choose(definitions(fresh)),
         "CreateJobQueue": choose(
             [
                 {"jobQueueName": fresh, "priority": 1, "computeEnvironmentOrder": order},
-                {**training, "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": fresh}]},
+                {**training, "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": place}]},
             ]
         ),
         "UpdateJobQueue": {"jobQueue": fresh, "state": choose(["ENABLED", "DISABLED"])},
@@ -54,9 +56,19 @@ def sensible(choose):
         "ListJobsByConsumableResource": {"consumableResource": fresh},
         "CreateSchedulingPolicy": {"name": fresh, "fairsharePolicy": shares},
         "CreateServiceEnvironment": {
-            "serviceEnvironmentName": fresh, "serviceEnvironmentType": "SAGEMAKER_TRAINING", "capacityLimits": limits,
+            "serviceEnvironmentName": place, "serviceEnvironmentType": "SAGEMAKER_TRAINING", "capacityLimits": limits,
         },
-        "SubmitServiceJob": {**job, "serviceJobType": "SAGEMAKER_TRAINING", "serviceRequestPayload": "{}"},
+        "DeregisterJobDefinition": {"jobDefinition": f"{fresh}:{choose([1, 2, 3])}"},
+        "CreateQuotaShare": {
+            "quotaShareName": fresh, "jobQueue": place, "capacityLimits": limits,
+            "resourceSharingConfiguration": {"strategy": choose(["RESERVE", "LEND", "LEND_AND_BORROW"])},
+            "preemptionConfiguration": {"inSharePreemption": choose(["ENABLED", "DISABLED"])},
+        },
+        "DescribeQuotaShare": {"quotaShareArn": share},
+        "UpdateQuotaShare": {"quotaShareArn": share, "state": choose(["ENABLED", "DISABLED"])},
+        "DeleteQuotaShare": {"quotaShareArn": share},
+        "DescribeServiceJob": {"jobId": choose(known.service_jobs).rpartition("/")[2]},
+        "SubmitServiceJob": {**job, "jobQueue": place, "serviceJobType": "SAGEMAKER_TRAINING", "serviceRequestPayload": "{}"},
         "GetJobQueueSnapshot": {"jobQueue": fresh},
         "ListJobs": {"jobQueue": job["jobQueue"], "jobStatus": choose(["RUNNABLE", "FAILED", "RUNNING"])},
         "CreateLogGroup": {"logGroupName": fresh},
@@ -72,6 +84,8 @@ class Known:
         self.jobs = ["00000000-0000-4000-8000-000000000000"]
         self.arns = [f"{ARN}:job-queue/default", f"{ARN}:job-definition/host:1", f"{ARN}:compute-environment/default"]
         self.tokens = ["x"]
+        self.service_jobs = [f"{ARN}:service-job/{self.jobs[0]}"]
+        self.quota_shares = [f"{ARN}:job-queue/training/quota-share/none"]
 
     def learn(self, value, key=""):
         """Takes ids, ARNs and tokens out of an answer."""
@@ -86,10 +100,15 @@ class Known:
 
     def _keep(self, key, value):
         kinds = {"jobId": self.jobs, "nextToken": self.tokens}
-        kept = kinds.get(key, self.arns if value.startswith("arn:aws:batch:") else None)
-        if kept is not None and value not in kept:
-            kept.append(value)
-            del kept[1:-40]
+        kept = [kinds[key]] if key in kinds else []
+        if value.startswith("arn:aws:batch:"):
+            kept.append(self.arns)
+            special = {":service-job/": self.service_jobs, "quota-share/": self.quota_shares}
+            kept += [values for part, values in special.items() if part in value]
+        for values in kept:
+            if value not in values:
+                values.append(value)
+                del values[1:-40]
 
 
 class Valid:
@@ -109,7 +128,7 @@ class Valid:
         """Half of the creations are such as the service takes: chance alone would rarely find one."""
         if self.random.random() < 0.5:
             return value
-        known = sensible(self.random.choice)
+        known = sensible(self.random.choice, self.known)
         if name not in known:
             return value
         # With one or two members of chance beside them.
