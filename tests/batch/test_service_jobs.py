@@ -76,18 +76,13 @@ def test_service_environment_and_queue_from_creation_to_deletion(batch, queue):
     assert settled(environment, batch, queue) == "gone"
 
 
-def test_refused_requests_have_aws_texts(batch, queue, name):
+def test_refused_requests_have_aws_texts(batch):
     """SVC-1, SVC-2, JQ-5 (spec section 26.3)."""
-    create = lambda text, **more: refused(batch, text, create_environment, batch=batch, name="x", **more)
-    wrong = lambda **request: refused(
-        batch,
-        "Service environment name should match a valid pattern.",
-        batch.create_service_environment,
-        serviceEnvironmentType=TYPE,
-        capacityLimits=CAPACITY,
-        **request,
-    )
-    wrong(serviceEnvironmentName="a b")
+    def create(text, **more):
+        request = {"serviceEnvironmentName": "x", "serviceEnvironmentType": TYPE, "capacityLimits": CAPACITY, **more}
+        refused(batch, text, batch.create_service_environment, **request)
+
+    create("Service environment name should match a valid pattern.", serviceEnvironmentName="a b")
     create("Max capacity must be more than 0.", capacityLimits=[{"maxCapacity": 0, "capacityUnit": "NUM_INSTANCES"}])
     mixed = [*CAPACITY, {"maxCapacity": 1, "capacityUnit": "ml.m5.large"}]
     create("Capacity units must specify either number of instances OR instance type", capacityLimits=mixed)

@@ -1,6 +1,7 @@
 //! Random lives: whatever is submitted, cancelled, terminated, tagged, started, ended, lost and restarted in whatever
-//! order, the invariants hold after every step, a restart changes nothing, no tag is lost, and in the end every job ends.
+//! order, whatever becomes of environments and queues meanwhile, the invariants hold after every step, a restart changes nothing, no tag is lost, and in the end every job ends.
 
+mod resources;
 mod sharing;
 
 use crate::command::{Command, Response, SubmitJob, Taggable};
@@ -25,6 +26,7 @@ enum Step {
     AskToTag(usize),
     Tag(usize),
     Share(sharing::Step),
+    Resource(resources::Step),
     AgentDies,
     TimePasses,
     Restart,
@@ -82,6 +84,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0usize..30).prop_map(Step::AskToTag),
         2 => (0usize..30).prop_map(Step::Tag),
         4 => sharing::steps().prop_map(Step::Share),
+        6 => resources::steps().prop_map(Step::Resource),
         1 => Just(Step::AgentDies),
         1 => Just(Step::TimePasses),
         1 => Just(Step::Restart),
@@ -148,6 +151,7 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
         Step::AskToTag(index) => pick(jobs, index).into_iter().for_each(|job| tagging.ask(world, job)),
         Step::Tag(index) => tagging.arrive(world, index),
         Step::Share(step) => sharing::take(world, jobs, step),
+        Step::Resource(step) => resources::take(world, jobs, step),
         Step::AgentDies => {
             world.running.clear();
             world.incarnation += 1;
@@ -188,6 +192,7 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
     check_events(world);
     audit_fleet(world);
     sharing::audit(world);
+    resources::audit(world);
     let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
     assert!(vcpus <= 3_000, "no host is oversubscribed");
     for (job, start) in &world.running {
@@ -311,7 +316,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
     #[test]
     fn every_step_keeps_the_invariants_and_every_job_ends(steps in steps()) {
-        let mut world = World::new(3);
+        let mut world = World::with_config(3, resources::config());
         let mut jobs = Vec::new();
         let mut ended = BTreeMap::new();
         let mut tagging = Tagging::default();
@@ -320,6 +325,7 @@ proptest! {
             audit(&world, &tagging, &mut ended);
         }
         sharing::abound(&mut world);
+        resources::abound(&mut world);
         world.run_all();
         audit(&world, &tagging, &mut ended);
         for job in &jobs {
