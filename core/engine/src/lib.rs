@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
 
+pub mod audit;
 mod change;
 mod children;
 pub mod command;

@@ -193,6 +193,7 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
     audit_fleet(world);
     sharing::audit(world);
     resources::audit(world);
+    assert_eq!(crate::audit::audit(&world.rows, &BTreeSet::new()), []);
     let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
     assert!(vcpus <= 3_000, "no host is oversubscribed");
     for (job, start) in &world.running {
