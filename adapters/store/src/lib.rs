@@ -16,7 +16,8 @@ mod writer;
 pub use error::Error;
 pub use reader::{
     ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EndedPage, EventPage,
-    EventQuery, EventView, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, Select, StreamCursor, StreamQuery,
+    EventQuery, EventView, Everything, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, Select, StreamCursor,
+    StreamQuery,
 };
 pub use upkeep::{Remains, Upkeep};
 pub use writer::Writer;

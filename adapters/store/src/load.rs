@@ -11,35 +11,40 @@ use std::collections::BTreeSet;
 /// Reads the snapshot in one transaction.
 pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
     let db = db.unchecked_transaction()?;
-    let jobs = wanted_jobs(&db)?;
-    let snapshot = Snapshot {
-        environments: docs(&db, "environments", "SELECT doc, name FROM environments ORDER BY name", [])?,
-        queues: docs(&db, "queues", "SELECT doc, name FROM queues ORDER BY name", [])?,
-        definitions: docs(&db, "definitions", "SELECT doc, name FROM definitions ORDER BY name, revision", [])?,
-        policies: docs(&db, "policies", "SELECT doc, name FROM policies ORDER BY name", [])?,
-        consumables: docs(&db, "consumables", "SELECT doc, name FROM consumables ORDER BY name", [])?,
+    let snapshot = load_within(&db)?;
+    db.finish()?;
+    Ok(snapshot)
+}
+
+/// The same, in a transaction that is there.
+pub(crate) fn load_within(db: &Connection) -> Result<Snapshot, Error> {
+    let jobs = wanted_jobs(db)?;
+    Ok(Snapshot {
+        environments: docs(db, "environments", "SELECT doc, name FROM environments ORDER BY name", [])?,
+        queues: docs(db, "queues", "SELECT doc, name FROM queues ORDER BY name", [])?,
+        definitions: docs(db, "definitions", "SELECT doc, name FROM definitions ORDER BY name, revision", [])?,
+        policies: docs(db, "policies", "SELECT doc, name FROM policies ORDER BY name", [])?,
+        consumables: docs(db, "consumables", "SELECT doc, name FROM consumables ORDER BY name", [])?,
         consumable_updates: docs(
-            &db,
+            db,
             "consumable_updates",
             "SELECT doc, token FROM consumable_updates ORDER BY resource, token",
             [],
         )?,
-        children: children(&db, &jobs)?,
-        hosts: docs(&db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
-        last_seq: last(&db, "SELECT max(seq) FROM jobs")?,
-        last_event: last(&db, "SELECT max(seq) FROM events")?,
+        children: children(db, &jobs)?,
+        hosts: docs(db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
+        last_seq: last(db, "SELECT max(seq) FROM jobs")?,
+        last_event: last(db, "SELECT max(seq) FROM events")?,
         service_environments: docs(
-            &db,
+            db,
             "service_environments",
             "SELECT doc, name FROM service_environments ORDER BY name",
             [],
         )?,
-        quota_shares: docs(&db, "quota_shares", "SELECT doc, name FROM quota_shares ORDER BY queue, name", [])?,
-        service_jobs: docs(&db, "service_jobs", "SELECT doc, id FROM service_jobs ORDER BY id", [])?,
+        quota_shares: docs(db, "quota_shares", "SELECT doc, name FROM quota_shares ORDER BY queue, name", [])?,
+        service_jobs: docs(db, "service_jobs", "SELECT doc, id FROM service_jobs ORDER BY id", [])?,
         jobs,
-    };
-    db.finish()?;
-    Ok(snapshot)
+    })
 }
 
 /// The entities in the first column; the second names the row.

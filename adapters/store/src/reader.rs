@@ -3,6 +3,7 @@
 mod children;
 mod consumables;
 mod events;
+mod everything;
 mod expiry;
 mod jobs;
 mod listing;
@@ -15,6 +16,7 @@ pub use children::ChildQuery;
 pub use consumables::{ConsumableJobQuery, ConsumableQuery};
 pub(crate) use events::EventDoc;
 pub use events::{EventPage, EventQuery, EventView};
+pub use everything::Everything;
 pub use expiry::EndedPage;
 pub use jobs::{JobView, Page};
 pub use listing::{Cursor, DefinitionPattern, JobQuery, Pattern, Select};

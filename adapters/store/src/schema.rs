@@ -135,7 +135,7 @@ pub(crate) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
 fn migrate(path: &Path, db: &mut Connection) -> Result<(), Error> {
     let opening = |source| Error::opening(path, source);
     let found = version(db).map_err(opening)?;
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let known = known();
     if found > known {
         return Err(Error::Newer { path: path.to_path_buf(), found, known });
     }
@@ -146,8 +146,13 @@ fn migrate(path: &Path, db: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// The latest layout.
+pub(crate) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
 /// The layout's version; zero for a new file.
-fn version(db: &Connection) -> rusqlite::Result<i64> {
+pub(crate) fn version(db: &Connection) -> rusqlite::Result<i64> {
     let meta = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
     if db.query_row(meta, [], |_| Ok(())).optional()?.is_none() {
         return Ok(0);

@@ -6,6 +6,7 @@ mod cancel;
 mod completions;
 mod connection;
 mod describe;
+mod doctor;
 mod events;
 mod explain;
 mod image;
@@ -80,6 +81,7 @@ enum Verb {
     Terminate(terminate::Args),
     Image(image::Args),
     Limits(limits::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -102,6 +104,7 @@ impl Cli {
             Verb::Terminate(args) => terminate::run(&args),
             Verb::Image(args) => image::run(&args),
             Verb::Limits(args) => limits::run(&args),
+            Verb::Doctor(args) => doctor::run(&args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Version(args) => version::run(&args),
         };

@@ -4,6 +4,7 @@ mod agent;
 mod cli;
 mod client;
 mod data_home;
+mod doctor;
 mod interrupt;
 mod output;
 mod run;

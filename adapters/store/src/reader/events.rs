@@ -179,7 +179,7 @@ fn concerns(query: &EventQuery, row: &Row<'_>) -> Result<bool, Error> {
     Ok(subject.job() == wanted.job() && (wanted == subject || wanted.index().is_none() || subject.index().is_none()))
 }
 
-fn event(row: &Row<'_>) -> Result<Event, Error> {
+pub(super) fn event(row: &Row<'_>) -> Result<Event, Error> {
     let EventDoc { run, counts, ranges } = crate::load::doc("events", row)?;
     let kind = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
     let kind =

@@ -129,7 +129,7 @@ fn streams(db: &Connection, query: &str, values: impl Params) -> Result<Vec<LogS
     Ok(found)
 }
 
-fn stream(row: &Row<'_>) -> rusqlite::Result<LogStream> {
+pub(super) fn stream(row: &Row<'_>) -> rusqlite::Result<LogStream> {
     let ended_at: Option<i64> = row.get(5)?;
     Ok(LogStream {
         group: row.get(0)?,

@@ -12,25 +12,29 @@ use proptest::prelude::*;
 
 /// A store, as far as start-up and commits go.
 trait Durable {
-    /// Writes the commits, closes, opens again and loads.
-    fn written_and_loaded(&self, commits: Vec<Vec<Change>>) -> Snapshot;
+    /// Writes the commits, closes, opens again, loads, and reads every row.
+    fn written_and_loaded(&self, commits: Vec<Vec<Change>>) -> (Snapshot, Rows);
 }
 
 /// Checks a store against the contract, after these commits.
 fn check(store: &impl Durable, commits: Vec<Vec<Change>>) {
     let mut rows = Rows::default();
     commits.iter().flatten().cloned().for_each(|change| rows.apply(change));
-    assert_eq!(store.written_and_loaded(commits), rows.snapshot());
+    assert_eq!(store.written_and_loaded(commits), (rows.snapshot(), rows));
 }
 
 struct Sqlite;
 
 impl Durable for Sqlite {
-    fn written_and_loaded(&self, commits: Vec<Vec<Change>>) -> Snapshot {
+    fn written_and_loaded(&self, commits: Vec<Vec<Change>>) -> (Snapshot, Rows) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("longshore.db");
         super::write(Store::open(&path).unwrap(), commits);
-        Store::open(&path).unwrap().load().unwrap()
+        let store = Store::open(&path).unwrap();
+        let everything = store.reader().everything().unwrap();
+        assert_eq!(everything.mismatched, Vec::<String>::new());
+        assert_eq!(store.reader().integrity().unwrap(), Vec::<String>::new());
+        (store.load().unwrap(), everything.rows)
     }
 }
 
