@@ -29,9 +29,9 @@ def statuses(found, job):
 
 
 @contextlib.contextmanager
-def following(server, tmp_path, *words):
+def following(server, tmp_path, *words, name="followed"):
     """`longshore events -f`; gives a function that reads what it has printed so far."""
-    output = tmp_path / "followed"
+    output = tmp_path / name
     command = [str(word) for word in [server.program, "events", "-f", "--json", *words]]
     with output.open("wb") as file:
         process = subprocess.Popen(command, env=server.environment(), stdout=file)
@@ -219,3 +219,18 @@ def test_following_begins_with_what_happens_next(server, tmp_path):
 
         found = wait_for("an event", another)
         assert {event["detail"]["jobName"] for event in found} == {"later"}
+
+
+def test_followers_beyond_the_limit_wait_for_a_place(server, tmp_path):
+    """ERR-6: `event-readers`; requests are answered meanwhile, and nobody misses an event."""
+    running = server("--limit", "event-readers=1")
+    jobs = Jobs(running)
+    with contextlib.ExitStack() as second:
+        with following(running, tmp_path) as first:
+            wait_for("the first to be there", lambda: running.run("events").returncode != 0)
+            refused = running.run("events")
+            assert "TooManyRequestsException" in refused.stderr or "Too Many Requests" in refused.stderr
+            jobs.succeed(jobs.shell("true"))
+            wait_for("its events at the first", lambda: len(first()) == 4)
+        later = second.enter_context(following(running, tmp_path, "--since", "1h", name="second"))
+        wait_for("the same at the second", lambda: len(later()) == 4)

@@ -1,9 +1,12 @@
 //! Bodies of requests and responses. Requests of the JSON and query APIs are read whole, up to a bound; S3 streams.
 
+use crate::admission::Held;
 use crate::failure::Failure;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Any error of a body.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -23,16 +26,30 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
 /// connection closes sees a broken connection and not the refusal.
 const MAX_DRAINED_BYTES: usize = 64 << 20;
 
-/// Reads a request's body whole.
-pub(crate) async fn collect(mut incoming: Incoming) -> Result<Bytes, Failure> {
-    let (mut read, mut total) = (Vec::new(), 0_usize);
+/// How long a client may take to send a body of this size.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Reads a request's body whole, as far as there is room for it.
+pub(crate) async fn collect(incoming: Incoming, held: &mut Held) -> Result<Bytes, Failure> {
+    let late = || Failure::Malformed { detail: "the request body took too long".to_owned() };
+    timeout(READ_TIMEOUT, read(incoming, held)).await.map_err(|_| late())?
+}
+
+async fn read(mut incoming: Incoming, held: &mut Held) -> Result<Bytes, Failure> {
+    let (mut read, mut total, mut room) = (Vec::new(), 0_usize, Ok(()));
     while let Some(frame) = incoming.frame().await {
         let frame =
             frame.map_err(|error| Failure::Malformed { detail: format!("the request body ended early: {error}") })?;
         let Ok(data) = frame.into_data() else { continue };
         total = total.saturating_add(data.len());
         if total <= MAX_REQUEST_BYTES {
-            read.extend_from_slice(&data);
+            room = room.and_then(|()| held.add(data.len()));
+            if room.is_ok() {
+                read.extend_from_slice(&data);
+            } else {
+                read = Vec::new();
+                held.free();
+            }
         } else if total > MAX_DRAINED_BYTES {
             break;
         }
@@ -40,5 +57,5 @@ pub(crate) async fn collect(mut incoming: Incoming) -> Result<Bytes, Failure> {
     if total > MAX_REQUEST_BYTES {
         return Err(Failure::TooLarge { limit: MAX_REQUEST_BYTES });
     }
-    Ok(read.into())
+    room.map(|()| read.into())
 }

@@ -1,5 +1,6 @@
 //! Takes each request to the API that it is for, and turns failures into that API's own kind of error.
 
+use crate::admission::Kind;
 use crate::batch;
 use crate::body::{self, Body};
 use crate::context::Context;
@@ -25,11 +26,19 @@ pub(crate) async fn answer(services: &Services, request: Request<Incoming>) -> R
     let context = Context::new(&region, &services.account);
     match (target, &services.s3) {
         (Target::S3, Some(s3)) => s3.call(Request::from_parts(parts, incoming)).await,
-        (target, _) => match body::collect(incoming).await {
-            Ok(bytes) => answer_read(services, context, &target, (&parts, bytes)).await,
-            Err(failure) => reply::json_error(&context, Media::Json, &failure),
-        },
+        (Target::Health, _) => health(&context),
+        (target, _) => {
+            let mut held = services.batch.quotas.admission().hold();
+            match body::collect(incoming, &mut held).await {
+                Ok(bytes) => answer_read(services, context, &target, (&parts, bytes)).await,
+                Err(failure) => reply::json_error(&context, Media::Json, &failure),
+            }
+        }
     }
+}
+
+fn health(context: &Context) -> Response<Body> {
+    reply::respond(context, StatusCode::OK, Media::Json, br#"{"status":"ok"}"#.to_vec())
 }
 
 /// Answers a request whose body has been read.
@@ -39,9 +48,12 @@ async fn answer_read(
     target: &Target,
     (parts, bytes): (&Parts, Bytes),
 ) -> Response<Body> {
-    if *target == Target::Health {
-        return reply::respond(&context, StatusCode::OK, Media::Json, br#"{"status":"ok"}"#.to_vec());
-    }
+    let reads_events = *target == Target::Longshore && parts.uri.path() == events::PATH;
+    let kind = if reads_events { Kind::EventReader } else { Kind::Request };
+    let _admitted = match services.batch.quotas.admission().admit(kind) {
+        Ok(admitted) => admitted,
+        Err(failure) => return error(&context, target, &failure),
+    };
     match services.auth.identify(parts, &bytes, target) {
         Ok(caller) => context.caller = caller,
         Err(failure) => return error(&context, target, &failure),

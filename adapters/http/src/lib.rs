@@ -3,6 +3,7 @@
 //! AWS's types stop here: each operation has one file that turns its request into a command or a query of ours and the
 //! answer back. Nothing here decides about jobs, and nothing here touches the database but to read.
 
+mod admission;
 mod arn;
 mod auth;
 mod batch;

@@ -1,6 +1,7 @@
 //! The limits that are enforced at the door: how long lists in requests may be, and how many requests a second are taken
 //! (`ERR-6`). What limits mean for the state is the engine's to check.
 
+use crate::admission::Admission;
 use crate::failure::Failure;
 use longshore_types::Limits;
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +11,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Quotas {
     limits: Limits,
+    admission: Admission,
     submissions: Bucket,
     service_submissions: Bucket,
 }
@@ -18,6 +20,7 @@ impl Quotas {
     /// Of a server with these limits.
     pub fn new(limits: Limits) -> Self {
         Self {
+            admission: Admission::new(&limits),
             submissions: Bucket::new(limits.submit_rate),
             service_submissions: Bucket::new(limits.submit_service_rate),
             limits,
@@ -27,6 +30,11 @@ impl Quotas {
     /// The limits.
     pub(crate) const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// How much is under way.
+    pub(crate) const fn admission(&self) -> &Admission {
+        &self.admission
     }
 
     /// Takes a request in, or refuses it.

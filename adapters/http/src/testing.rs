@@ -138,6 +138,10 @@ pub(crate) struct Live {
 impl Live {
     /// A server over an empty state.
     pub(crate) async fn start() -> Running {
+        Self::start_with(quotas()).await
+    }
+
+    async fn start_with(quotas: Arc<Quotas>) -> Running {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path().join("longshore.db")).unwrap();
         let reader = store.reader();
@@ -151,13 +155,18 @@ impl Live {
         let state = Mutex::new((Engine::new(Config::default(), 1), 0));
         let live = Self { state, writer, outcomes: Mutex::new(outcomes), _directory: directory };
         let events = EventsService { commits, ..EventsService::idle(reader.clone()) };
-        let batch = BatchService { commander: Arc::new(live), reader, quotas: quotas() };
+        let batch = BatchService { commander: Arc::new(live), reader, quotas };
         Running::with(|services| (services.batch, services.events) = (batch, events)).await
     }
 
     /// A server with an environment `ce`, a queue `q` and a definition `d`.
     pub(crate) async fn with_queue() -> Running {
-        let server = Self::start().await;
+        Self::with_limits(longshore_types::Limits::standard()).await
+    }
+
+    /// The same under these limits.
+    pub(crate) async fn with_limits(limits: longshore_types::Limits) -> Running {
+        let server = Self::start_with(Arc::new(Quotas::new(limits))).await;
         let resources = json!({
             "type": "EC2", "minvCpus": 0, "maxvCpus": 4, "instanceTypes": ["optimal"], "subnets": ["s"],
             "securityGroupIds": ["g"], "instanceRole": "r",

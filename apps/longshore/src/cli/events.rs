@@ -90,7 +90,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         let wait = wait.map(|wait| ("wait_ms", wait.to_owned()));
         client.events(&[selection.clone(), vec![begin], wait.into_iter().collect()].concat())
     };
-    let mut page = ask(args.beginning(), None)?;
+    let begin = || ask(args.beginning(), None);
+    let mut page = if args.follow { insist(&client, is_busy, begin)? } else { begin()? };
     loop {
         page.events.iter().for_each(|event| show(event, args.json));
         let after = ("after", page.next.to_string());
@@ -98,22 +99,35 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         page = match (args.follow, caught_up) {
             (false, true) => return Ok(Exit::Success),
             (false, false) => ask(after, None)?,
-            (true, _) => next(&client, || ask(after.clone(), Some(WAIT_MS)))?,
+            (true, _) => insist(&client, is_away, || ask(after.clone(), Some(WAIT_MS)))?,
         };
     }
 }
 
-/// The next page, from a server that may be away for a while.
-fn next(client: &Client, ask: impl Fn() -> Result<EventsPage, Error>) -> Result<EventsPage, Error> {
+fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::Refused { code, .. } if code == "TooManyRequestsException")
+}
+
+/// Whether a server that was there before may come back.
+fn is_away(error: &Error) -> bool {
+    let stops = matches!(error, Error::Refused { code, .. } if code == "ServerException");
+    stops || is_busy(error) || matches!(error, Error::Unreachable { .. })
+}
+
+/// A page, from a server that may not give one for a while.
+fn insist(
+    client: &Client,
+    passes: fn(&Error) -> bool,
+    ask: impl Fn() -> Result<EventsPage, Error>,
+) -> Result<EventsPage, Error> {
     let mut told = false;
     loop {
         match ask() {
-            Err(Error::Refused { code, .. }) if code == "ServerException" => {}
-            Err(Error::Unreachable { .. }) => {}
+            Err(error) if passes(&error) => {}
             result => return result,
         }
         if !told {
-            output::say(format!("{} does not answer; waiting for it", client.endpoint()));
+            output::say(format!("{} does not answer or is busy; waiting for it", client.endpoint()));
             told = true;
         }
         std::thread::sleep(PAUSE);
