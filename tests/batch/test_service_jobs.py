@@ -1,6 +1,7 @@
 """Service environments and service jobs (spec section 22): kept, shown, changed and ended; never run."""
 
 import itertools
+from functools import partial
 
 import pytest
 from waiting import wait_for

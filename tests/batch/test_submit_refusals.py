@@ -60,7 +60,7 @@ REFUSALS = [
     ({"dependsOn": [{"jobId": UNKNOWN}]}, UNKNOWN),
     ({"dependsOn": [{"type": "SEQUENTIAL"}]}, "SEQUENTIAL"),
     # SUB-11
-    ({"nodeOverrides": {"numNodes": 2}}, "nodeOverrides"),
+    ({"nodeOverrides": {"numNodes": 2}}, "Node overrides should only be set for multinode jobs."),
 ]
 
 

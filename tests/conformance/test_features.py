@@ -17,6 +17,7 @@ def test_readme_has_the_table_that_the_lists_make():
 
 
 def test_every_operation_and_every_subject_is_in_one_row():
+    assert len(features.operations()) == 48
     named = Counter(name for feature in features.FEATURES for name in feature.operations)
     assert set(named) == features.operations() and set(named.values()) == {1}
     subjects = Counter(subject for feature in features.FEATURES for subject in feature.subjects)
@@ -32,4 +33,5 @@ def test_operation_is_built_or_says_that_it_is_not(batch, name):
         message = ""
     except ClientError as error:
         message = error.response["Error"]["Message"]
+        assert error.response["Error"]["Code"] == "ClientException", message
     assert ("is not implemented by this version" in message) == (name in features.NOT_BUILT), message
