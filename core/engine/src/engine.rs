@@ -89,8 +89,10 @@ pub struct Engine {
     pub(crate) effects: Vec<Effect>,
     /// What is told of it.
     pub(crate) outbox: Outbox,
-    /// Whether something has become RUNNABLE or free since placement last looked.
+    /// Whether something has become free since placement last looked, or was left over then.
     pub(crate) unscheduled: bool,
+    /// Whether something has become RUNNABLE that there may be room for, though nothing has become free.
+    pub(crate) arrived: bool,
     dirty: Dirty,
 }
 
@@ -129,6 +131,7 @@ impl Engine {
             effects: Vec::new(),
             outbox: Outbox::default(),
             unscheduled: false,
+            arrived: false,
             dirty: Dirty::default(),
         }
     }

@@ -47,12 +47,12 @@ pub(crate) enum Ready {
 /// What entries of a class have in common: all that placement and the order of service ask about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ClassKey {
+    /// What one of them asks of hosts. It comes first because it tells most classes apart, and without a look at text.
+    pub(crate) shape: Shape,
     /// `shareIdentifier`.
     pub(crate) share: Option<String>,
     /// The scheduling priority.
     pub(crate) priority: Option<i64>,
-    /// What one of them asks of hosts.
-    pub(crate) shape: Shape,
     /// What one of them takes of consumable resources, by name (`CR-2`).
     pub(crate) consumables: Vec<(Name, u64)>,
 }
@@ -112,6 +112,11 @@ pub(crate) struct ReadyQueue {
     consumables: BTreeMap<Name, usize>,
     /// Whether what can never be placed keeps its turn all the same, as in AWS.
     strict: bool,
+    /// Classes that placement has found to be short since it last served the queue: they stay so until something is given
+    /// back.
+    short: BTreeSet<Arc<ClassKey>>,
+    /// Whether something has come since then that is of no such class.
+    arrived: bool,
 }
 
 impl ReadyQueue {
@@ -128,6 +133,24 @@ impl ReadyQueue {
     /// The first entry of every class that has a turn.
     pub(crate) const fn heads(&self) -> &BTreeMap<Place, Arc<ClassKey>> {
         &self.heads
+    }
+
+    /// Whether something has come that placement may have room for.
+    pub(crate) const fn has_arrived(&self) -> bool {
+        self.arrived
+    }
+
+    /// Placement serves the queue from its head on.
+    pub(crate) fn begin(&mut self) {
+        self.short.clear();
+        self.arrived = false;
+    }
+
+    /// Nothing more of a class fits.
+    pub(crate) fn pass(&mut self, key: &Arc<ClassKey>) {
+        if self.classes.contains_key(key) {
+            self.short.insert(Arc::clone(key));
+        }
     }
 
     /// Every consumable resource that some class takes something of, whether it exists or not.
@@ -149,6 +172,7 @@ impl ReadyQueue {
             class.late.insert(place);
             self.unlabelled.insert(Arc::clone(&key));
         }
+        self.arrived |= !self.short.contains(&key);
         if !known {
             self.unjudged.insert(Arc::clone(&key));
             for (name, _) in &key.consumables {
@@ -174,6 +198,7 @@ impl ReadyQueue {
             self.classes.remove(&key);
             self.unjudged.remove(&key);
             self.unlabelled.remove(&key);
+            self.short.remove(&key);
             key.consumables.iter().for_each(|(name, _)| self.forget_consumable(name));
         }
     }

@@ -22,6 +22,7 @@ pub(crate) use order::front;
 
 use crate::engine::Engine;
 use crate::entity::JobQueue;
+use crate::ready::ReadyQueue;
 use crate::wait::{Answer, Question};
 use longshore_types::{Name, Timestamp};
 use round::Round;
@@ -39,12 +40,12 @@ struct Step {
 impl Engine {
     /// Whether [`Engine::schedule`] may find something to do.
     pub const fn wants_schedule(&self) -> bool {
-        self.unscheduled
+        self.unscheduled || self.arrived
     }
 
     /// Places what fits and starts its attempts.
     pub fn schedule(&mut self, now: Timestamp) {
-        if std::mem::take(&mut self.unscheduled) {
+        if self.wants_schedule() {
             step(self, now);
         }
     }
@@ -61,11 +62,19 @@ impl Engine {
 
 /// One step; says how much it looked at.
 fn step(engine: &mut Engine, now: Timestamp) -> usize {
+    engine.arrived = false;
+    let all = std::mem::take(&mut engine.unscheduled);
     let mut step = Step { now, round: Round::of(engine), room: engine.config.placements_per_step, looks: 0 };
     for queue in queues_in_order(engine) {
-        if step.room > 0 {
-            judge::judge(engine, &mut step, &queue);
+        if step.room == 0 {
+            break;
+        }
+        judge::judge(engine, &mut step, &queue);
+        // What was short stays so until something becomes free; of what waits there only the reservation counts.
+        if all || engine.ready.get(&queue).is_some_and(ReadyQueue::has_arrived) {
             serve::serve(engine, &mut step, &queue);
+        } else if let Some((demand, reservation)) = held::claim(engine, &step.round, &queue) {
+            step.round.space.occupy(&demand, &reservation);
         }
     }
     // What was cut off by the bound on work, rather than by capacity, is looked at again in the next step.

@@ -17,13 +17,27 @@ pub struct Space {
     hosts: Vec<Host>,
     pools: Vec<Pool>,
     consumables: Vec<Consumable>,
+    /// No host that takes work has more of anything free: what asks for more is short without a look at each of them.
+    most: Resources,
 }
 
 impl Space {
     /// Everything that the problem has.
     pub fn new(problem: Problem) -> Self {
         let Problem { hosts, pools, consumables } = problem;
-        Self { hosts, pools, consumables }
+        let mut space = Self { hosts, pools, consumables, most: Resources::default() };
+        space.bound();
+        space
+    }
+
+    /// Finds [`Space::most`] again, after something was taken.
+    fn bound(&mut self) {
+        let open = self.hosts.iter().filter(|host| host.open).map(|host| host.free);
+        self.most = open.fold(Resources::default(), |most, free| Resources {
+            vcpu_milli: most.vcpu_milli.max(free.vcpu_milli),
+            memory_mib: most.memory_mib.max(free.memory_mib),
+            gpus: most.gpus.max(free.gpus),
+        });
     }
 
     /// Takes as many as fit and says where they go. Of a gang, the one asked for or nothing.
@@ -40,15 +54,22 @@ impl Space {
             Shape::Single(_) => assignments.iter().map(|assignment| u64::from(assignment.count)).sum(),
             Shape::Gang(_) => u64::from(!assignments.is_empty()),
         };
-        self.consume(&demand.needs, placed);
+        if placed > 0 {
+            self.consume(&demand.needs, placed);
+            self.bound();
+        }
         assignments
     }
 
     /// At most how many fit, cheaply: caps are not looked at, and hosts of several pools count once for each.
     pub fn at_most(&self, demand: &Demand) -> u32 {
         let Shape::Single(each) = demand.shape else { return 1 };
+        if !self.most.fits(each) {
+            return 0;
+        }
         let hosts = demand.pools.iter().flat_map(|&pool| self.open_hosts(pool));
-        let on_hosts = hosts.map(|host| copies(self.hosts[host].free, each)).fold(0, u64::saturating_add);
+        let able = hosts.filter(|&host| self.hosts[host].free.fits(each));
+        let on_hosts = able.map(|host| copies(self.hosts[host].free, each)).fold(0, u64::saturating_add);
         u32::try_from(on_hosts).unwrap_or(u32::MAX).min(self.most_by_consumables(demand))
     }
 
@@ -71,11 +92,13 @@ impl Space {
     fn best_host(&self, pool: usize, each: Resources) -> Option<(usize, u32)> {
         let pool = &self.pools[pool];
         let under_cap = pool.cap.map_or(u64::MAX, |cap| ratio(cap.saturating_sub(pool.used), each.vcpu_milli));
-        let open = pool.hosts.iter().filter(|&&host| self.hosts[host].open);
-        let candidates = open.map(|&host| (host, copies(self.hosts[host].free, each).min(under_cap)));
-        let (host, fits) = candidates
-            .filter(|&(_, fits)| fits > 0)
-            .min_by_key(|&(host, _)| (self.hosts[host].free.vcpu_milli, self.hosts[host].free.memory_mib, host))?;
+        if under_cap == 0 || !self.most.fits(each) {
+            return None;
+        }
+        let able = pool.hosts.iter().copied().filter(|&host| self.hosts[host].open && self.hosts[host].free.fits(each));
+        let host =
+            able.min_by_key(|&host| (self.hosts[host].free.vcpu_milli, self.hosts[host].free.memory_mib, host))?;
+        let fits = copies(self.hosts[host].free, each).min(under_cap);
         Some((host, u32::try_from(fits).unwrap_or(u32::MAX)))
     }
 

@@ -182,8 +182,9 @@ pub(crate) fn enter_queue(engine: &mut Engine, reference: JobRef) {
     let Some((place, status)) = place_of(job, engine.children.get(&job.id), reference) else { return };
     if status == JobStatus::Runnable {
         let (class, queue) = (ClassKey::of(job), job.queue.clone());
-        ready_of(engine, queue).insert(class, place, Ready::One(reference));
-        engine.unscheduled = true;
+        let ready = ready_of(engine, queue);
+        ready.insert(class, place, Ready::One(reference));
+        engine.arrived |= ready.has_arrived();
     }
 }
 
@@ -191,8 +192,9 @@ pub(crate) fn enter_queue(engine: &mut Engine, reference: JobRef) {
 pub(crate) fn enter_fresh(engine: &mut Engine, id: JobId) {
     let Some(job) = engine.jobs.get(&id) else { return };
     let (class, place, queue) = (ClassKey::of(job), Place::fresh(job.seq), job.queue.clone());
-    ready_of(engine, queue).insert(class, place, Ready::Fresh(id));
-    engine.unscheduled = true;
+    let ready = ready_of(engine, queue);
+    ready.insert(class, place, Ready::Fresh(id));
+    engine.arrived |= ready.has_arrived();
 }
 
 fn ready_of(engine: &mut Engine, queue: Name) -> &mut ReadyQueue {

@@ -4,13 +4,14 @@
 mod position;
 
 use super::blocked::{blockage, environments_of};
+use super::held::claim;
 use super::round::Round;
 use crate::engine::Engine;
 use crate::entity::{ComputeEnvironment, Job, ResourceState};
 use crate::lifecycle;
 use crate::ready::ClassKey;
 use crate::wait::{ClosedEnvironment, HeldUp, Obstacle, Queued, Short, ShortOnHost, Wait};
-use longshore_placement::{Demand, Shortage, Space};
+use longshore_placement::{Demand, Shortage};
 use longshore_types::{JobRef, JobStatus, Name, Resources};
 use position::Front;
 use std::collections::BTreeMap;
@@ -167,7 +168,9 @@ impl Explainer<'_> {
         let mut space = self.round.space.clone();
         for name in queues_ahead.iter().chain([queue]) {
             let Some(held) = self.engine.reservations.get(name).filter(|held| held.job != reference) else { continue };
-            self.occupy(&mut space, name, held);
+            if let Some((demand, reservation)) = claim(self.engine, &self.round, name) {
+                space.occupy(&demand, &reservation);
+            }
             if !space.shortage(demand).is_nothing() {
                 let reserved = held.parts.iter().filter_map(|(host, ..)| self.host_name(*host)).collect();
                 return Obstacle::HeldUp(HeldUp { by: held.job, reserved });
@@ -178,15 +181,6 @@ impl Explainer<'_> {
                 Obstacle::HeldUp(HeldUp { by, reserved: Vec::new() })
             }
             _ => Obstacle::Turn,
-        }
-    }
-
-    /// Counts the reservation of a queue's head as occupied.
-    fn occupy(&self, space: &mut Space, queue: &Name, held: &super::Held) {
-        let Some(job) = self.engine.job(held.job.job()) else { return };
-        let demand = self.round.demand(&ClassKey::of(job), 1, &self.round.pools_of(self.engine, queue));
-        if let Some(reservation) = held.reservation(&self.round) {
-            space.occupy(&demand, &reservation);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Reservations by id, because ordinals live for one step only.
 
 use super::round::Round;
-use longshore_placement::{Assignment, Reservation};
+use crate::engine::Engine;
+use crate::ready::ClassKey;
+use longshore_placement::{Assignment, Demand, Reservation};
 use longshore_types::{HostId, JobRef, Name};
 
 /// Where a job that has to wait will start at the latest.
@@ -33,4 +35,12 @@ impl Held {
         let assignments: Option<Vec<Assignment>> = self.parts.iter().map(assignment).collect();
         Some(Reservation { pool, assignments: assignments? })
     }
+}
+
+/// What the head of a queue has reserved, as demand and reservation of this step.
+pub(super) fn claim(engine: &Engine, round: &Round, queue: &Name) -> Option<(Demand, Reservation)> {
+    let held = engine.reservations.get(queue)?;
+    let class = ClassKey::of(engine.job(held.job.job())?);
+    let demand = round.demand(&class, 1, &round.pools_of(engine, queue));
+    Some((demand, held.reservation(round)?))
 }

@@ -14,6 +14,9 @@ use longshore_types::{JobRef, Name};
 
 pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
     let pools = step.round.pools_of(engine, queue);
+    if let Some(ready) = engine.ready.get_mut(queue) {
+        ready.begin();
+    }
     let mut walk = Walk::default();
     let mut held: Option<Held> = None;
     let mut left = engine.config.classes_per_step;
@@ -29,6 +32,9 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
         }
         left -= 1;
         walk.pass(&turn);
+        if let Some(ready) = engine.ready.get_mut(queue) {
+            ready.pass(&turn.class);
+        }
         if engine.config.strict_fifo {
             break;
         }

@@ -30,6 +30,7 @@ impl Space {
     pub fn occupy(&mut self, demand: &Demand, reservation: &Reservation) {
         self.take_all(&demand.shape.members(), &reservation.assignments);
         self.consume(&demand.needs, 1);
+        self.bound();
     }
 
     /// Takes exactly what was reserved, if all of it is free now.

@@ -1,8 +1,10 @@
 //! Work per step: bounded by what is placed and by classes, never by the length of a queue.
 
+use super::lab::{Lab, amount, queue_over};
 use super::vcpus;
+use crate::Config;
 use crate::testing::World;
-use longshore_types::JobStatus;
+use longshore_types::{JobRef, JobStatus};
 
 /// A full host with `jobs` waiting in four shapes; how much is looked at to place one more.
 fn looks(jobs: usize) -> usize {
@@ -30,7 +32,7 @@ fn placement_costs_the_same_however_long_the_queue_is() {
 
 #[test]
 fn classes_beyond_the_bound_wait_for_those_before_them() {
-    let config = crate::Config { classes_per_step: 1, ..crate::Config::default() };
+    let config = Config { classes_per_step: 1, ..Config::default() };
     let mut world = World::with_config(4, config);
     let first = world.submit(|job| job.container_overrides = vcpus("3"));
     let second = world.submit(|job| job.container_overrides = vcpus("4"));
@@ -39,4 +41,19 @@ fn classes_beyond_the_bound_wait_for_those_before_them() {
     world.exit(first, 0);
     world.exit(second, 0);
     assert_eq!(world.status(narrow), JobStatus::Starting);
+}
+
+#[test]
+fn what_comes_where_nothing_fits_is_not_looked_at_until_something_is_free() {
+    let mut lab = Lab::new(Config::default(), &[amount(2, 100)], &[("ce", 9)], &[queue_over("q", 1, &["ce"])]);
+    let running = JobRef::Job(lab.submit("q", amount(2, 1), None));
+    lab.step();
+    let first = JobRef::Job(lab.submit("q", amount(1, 1), None));
+    assert!(lab.engine.wants_schedule(), "it is the first of its kind");
+    lab.step();
+    let second = JobRef::Job(lab.submit("q", amount(1, 1), None));
+    assert!(!lab.engine.wants_schedule(), "that kind is known to be short");
+    lab.end(running);
+    lab.step();
+    assert_eq!([first, second].map(|job| lab.status(job)), [Some(JobStatus::Starting); 2]);
 }

@@ -1,0 +1,95 @@
+//! The production control plane with simulated hosts, clients and a store that writes at once: how many jobs it places in a
+//! second, and what each waiting job costs in memory. One depth per process, so that memory can be read off it.
+//!
+//! What counts is processor time, of the control plane and the little around it, so that other work on the machine does
+//! not. A placement is the whole life of a job there: it is placed, starts, ends, and its rows and messages are handed out.
+
+mod output;
+mod usage;
+mod world;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use serde_json::json;
+use std::time::Duration;
+use world::World;
+
+#[derive(Debug, Parser)]
+struct Args {
+    /// Jobs that wait in the queues all the time.
+    #[arg(long, default_value_t = 100_000)]
+    queued: u32,
+    /// Hosts of 64 vCPUs.
+    #[arg(long, default_value_t = 1_000)]
+    hosts: u32,
+    /// Jobs to place once all hosts are full.
+    #[arg(long, default_value_t = 50_000)]
+    placements: u32,
+    /// Jobs that end between two commits.
+    #[arg(long, default_value_t = 100)]
+    batch: u32,
+    /// Children of one array job instead of single jobs: only their memory is measured.
+    #[arg(long)]
+    array: bool,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let figures = if args.array { array(&args)? } else { singles(&args)? };
+    output::data(&figures.to_string());
+    Ok(())
+}
+
+/// Fills the queues, then the hosts; then every job that ends makes room for the next.
+fn singles(args: &Args) -> Result<serde_json::Value> {
+    let mut world = World::new()?;
+    let (before, begun) = (usage::resident()?, usage::processor_time());
+    world.submit(args.queued)?;
+    let submitting = usage::processor_time() - begun;
+    let bytes = usage::resident()?.saturating_sub(before) / u64::from(args.queued).max(1);
+    let begun = usage::processor_time();
+    world.connect(args.hosts);
+    let filling = usage::processor_time() - begun;
+    let filled = world.take_started();
+    // What has left the queues comes back, so that their depth stays what it is.
+    world.submit(u32::try_from(filled).context("failed to count what runs")?)?;
+    world.take_started();
+    let (mut placed, mut spent) = (0, Duration::ZERO);
+    while placed < args.placements as usize {
+        let begun = usage::processor_time();
+        let ended = world.end(args.batch as usize);
+        spent += usage::processor_time() - begun;
+        placed += world.take_started();
+        world.submit(ended)?;
+        ensure!(ended > 0, "nothing runs");
+    }
+    Ok(json!({
+        "queued": args.queued,
+        "hosts": args.hosts,
+        "batch": args.batch,
+        "bytes_per_queued_job": bytes,
+        "submits_per_second": per_second(args.queued as usize, submitting),
+        "running": filled,
+        "fill_per_second": per_second(filled, filling),
+        "placements": placed,
+        "placements_per_second": per_second(placed, spent),
+        "microseconds_per_placement": spent.as_secs_f64() * 1e6 / placed as f64,
+    }))
+}
+
+fn array(args: &Args) -> Result<serde_json::Value> {
+    let mut world = World::new()?;
+    let (before, begun) = (usage::resident()?, usage::processor_time());
+    world.submit_array(args.queued)?;
+    let spent = usage::processor_time() - begun;
+    let bytes = usage::resident()?.saturating_sub(before) as f64 / f64::from(args.queued);
+    Ok(json!({
+        "children": args.queued,
+        "bytes_per_queued_child": bytes,
+        "seconds_to_submit": spent.as_secs_f64(),
+    }))
+}
+
+fn per_second(count: usize, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
