@@ -87,7 +87,9 @@ fn ours(program: &str, data_dir: &Path, containers: u128) -> Result<()> {
     while ended < containers {
         match events.recv().map_err(Error::other)? {
             RunnerEvent::Launched { .. } => {}
-            RunnerEvent::LaunchFailed { reason, .. } => return Err(Error::other(reason)),
+            RunnerEvent::LaunchFailed { reason, .. } | RunnerEvent::Undelivered { reason, .. } => {
+                return Err(Error::other(reason));
+            }
             RunnerEvent::Exited { .. } => {
                 ended += 1;
                 if launched < containers {
@@ -117,6 +119,7 @@ fn start(number: u128) -> Box<Launch> {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })

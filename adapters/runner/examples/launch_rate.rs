@@ -86,7 +86,9 @@ fn runner(config: Config, attempts: u128) -> std::io::Result<()> {
     while ended < attempts {
         match events.recv().map_err(std::io::Error::other)? {
             RunnerEvent::Launched { .. } => continue,
-            RunnerEvent::LaunchFailed { reason, .. } => return Err(std::io::Error::other(reason)),
+            RunnerEvent::LaunchFailed { reason, .. } | RunnerEvent::Undelivered { reason, .. } => {
+                return Err(std::io::Error::other(reason));
+            }
             RunnerEvent::Exited { .. } => ended += 1,
         }
         if next < attempts {
@@ -113,6 +115,7 @@ fn start(number: u128) -> Box<Launch> {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })

@@ -25,6 +25,7 @@ fn start(number: u128) -> Box<Launch> {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
@@ -57,7 +58,7 @@ fn thousand_attempts_leave_no_descriptor_and_no_child() {
                 assert_eq!(status, ExitStatus::Code(0));
                 ended += 1;
             }
-            RunnerEvent::LaunchFailed { reason, .. } => panic!("{reason}"),
+            RunnerEvent::LaunchFailed { reason, .. } | RunnerEvent::Undelivered { reason, .. } => panic!("{reason}"),
         }
     }
     assert_eq!(descriptors(), before);

@@ -14,6 +14,7 @@ use longshore_agent::{Agent, Identity};
 use longshore_link::Client;
 use longshore_protocol::{HostDescription, Runtime};
 use longshore_runner::{Config, Runner, Secrets};
+use longshore_staging::Stager;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -28,6 +29,10 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     let home = Home::open(&options.data_dir)?;
     let (sender, inbox) = channel();
     let runner = start_runner(&home, &options, sender.clone())?;
+    let told = sender.clone();
+    let stager =
+        Stager::start(home.data_dir.join("agent/stage"), move |told_of| drop(told.send(Event::Stager(told_of))));
+    let stager = stager.context("failed to prepare the directory for staged files")?;
     let description = describe(&options, &runner);
     let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
     tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
@@ -35,7 +40,7 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     shut_down_on_signal(sender.clone())?;
     let client = Client::start(options.socket, move |event| drop(sender.send(Event::Link(event))));
     let _client = client.context("failed to start the link to the server")?;
-    EventLoop::new(agent, runner).run(&inbox);
+    EventLoop::new(agent, runner, stager).run(&inbox);
     tracing::info!("agent ended");
     Ok(())
 }

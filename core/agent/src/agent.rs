@@ -11,6 +11,9 @@ use longshore_protocol::{
 use longshore_types::{AttemptId, HostId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// The exit code of a container whose program succeeded and whose outputs could not be stored.
+const UNDELIVERED_EXIT_CODE: i32 = 1;
+
 /// Milliseconds without a link after which an agent that has nothing to do and nothing to tell ends.
 pub const IDLE_EXIT_MS: u64 = 60_000;
 
@@ -156,7 +159,11 @@ impl Agent {
                 Vec::new()
             }),
             RunnerEvent::Exited { output, status, oom_killed, at } => self.step((now, at), attempt, |held| {
-                held.exited(output, status, oom_killed, at);
+                held.exited(output, status.shown(oom_killed), at);
+                Vec::new()
+            }),
+            RunnerEvent::Undelivered { output, reason, at } => self.step((now, at), attempt, |held| {
+                held.exited(output, (UNDELIVERED_EXIT_CODE, Some(reason)), at);
                 Vec::new()
             }),
         }

@@ -52,6 +52,15 @@ pub enum RunnerEvent {
         /// When it ended.
         at: Timestamp,
     },
+    /// It ran to success, but its outputs could not be stored.
+    Undelivered {
+        /// The container.
+        output: AttemptId,
+        /// Which of them, and why.
+        reason: String,
+        /// When it ended.
+        at: Timestamp,
+    },
 }
 
 /// How a process ended.
@@ -138,7 +147,10 @@ impl RunnerEvent {
     /// The container that this is about, by what names its output.
     pub const fn output(&self) -> AttemptId {
         match self {
-            Self::Launched { output, .. } | Self::LaunchFailed { output, .. } | Self::Exited { output, .. } => *output,
+            Self::Launched { output, .. }
+            | Self::LaunchFailed { output, .. }
+            | Self::Exited { output, .. }
+            | Self::Undelivered { output, .. } => *output,
         }
     }
 }

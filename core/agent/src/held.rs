@@ -5,7 +5,7 @@ mod container;
 mod order;
 mod verdict;
 
-use crate::{ExitStatus, Launch, Signal};
+use crate::{Launch, Signal};
 use container::{Container, Ended, State};
 use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt, StartContainer, TaskEnd};
 use longshore_types::{AttemptId, JobRef, Timestamp};
@@ -169,11 +169,10 @@ impl Held {
         }
     }
 
-    /// A container ran and is over.
-    pub(crate) fn exited(&mut self, output: AttemptId, status: ExitStatus, oom_killed: bool, at: Timestamp) {
+    /// A container ran and is over, with this exit code and reason.
+    pub(crate) fn exited(&mut self, output: AttemptId, (exit_code, reason): (i32, Option<String>), at: Timestamp) {
         if let Some(index) = self.position(output) {
             let since = self.containers[index].since().unwrap_or(at);
-            let (exit_code, reason) = status.shown(oom_killed);
             self.end(index, Ended { ran: Some((since, at)), exit_code: Some(exit_code), reason });
         }
     }

@@ -19,7 +19,7 @@ mod end;
 mod start;
 
 pub use end::{AttemptEnd, ContainerEnd, EndCause};
-pub use start::{Condition, ContainerDependency, Runtime, StartAttempt, StartContainer, TaskEnd};
+pub use start::{Condition, ContainerDependency, Runtime, Staging, StartAttempt, StartContainer, TaskEnd};
 
 use longshore_types::{AttemptId, HostId, Resources, Timestamp};
 use serde::{Deserialize, Serialize};

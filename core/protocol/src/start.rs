@@ -84,6 +84,9 @@ pub struct StartContainer {
     /// `secrets`, … and the task's `volumes`, `pidMode`, `ipcMode`.
     #[serde(default, skip_serializing_if = "Document::is_empty")]
     pub settings: Document,
+    /// Whether `s3://` arguments are files of the host, and which of them are outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staging: Option<Staging>,
 }
 
 /// How a container is run.
@@ -126,4 +129,12 @@ impl Condition {
             Self::Success => "SUCCESS",
         }
     }
+}
+
+/// That the `s3://` arguments of a command are downloaded before it starts, or uploaded when it has succeeded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staging {
+    /// The options, or the beginnings of the URIs, that are outputs; empty where a rule decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<String>,
 }

@@ -48,6 +48,7 @@ fn start_of_version_1_reads_back_without_later_fields() {
         depends_on: vec![],
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     };
     let start = StartAttempt {

@@ -21,6 +21,7 @@ fn start(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     }
 }

@@ -104,6 +104,7 @@ impl<R: Runtime> Stage<R> {
             depends_on: Vec::new(),
             start_timeout_ms: None,
             stop_grace_ms: None,
+            staging: None,
             settings: Document::default(),
         }
     }

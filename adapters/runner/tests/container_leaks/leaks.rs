@@ -38,6 +38,7 @@ fn start(number: u128, script: &str) -> Box<Launch> {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
@@ -118,7 +119,9 @@ fn many_containers_leave_nothing() {
                     assert_eq!(status, ExitStatus::Code(3));
                     ended += 1;
                 }
-                RunnerEvent::LaunchFailed { reason, .. } => panic!("{reason}"),
+                RunnerEvent::LaunchFailed { reason, .. } | RunnerEvent::Undelivered { reason, .. } => {
+                    panic!("{reason}")
+                }
             }
         }
         assert_eq!(fs::read_dir(directory.path().join("containers")).unwrap().count(), 0);

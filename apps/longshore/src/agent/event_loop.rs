@@ -4,6 +4,7 @@ use longshore_agent::{Agent, Input, Output, RunnerEvent};
 use longshore_link::{ClientEvent, Outgoing};
 use longshore_protocol::AgentMessage;
 use longshore_runner::Runner;
+use longshore_staging::{Stager, Told};
 use longshore_types::Timestamp;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,6 +20,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 pub(super) enum Event {
     Link(ClientEvent),
     Runner(RunnerEvent),
+    Stager(Told),
     /// The operator wants the agent to end.
     Shutdown,
 }
@@ -26,13 +28,14 @@ pub(super) enum Event {
 pub(super) struct EventLoop {
     agent: Agent,
     runner: Runner,
+    stager: Stager,
     /// The link, while it is up.
     outgoing: Option<Outgoing<AgentMessage>>,
 }
 
 impl EventLoop {
-    pub(super) fn new(agent: Agent, runner: Runner) -> Self {
-        Self { agent, runner, outgoing: None }
+    pub(super) fn new(agent: Agent, runner: Runner, stager: Stager) -> Self {
+        Self { agent, runner, stager, outgoing: None }
     }
 
     /// Runs until the agent says that it is done.
@@ -69,7 +72,15 @@ impl EventLoop {
                 self.outgoing = None;
                 Input::Disconnected
             }
-            Event::Runner(event) => Input::FromRunner(event),
+            Event::Runner(event) => match self.stager.event(event) {
+                Some(event) => Input::FromRunner(event),
+                None => return,
+            },
+            Event::Stager(Told::Ready(launch)) => match self.stager.admit(launch) {
+                Some(launch) => return self.runner.launch(launch),
+                None => return,
+            },
+            Event::Stager(Told::Event(event)) => Input::FromRunner(event),
             Event::Shutdown => Input::Shutdown { grace_ms: SHUTDOWN_GRACE_MS },
         };
         self.agent.handle(now(), input);
@@ -82,9 +93,21 @@ impl EventLoop {
                     outgoing.send(message);
                 }
             }
-            Output::Launch(launch) => self.runner.launch(launch),
-            Output::Withdraw { output } => self.runner.withdraw(output),
-            Output::Signal { output, signal } => self.runner.signal(output, signal),
+            Output::Launch(launch) => {
+                if let Some(launch) = self.stager.launch(launch) {
+                    self.runner.launch(launch);
+                }
+            }
+            Output::Withdraw { output } => {
+                if !self.stager.withdraw(output) {
+                    self.runner.withdraw(output);
+                }
+            }
+            Output::Signal { output, signal } => {
+                if !self.stager.signal(output) {
+                    self.runner.signal(output, signal);
+                }
+            }
             Output::Release { attempt } => self.runner.release(attempt),
             Output::Exit => {}
         }

@@ -108,6 +108,7 @@ impl Site {
             depends_on: Vec::new(),
             start_timeout_ms: None,
             stop_grace_ms: None,
+            staging: None,
             settings: Document::default(),
         };
         let start = StartAttempt {

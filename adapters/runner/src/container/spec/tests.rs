@@ -29,6 +29,7 @@ fn container(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     }
 }

@@ -91,6 +91,7 @@ fn container(attempt: u8) -> StartContainer {
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: Document::default(),
     }
 }

@@ -1,6 +1,8 @@
 //! What an agent is told to run: an attempt of a job, its containers, their environments. Decides nothing: the message
 //! of an attempt is the same however often it is made.
 
+mod staging;
+
 use super::HOST_IMAGE;
 use crate::engine::Engine;
 use crate::entity::{Container, CurrentAttempt, Job, Pod, Task, Work};
@@ -20,11 +22,13 @@ pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) ->
     let mut reserved = reserved_variables(job, reference, current, epoch);
     reserved.extend(nodes::environment_of(engine, job, reference, current));
     let work = job.work_of(reference);
-    let containers = match work {
+    let mut containers = match work {
         Work::Container(container) => vec![only_container(engine, container, current, &reserved)],
         Work::Task(task) | Work::Pod(Pod { task, .. }) => task_containers(engine, task, current, &reserved),
         Work::Nodes(_) => Vec::new(),
     };
+    let staging = staging::of(&job.tags);
+    containers.iter_mut().for_each(|container| container.staging.clone_from(&staging));
     Some(StartAttempt {
         attempt: current.id,
         job: reference,
@@ -71,6 +75,7 @@ fn only_container(
         depends_on: Vec::new(),
         start_timeout_ms: None,
         stop_grace_ms: None,
+        staging: None,
         settings: container.document.clone(),
     }
 }
