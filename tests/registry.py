@@ -83,6 +83,10 @@ class Registry:
         self._ask("PUT", f"/v2/{repository}/manifests/{tag}", manifest, **{"Content-Type": kind})
         return f"{self.address}/{name}", images.digest(manifest)
 
+    def login(self):
+        """`USER:PASSWORD` of somebody who may push."""
+        return ":".join(next(iter(self.users.items())))
+
     def downloads(self, repository):
         """How many blobs of a repository were asked for."""
         return self._log.read_text().count(f'"GET /v2/{repository}/blobs/')
