@@ -5,14 +5,17 @@ mod canonical;
 pub(crate) mod date;
 mod header;
 mod keys;
+mod session;
 
 pub use keys::{AccessKey, Keys};
+pub(crate) use session::SessionKey;
 
 use crate::context::Caller;
 use crate::failure::Failure;
 use crate::route::Target;
 use bytes::Bytes;
 use http::request::Parts;
+use longshore_types::AttemptId;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How requests prove who sends them.
@@ -32,6 +35,14 @@ impl Auth {
             Self::Keys(keys) => keys.verify(parts, body, (service(target), now_s())),
         }
     }
+
+    /// A key for an attempt: one that verifies where keys are verified, any elsewhere.
+    pub(crate) fn session_key(&self, attempt: AttemptId) -> SessionKey {
+        match self {
+            Self::AcceptAny => SessionKey::issue("", attempt, now_s()),
+            Self::Keys(keys) => keys.issue(attempt, now_s()),
+        }
+    }
 }
 
 /// The signing name that the request's scope has to have.
@@ -40,7 +51,7 @@ fn service(target: &Target) -> &str {
         Target::Batch => "batch",
         Target::Logs => "logs",
         Target::Sts => "sts",
-        Target::Longshore => "longshore",
+        Target::Longshore | Target::Ecs => "longshore",
         Target::S3 | Target::Health => "s3",
         Target::Other(service) => service,
     }

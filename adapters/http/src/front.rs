@@ -4,6 +4,7 @@ use crate::admission::Kind;
 use crate::batch;
 use crate::body::{self, Body};
 use crate::context::Context;
+use crate::ecs;
 use crate::events;
 use crate::explain;
 use crate::failure::Failure;
@@ -54,6 +55,10 @@ async fn answer_read(
         Ok(admitted) => admitted,
         Err(failure) => return error(&context, target, &failure),
     };
+    if *target == Target::Ecs {
+        let answered = ecs::answer(services, &context, parts).await;
+        return answered.unwrap_or_else(|failure| error(&context, target, &failure));
+    }
     match services.auth.identify(parts, &bytes, target) {
         Ok(caller) => context.caller = caller,
         Err(failure) => return error(&context, target, &failure),

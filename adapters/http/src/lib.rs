@@ -13,6 +13,7 @@ mod consumables;
 mod context;
 mod definitions;
 mod document;
+mod ecs;
 mod environments;
 mod events;
 mod explain;

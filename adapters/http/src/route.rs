@@ -16,6 +16,8 @@ pub(crate) enum Target {
     Sts,
     /// What only Longshore has, below `/longshore/v1/`.
     Longshore,
+    /// What containers ask for, below `/longshore/ecs/`.
+    Ecs,
     /// S3, and whatever cannot be told.
     S3,
     /// An AWS service that is not served here, by its signing name.
@@ -64,6 +66,8 @@ pub(crate) fn target(parts: &Parts, scope: Option<&Scope>) -> Target {
         Target::Health
     } else if parts.method == Method::POST && path == "/" && is_form(parts) {
         Target::Sts
+    } else if parts.method == Method::GET && path.starts_with(crate::ecs::PREFIX) {
+        Target::Ecs
     } else if matches!(parts.method, Method::GET | Method::POST) && path.starts_with("/longshore/v1/") {
         Target::Longshore
     } else if is_batch_path(&parts.method, path) {

@@ -19,6 +19,9 @@ mod unsigned;
 /// The body of every response; it streams.
 pub type BoxBody = http_body_util::combinators::BoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
 
+/// The secret of an access key, if it is one.
+pub type SecretOf = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Whom the endpoint serves.
 #[derive(Clone)]
 pub enum Credentials {
@@ -27,6 +30,8 @@ pub enum Credentials {
     AcceptAny,
     /// Holders of one of these keys (access key → secret key); every request must be signed.
     Keys(BTreeMap<String, String>),
+    /// Holders of a key whose secret this function knows; every request must be signed.
+    Known(Arc<SecretOf>),
 }
 
 impl std::fmt::Debug for Credentials {
@@ -35,6 +40,7 @@ impl std::fmt::Debug for Credentials {
             Self::AcceptAny => f.write_str("AcceptAny"),
             // Never the secrets.
             Self::Keys(keys) => f.debug_tuple("Keys").field(&keys.keys()).finish(),
+            Self::Known(_) => f.write_str("Known"),
         }
     }
 }
@@ -61,6 +67,10 @@ pub fn service(backend: Backend, credentials: Credentials) -> S3Endpoint {
         Credentials::AcceptAny => true,
         Credentials::Keys(keys) => {
             builder.set_auth(keys::Keys::new(keys));
+            false
+        }
+        Credentials::Known(secret_of) => {
+            builder.set_auth(keys::Known::new(secret_of));
             false
         }
     };

@@ -20,4 +20,4 @@ mod operations;
 mod tests;
 
 pub use backend::{Backend, Error};
-pub use endpoint::{BoxBody, Credentials, S3Endpoint, service};
+pub use endpoint::{BoxBody, Credentials, S3Endpoint, SecretOf, service};

@@ -104,6 +104,7 @@ fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
         cancel_pending_late: options.aws_limits,
         strict_fifo: options.aws_limits,
         job_environment: job_environment::variables(options, address),
+        task_endpoint: Some(job_environment::endpoint(address)),
         allow_host_runtime: options.allow_host_runtime,
         environment_settle_ms: options.environment_settle_ms,
         blocked_after_ms: options.queue_blocked_after_ms,

@@ -11,6 +11,8 @@ pub struct Config {
     pub cancel_pending_late: bool,
     /// Variables that every attempt gets unless its job sets them: endpoints, region, credentials.
     pub job_environment: Vec<(String, String)>,
+    /// Where containers ask for their metadata and their role's credentials (`ENV-2`, `CRD-1`), if anybody answers.
+    pub task_endpoint: Option<String>,
     /// Whether jobs may run as processes of the host: image `host`.
     pub allow_host_runtime: bool,
     /// Milliseconds between SIGTERM and SIGKILL (`STOP-1`).
@@ -44,6 +46,7 @@ impl Default for Config {
             limits: Limits::standard(),
             cancel_pending_late: false,
             job_environment: Vec::new(),
+            task_endpoint: None,
             allow_host_runtime: true,
             stop_grace_ms: 30_000,
             host_lost_after_ms: 60_000,

@@ -1,12 +1,14 @@
 //! Access keys, and the check of a request's SigV4 signature against them (`SIG-1` to `SIG-4`, `ERR-7`).
 
 use super::header::{self, Signed};
+use super::session::{self, SessionKey};
 use super::{canonical, date};
 use crate::context::Caller;
 use crate::failure::Failure;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
+use longshore_types::AttemptId;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,7 +60,7 @@ impl Keys {
     /// Who signed this request, if the signature holds for `service` at `now_s`.
     pub(super) fn verify(&self, parts: &Parts, body: &Bytes, (service, now_s): (&str, i64)) -> Result<Caller, Failure> {
         let signed = header::parse(parts)?;
-        let key = self.keys.get(signed.access_key).ok_or_else(unknown_key)?;
+        let key = self.key(signed.access_key, now_s).ok_or_else(unknown_key)?;
         if signed.service != service {
             return Err(mismatch(format!("Credential should be scoped to correct service: '{service}'.")));
         }
@@ -71,11 +73,32 @@ impl Keys {
         let canonical = canonical::request(parts, signed.signed_headers, &payload_hash(parts, body)?)?;
         let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", signed.scope, hex(&Sha256::digest(canonical)));
         let given = unhex(signed.signature).ok_or_else(wrong_signature)?;
-        hmac(&self.signing_key(key, &signed))
+        hmac(&self.signing_key(&key, &signed))
             .chain_update(to_sign)
             .verify_slice(&given)
             .map_err(|_| wrong_signature())?;
-        Ok(Caller::User { access_key: key.id.clone(), name: key.user.clone() })
+        Ok(Caller::User { access_key: key.id, name: key.user })
+    }
+
+    /// A configured key, or one that was issued to an attempt and is still good.
+    fn key(&self, id: &str, now_s: i64) -> Option<AccessKey> {
+        if let Some(key) = self.keys.get(id) {
+            return Some(key.clone());
+        }
+        let root = self.keys.values().next()?;
+        let secret = session::secret_of(&root.secret, id, now_s)?;
+        Some(AccessKey { id: id.to_owned(), secret, user: root.user.clone() })
+    }
+
+    /// The secret of a key that may be used at `now_s`, for those who verify by themselves.
+    pub fn secret_of(&self, id: &str, now_s: i64) -> Option<String> {
+        self.key(id, now_s).map(|key| key.secret)
+    }
+
+    /// A key for an attempt.
+    pub(super) fn issue(&self, attempt: AttemptId, now_s: i64) -> SessionKey {
+        let root = self.keys.values().next().map_or("", |key| key.secret.as_str());
+        SessionKey::issue(root, attempt, now_s)
     }
 
     fn signing_key(&self, key: &AccessKey, signed: &Signed<'_>) -> [u8; 32] {
@@ -136,11 +159,11 @@ fn hmac(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
 }
 
-fn mac(key: &[u8], data: &str) -> [u8; 32] {
+pub(super) fn mac(key: &[u8], data: &str) -> [u8; 32] {
     hmac(key).chain_update(data).finalize().into_bytes().into()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

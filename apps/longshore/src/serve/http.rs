@@ -10,7 +10,6 @@ use longshore_http::{
 use longshore_logs::LogReader;
 use longshore_s3::{Backend, Credentials, S3Endpoint};
 use longshore_store::Reader;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why the server does not start.
@@ -49,8 +48,9 @@ pub(super) fn services(
         None => {
             let backend = Backend::open(&data_dir.s3())?;
             let credentials = match &keys {
-                Some((access_key, secret_key)) => {
-                    Credentials::Keys(BTreeMap::from([(access_key.clone(), secret_key.clone())]))
+                Some(key) => {
+                    let keys = access_keys(key.clone());
+                    Credentials::Known(Arc::new(move |id| keys.secret_of(id, super::now().as_millis() / 1_000)))
                 }
                 None => Credentials::AcceptAny,
             };
@@ -58,7 +58,7 @@ pub(super) fn services(
         }
     };
     let auth = match keys {
-        Some((id, secret)) => Auth::Keys(Keys::new([AccessKey { id, secret, user: "longshore".into() }])),
+        Some(key) => Auth::Keys(access_keys(key)),
         None => Auth::AcceptAny,
     };
     Ok(Services {
@@ -74,6 +74,10 @@ pub(super) fn services(
         account: options.account.as_str().into(),
         region: options.region.clone(),
     })
+}
+
+fn access_keys((id, secret): (String, String)) -> Keys {
+    Keys::new([AccessKey { id, secret, user: "longshore".into() }])
 }
 
 struct EmbeddedS3(S3Endpoint);

@@ -1,5 +1,6 @@
 //! Attempts: placed, started, ended, and what their end means for the job (spec table 4.1).
 
+mod endpoints;
 mod logs;
 mod message;
 

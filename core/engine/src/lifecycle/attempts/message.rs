@@ -3,7 +3,7 @@
 
 mod staging;
 
-use super::HOST_IMAGE;
+use super::{HOST_IMAGE, endpoints};
 use crate::engine::Engine;
 use crate::entity::{Container, CurrentAttempt, Job, Pod, Task, Work};
 use crate::lifecycle::nodes;
@@ -29,6 +29,7 @@ pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) ->
     };
     let staging = staging::of(&job.tags);
     containers.iter_mut().for_each(|container| container.staging.clone_from(&staging));
+    containers.iter_mut().for_each(|container| endpoints::tell(&engine.config, reference, container));
     Some(StartAttempt {
         attempt: current.id,
         job: reference,
