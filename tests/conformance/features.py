@@ -85,7 +85,7 @@ FEATURES = (
     ),
     Feature(
         "Fair share",
-        "policies are kept, and named by queues; they do not order jobs yet",
+        "complete",
         (
             "CreateSchedulingPolicy",
             "UpdateSchedulingPolicy",

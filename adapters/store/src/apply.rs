@@ -29,6 +29,13 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
             run(db, statement, [resource.as_str(), token])
         }
         Change::DeleteDefinition(id) => delete_definition(db, id),
+        Change::PutShareUsage(row) => {
+            let statement = "INSERT OR REPLACE INTO share_usage (queue, share, doc) VALUES (?, ?, ?)";
+            run(db, statement, params![row.queue.as_str(), row.share, doc("share_usage", row)?])
+        }
+        Change::DeleteShareUsage(queue, share) => {
+            run(db, "DELETE FROM share_usage WHERE queue = ? AND share = ?", [queue.as_str(), share])
+        }
         Change::PutJob(row) => put_job(db, row),
         Change::PutChild(row) => put_child(db, row),
         Change::PutHost(row) => put_host(db, row),

@@ -31,6 +31,7 @@ pub(crate) fn load_within(db: &Connection) -> Result<Snapshot, Error> {
             "SELECT doc, token FROM consumable_updates ORDER BY resource, token",
             [],
         )?,
+        shares: docs(db, "share_usage", "SELECT doc, share FROM share_usage ORDER BY queue, share", [])?,
         children: children(db, &jobs)?,
         hosts: docs(db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
         last_seq: last(db, "SELECT max(seq) FROM jobs")?,

@@ -18,7 +18,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const STEPS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -95,6 +95,11 @@ const VERSION_5: &str = "
         id TEXT PRIMARY KEY, queue TEXT NOT NULL, seq INTEGER NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX service_jobs_by_queue ON service_jobs (queue, seq);
+";
+
+const VERSION_6: &str = "
+    CREATE TABLE share_usage (queue TEXT NOT NULL, share TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (queue, share))
+        WITHOUT ROWID;
 ";
 
 /// Opens the database for the one writer and brings it to the current layout.

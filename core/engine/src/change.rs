@@ -2,7 +2,7 @@
 
 use crate::entity::{
     ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Event, Host, Job, JobDefinition,
-    JobQueue, LogStream, QuotaShare, QuotaShareId, SchedulingPolicy, ServiceEnvironment, ServiceJob,
+    JobQueue, LogStream, QuotaShare, QuotaShareId, SchedulingPolicy, ServiceEnvironment, ServiceJob, ShareUsage,
 };
 use longshore_types::{JobId, Name};
 
@@ -33,6 +33,10 @@ pub enum Change {
     DeleteConsumableUpdate(Name, String),
     /// Delete a job definition.
     DeleteDefinition(DefinitionId),
+    /// Insert or replace what a share has used, by queue and share identifier.
+    PutShareUsage(Box<ShareUsage>),
+    /// Delete what a share has used, by queue and share identifier.
+    DeleteShareUsage(Name, String),
     /// Insert or replace a job, by id.
     PutJob(Box<Job>),
     /// Insert or replace a child, by job and index.
@@ -72,6 +76,8 @@ pub struct Snapshot {
     pub consumables: Vec<ConsumableResource>,
     /// Every update of a consumable resource that is remembered.
     pub consumable_updates: Vec<ConsumableUpdate>,
+    /// Everything that shares have used and that may still count.
+    pub shares: Vec<ShareUsage>,
     /// Every job that has not ended, and every ended array that one of them names in a N_TO_N dependency.
     pub jobs: Vec<Job>,
     /// Every child row of those jobs.

@@ -7,6 +7,7 @@ mod ended_rows;
 mod outbox;
 mod resources;
 mod restore;
+mod shares;
 
 use crate::change::Change;
 use crate::children::Children;
@@ -26,6 +27,7 @@ use crate::ready::ReadyQueue;
 use crate::scaling::Low;
 use crate::schedule::{Head, Held};
 use crate::services::Services;
+use crate::shares::Shares;
 pub(crate) use deadlines::{Deadlines, Due};
 use dirty::Dirty;
 use ended_rows::EndedRows;
@@ -44,6 +46,8 @@ pub struct Engine {
     pub(crate) definitions: BTreeMap<DefinitionId, JobDefinition>,
     pub(crate) policies: BTreeMap<Name, SchedulingPolicy>,
     pub(crate) consumables: Consumables,
+    /// The shares of queues with a fair-share policy.
+    pub(crate) shares: Shares,
     /// Jobs that have not ended, or whose end is not durable yet, or whose children another array waits for.
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// The children of the array jobs in `jobs`.
@@ -107,6 +111,7 @@ impl Engine {
             definitions: BTreeMap::new(),
             policies: BTreeMap::new(),
             consumables: Consumables::default(),
+            shares: Shares::default(),
             jobs: BTreeMap::new(),
             children: BTreeMap::new(),
             nodes: BTreeMap::new(),
@@ -259,6 +264,7 @@ impl Engine {
         self.reservations.remove(name);
         self.heads.remove(name);
         self.deadlines.set(Due::Head(name.clone()), None);
+        self.forget_shares(name);
         self.dirty.queues.insert(name.clone());
     }
 

@@ -16,6 +16,7 @@ mod quota_share;
 mod scheduling_policy;
 mod service_environment;
 mod service_job;
+mod share_usage;
 mod work;
 
 pub use compute_environment::{ComputeEnvironment, ComputeResources, Replacement, ResourceState, ResourceStatus};
@@ -41,6 +42,7 @@ pub use quota_share::{QuotaShare, QuotaShareId};
 pub use scheduling_policy::{FairShare, PolicyKind, SchedulingPolicy, ShareWeight, WEIGHT_ONE};
 pub use service_environment::{CapacityLimit, ServiceEnvironment};
 pub use service_job::ServiceJob;
+pub use share_usage::{ShareUsage, Usage};
 pub use work::{Task, TaskContainer, Work};
 
 use std::collections::BTreeMap;

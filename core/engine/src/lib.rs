@@ -23,6 +23,7 @@ mod rows;
 mod scaling;
 mod schedule;
 mod services;
+mod shares;
 mod snapshot;
 #[cfg(test)]
 mod testing;

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::entity::{Job, JobSpec, Run};
 use longshore_placement::{Member, Shape};
 use longshore_types::{JobId, JobRef, Name};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,6 +33,22 @@ impl Place {
     /// Of an array's fresh children.
     pub(crate) const fn fresh(seq: u64) -> Self {
         Self { rank: 1, seq, part: 0 }
+    }
+}
+
+/// The place of an entry in its share of a queue: the highest scheduling priority first, then as in any queue (`FSS-5`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SharePlace {
+    /// The scheduling priority.
+    pub(crate) priority: Reverse<i64>,
+    /// The place in the queue.
+    pub(crate) place: Place,
+}
+
+impl SharePlace {
+    /// Of an entry of a class.
+    pub(crate) fn of(class: &ClassKey, place: Place) -> Self {
+        Self { priority: Reverse(class.priority.unwrap_or(0)), place }
     }
 }
 
@@ -104,6 +121,8 @@ pub(crate) struct ReadyQueue {
     classes: BTreeMap<Arc<ClassKey>, Class>,
     /// The first entry of every class that has a turn.
     heads: BTreeMap<Place, Arc<ClassKey>>,
+    /// The same of classes with a share identifier, by share.
+    shares: BTreeMap<String, BTreeMap<SharePlace, Arc<ClassKey>>>,
     /// Classes that placement has to judge before it looks at them: they are new, or the fleet has changed.
     unjudged: BTreeSet<Arc<ClassKey>>,
     /// Classes with entries that may not carry their label.
@@ -133,6 +152,11 @@ impl ReadyQueue {
     /// The first entry of every class that has a turn.
     pub(crate) const fn heads(&self) -> &BTreeMap<Place, Arc<ClassKey>> {
         &self.heads
+    }
+
+    /// The first entry of every class of a share that may be placed; none is empty.
+    pub(crate) const fn shares(&self) -> &BTreeMap<String, BTreeMap<SharePlace, Arc<ClassKey>>> {
+        &self.shares
     }
 
     /// Whether something has come that placement may have room for.
@@ -271,6 +295,21 @@ impl ReadyQueue {
             if let Some(after) = after {
                 self.heads.insert(after, Arc::clone(key));
             }
+            self.move_share_head(key, before, after);
+        }
+    }
+
+    fn move_share_head(&mut self, key: &Arc<ClassKey>, before: Option<Place>, after: Option<Place>) {
+        let Some(share) = &key.share else { return };
+        if let Some(heads) = before.and_then(|_| self.shares.get_mut(share)) {
+            before.and_then(|before| heads.remove(&SharePlace::of(key, before)));
+            if heads.is_empty() {
+                self.shares.remove(share);
+            }
+        }
+        if let Some(after) = after {
+            let heads = self.shares.entry(share.clone()).or_default();
+            heads.insert(SharePlace::of(key, after), Arc::clone(key));
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::change::{Change, Snapshot};
 use crate::entity::{
     ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Dependency, DependencyKind,
     DependencyOutcome, Event, Gang, Host, Job, JobDefinition, JobQueue, LogStream, QuotaShare, QuotaShareId, Run,
-    SchedulingPolicy, ServiceEnvironment, ServiceJob,
+    SchedulingPolicy, ServiceEnvironment, ServiceJob, ShareUsage,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,8 @@ pub struct Rows {
     pub consumables: BTreeMap<Name, ConsumableResource>,
     /// Updates of consumable resources, by resource and client token.
     pub consumable_updates: BTreeMap<(Name, String), ConsumableUpdate>,
+    /// What shares have used, by queue and share identifier.
+    pub shares: BTreeMap<(Name, String), ShareUsage>,
     /// Jobs, ended ones included.
     pub jobs: BTreeMap<JobId, Job>,
     /// Children that have left the default, and nodes that were placed.
@@ -63,6 +65,8 @@ impl Rows {
                 drop(self.consumable_updates.remove(&(resource, token)));
             }
             Change::DeleteDefinition(id) => drop(self.definitions.remove(&id)),
+            Change::PutShareUsage(row) => drop(self.shares.insert((row.queue.clone(), row.share.clone()), *row)),
+            Change::DeleteShareUsage(queue, share) => drop(self.shares.remove(&(queue, share))),
             Change::PutJob(row) => drop(self.jobs.insert(row.id, *row)),
             Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
@@ -108,6 +112,7 @@ impl Rows {
             policies: self.policies.values().cloned().collect(),
             consumables: self.consumables.values().cloned().collect(),
             consumable_updates: self.consumable_updates.values().cloned().collect(),
+            shares: self.shares.values().cloned().collect(),
             jobs,
             children: of_wanted.map(child).collect(),
             hosts: self.hosts.values().cloned().collect(),

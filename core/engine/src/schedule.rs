@@ -11,6 +11,7 @@ mod held;
 mod judge;
 mod limits;
 mod order;
+mod reserve;
 mod round;
 mod serve;
 
@@ -18,7 +19,7 @@ pub(crate) use blocked::{Head, look};
 pub(crate) use held::Held;
 pub(crate) use judge::known_label;
 pub(crate) use limits::{end_overdue, next_deadline};
-pub(crate) use order::front;
+pub(crate) use order::{Served, front};
 
 use crate::engine::Engine;
 use crate::entity::JobQueue;
@@ -53,8 +54,8 @@ impl Engine {
     /// Answers a question about the state in memory.
     pub fn answer(&self, now: Timestamp, question: &Question) -> Answer {
         match question {
-            Question::Explain(jobs) => Answer::Waits(self.explain(jobs)),
-            Question::StatusReasons(jobs) => Answer::Reasons(self.status_reasons(jobs)),
+            Question::Explain(jobs) => Answer::Waits(self.explain(now, jobs)),
+            Question::StatusReasons(jobs) => Answer::Reasons(self.status_reasons(now, jobs)),
             Question::Snapshot(queue) => Answer::Snapshot(self.snapshot_of(now, queue).map(Box::new)),
         }
     }
@@ -65,20 +66,24 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
     engine.arrived = false;
     let all = std::mem::take(&mut engine.unscheduled);
     let mut step = Step { now, round: Round::of(engine), room: engine.config.placements_per_step, looks: 0 };
-    for queue in queues_in_order(engine) {
+    let mut order = queues_in_order(engine);
+    for queue in &order {
         if step.room == 0 {
             break;
         }
-        judge::judge(engine, &mut step, &queue);
+        judge::judge(engine, &mut step, queue);
         // What was short stays so until something becomes free; of what waits there only the reservation counts.
-        if all || engine.ready.get(&queue).is_some_and(ReadyQueue::has_arrived) {
-            serve::serve(engine, &mut step, &queue);
-        } else if let Some((demand, reservation)) = held::claim(engine, &step.round, &queue) {
+        if all || engine.ready.get(queue).is_some_and(ReadyQueue::has_arrived) {
+            serve::serve(engine, &mut step, queue);
+        } else if let Some((demand, reservation)) = held::claim(engine, &step.round, queue) {
             step.round.space.occupy(&demand, &reservation);
         }
     }
-    // What was cut off by the bound on work, rather than by capacity, is looked at again in the next step.
-    engine.unscheduled |= step.room == 0;
+    let after = queues_in_order(engine);
+    order.retain(|queue| engine.ready.get(queue).is_some_and(waits));
+    // What was cut off by the bound on work, rather than by capacity, is looked at again in the next step; and so is
+    // everything when a queue has come to its turn because the first jobs of another have started.
+    engine.unscheduled |= step.room == 0 || order != after;
     limits::note(engine, now);
     blocked::note(engine, now);
     step.looks
@@ -87,11 +92,15 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
 /// Queues with something RUNNABLE in the order in which they are served: by priority (`SCH-2`); between equals the one
 /// whose first job was submitted first, so that none of them starves.
 fn queues_in_order(engine: &Engine) -> Vec<Name> {
-    let waiting = |queue: &&JobQueue| engine.ready.get(&queue.name).is_some_and(|ready| !ready.classes().is_empty());
+    let waiting = |queue: &&JobQueue| engine.ready.get(&queue.name).is_some_and(waits);
     let oldest = |queue: &JobQueue| engine.ready.get(&queue.name)?.heads().keys().map(|place| place.seq).next();
     let mut queues: Vec<&JobQueue> = engine.queues.values().filter(waiting).collect();
     queues.sort_by_cached_key(|queue| (std::cmp::Reverse(queue.priority), oldest(queue).unwrap_or(u64::MAX)));
     queues.into_iter().map(|queue| queue.name.clone()).collect()
+}
+
+fn waits(queue: &ReadyQueue) -> bool {
+    !queue.classes().is_empty()
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use crate::engine::Engine;
 use crate::entity::Run;
 use crate::ready::Ready;
-use crate::schedule;
+use crate::schedule::{self, Served};
 use longshore_types::{JobId, JobRef, Name, Timestamp};
 
 /// Most jobs that a snapshot shows.
-const FRONT_MAX: usize = 100;
+const FRONT_MAX: u32 = 100;
 
 /// The front of a queue at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,23 +34,24 @@ impl Engine {
     /// The front of a queue; `None` if there is no such queue.
     pub(crate) fn snapshot_of(&self, now: Timestamp, queue: &Name) -> Option<QueueSnapshot> {
         let known = self.queues.get(queue)?;
-        let ready = self.ready.get(&known.name);
-        let entries = ready.map(|ready| schedule::front(ready, FRONT_MAX)).unwrap_or_default();
-        let jobs = entries.into_iter().flat_map(|entry| self.jobs_of(entry));
-        let front = jobs.take(FRONT_MAX).filter_map(|job| Some(FrontJob { job, since: self.waiting_since(job)? }));
+        let served = schedule::front(self, now, &known.name, FRONT_MAX);
+        let jobs = served.into_iter().flat_map(|served| self.jobs_of(served));
+        let front =
+            jobs.take(FRONT_MAX as usize).filter_map(|job| Some(FrontJob { job, since: self.waiting_since(job)? }));
         let used = self.attempts.values().filter_map(|reference| self.job(reference.job()));
         let used = used.filter(|job| job.queue == *queue).map(|job| job.spec.demand.vcpu_milli);
         Some(QueueSnapshot { front: front.collect(), used_vcpu_milli: used.sum(), at: now })
     }
 
-    fn jobs_of(&self, entry: Ready) -> Vec<JobRef> {
+    fn jobs_of(&self, served: Served) -> Vec<JobRef> {
         let children = |id: JobId| {
             let children = self.children.get(&id).into_iter();
             children.flat_map(move |children| children.fresh_from_first()).map(move |index| JobRef::Child(id, index))
         };
-        match entry {
+        let (first, count) = (served.first as usize, served.count.min(FRONT_MAX) as usize);
+        match served.entry {
             Ready::One(reference) => vec![reference],
-            Ready::Fresh(id) => children(id).take(FRONT_MAX).collect(),
+            Ready::Fresh(id) => children(id).skip(first).take(count).collect(),
         }
     }
 

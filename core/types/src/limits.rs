@@ -121,7 +121,7 @@ limits! {
     queues_per_quota_environment: usize = 1, 1, "SVC-4", "Queues of a service environment that has quota shares";
     quota_shares_per_queue: usize = 20, 20, "SVC-4", "Quota shares of a queue";
     consumable_resources: usize = usize::MAX, 50_000, "CR-1", "Consumable resources";
-    share_identifiers: usize = usize::MAX, 500, "FSS-2", "Active share identifiers of a queue";
+    share_identifiers: usize = 2_000, 500, "FSS-2", "Active share identifiers of a queue";
     definition_bytes: usize = MIB, 24 * KIB, "JD-2", "Bytes of a RegisterJobDefinition request";
     submit_bytes: usize = MIB, 30 * KIB, "SUB-2", "Bytes of a SubmitJob request";
     override_chars: usize = MIB, 8_192, "SUB-15", "Characters of the container overrides of a SubmitJob request";

@@ -91,6 +91,7 @@ fn named(db: &Connection, rows: &mut Rows) -> Result<(), Error> {
     rows.consumables.extend(snapshot.consumables.into_iter().map(|row| (row.name.clone(), row)));
     let updates = snapshot.consumable_updates.into_iter();
     rows.consumable_updates.extend(updates.map(|row| ((row.resource.clone(), row.token.clone()), row)));
+    rows.shares.extend(snapshot.shares.into_iter().map(|row| ((row.queue.clone(), row.share.clone()), row)));
     rows.hosts.extend(snapshot.hosts.into_iter().map(|row| (row.id, row)));
     rows.service_environments.extend(snapshot.service_environments.into_iter().map(|row| (row.name.clone(), row)));
     rows.quota_shares.extend(snapshot.quota_shares.into_iter().map(|row| (row.id.clone(), row)));

@@ -2,7 +2,7 @@
 
 use super::rows::{
     array, child, consumable, consumable_update, definition, environment, event, host, id, job, policy, queue,
-    quota_share, service_environment, service_job, stream,
+    quota_share, service_environment, service_job, share_usage, stream,
 };
 use crate::Store;
 use longshore_engine::entity::{ChildDefault, Dependency, DependencyKind, DependencyOutcome, EventSubject, Job};
@@ -65,6 +65,8 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::PutConsumable(Box::new(consumable("gone", 1))),
         Change::PutConsumableUpdate(Box::new(consumable_update("kept", "one", 1))),
         Change::PutConsumableUpdate(Box::new(consumable_update("kept", "gone", 1))),
+        Change::PutShareUsage(Box::new(share_usage("kept", "one", 1))),
+        Change::PutShareUsage(Box::new(share_usage("kept", "gone", 1))),
         Change::PutJob(Box::new(job(1, JobStatus::Runnable))),
         Change::PutJob(Box::new(parent.clone())),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Starting))),
@@ -84,6 +86,8 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::DeleteConsumable("gone".parse().unwrap()),
         Change::PutConsumableUpdate(Box::new(consumable_update("kept", "one", 2))),
         Change::DeleteConsumableUpdate("kept".parse().unwrap(), "gone".into()),
+        Change::PutShareUsage(Box::new(share_usage("kept", "one", 2))),
+        Change::DeleteShareUsage("kept".parse().unwrap(), "gone".into()),
         Change::PutJob(Box::new(job(1, JobStatus::Running))),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Running))),
         Change::PutHost(Box::new(host(1, 2))),

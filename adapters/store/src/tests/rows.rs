@@ -5,7 +5,8 @@ use longshore_engine::entity::{
     Array, CapacityLimit, ChildDefault, ChildRow, ComputeEnvironment, ConsumableKind, ConsumableNeed,
     ConsumableResource, ConsumableUpdate, Container, DefinitionId, DefinitionKind, Event, EventKind, EventSubject,
     FairShare, Host, Job, JobDefinition, JobQueue, JobSpec, LogStream, PolicyKind, QuantityOperation, QuotaShare,
-    QuotaShareId, ResourceState, ResourceStatus, Run, SchedulingPolicy, ServiceEnvironment, ServiceJob, Work,
+    QuotaShareId, ResourceState, ResourceStatus, Run, SchedulingPolicy, ServiceEnvironment, ServiceJob, ShareUsage,
+    Usage, Work,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -148,6 +149,11 @@ pub(crate) fn consumable(text: &str, total: u64) -> ConsumableResource {
 pub(crate) fn consumable_update(resource: &str, token: &str, quantity: u64) -> ConsumableUpdate {
     let operation = QuantityOperation::Add;
     ConsumableUpdate { resource: name(resource), token: token.into(), operation, quantity, at: at(7) }
+}
+
+pub(crate) fn share_usage(queue: &str, share: &str, used: u64) -> ShareUsage {
+    let usage = Usage { period_ms: 20_000, until: at(7), periods: vec![(1, used), (3, u64::MAX)] };
+    ShareUsage { queue: name(queue), share: share.into(), usage, left_at: Some(at(9)) }
 }
 
 /// A job like [`job`] that needs one of each of these consumable resources.

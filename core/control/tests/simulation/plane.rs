@@ -3,7 +3,7 @@
 use longshore_control::{Control, Input, LinkId, Output, Token};
 use longshore_engine::command::{
     ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateConsumableResource, CreateJobQueue,
-    EnvironmentOrderInput, RegisterJobDefinition,
+    CreateSchedulingPolicy, EnvironmentOrderInput, FairShareInput, PolicyRef, RegisterJobDefinition,
 };
 use longshore_engine::{Change, Command, Config, Engine, Error, Response, Rows};
 use longshore_protocol::ControlMessage;
@@ -127,11 +127,18 @@ fn setup() -> Vec<Command> {
     };
     let licences =
         CreateConsumableResource { name: "licence".into(), total: Some(2), ..CreateConsumableResource::default() };
+    let fair_share = FairShareInput { reservation: Some(20), ..FairShareInput::default() };
+    let policy =
+        CreateSchedulingPolicy { name: "p".into(), fair_share: Some(fair_share), ..CreateSchedulingPolicy::default() };
+    let policy_ref = PolicyRef { text: "p".into(), name: "p".parse().ok() };
+    let fair = CreateJobQueue { name: "fair".into(), scheduling_policy: Some(policy_ref), ..queue.clone() };
     vec![
+        Command::CreateSchedulingPolicy(Box::new(policy)),
         Command::CreateConsumableResource(Box::new(licences)),
         Command::RegisterJobDefinition(Box::new(task)),
         Command::CreateComputeEnvironment(Box::new(environment)),
         Command::CreateJobQueue(Box::new(queue)),
+        Command::CreateJobQueue(Box::new(fair)),
         Command::RegisterJobDefinition(Box::new(definition)),
         Command::RegisterJobDefinition(Box::new(multinode())),
     ]

@@ -146,9 +146,12 @@ impl World {
         let licences = random
             .one_in(3)
             .then(|| ConsumableInput { resource: "licence".into(), quantity: Some(1 + random.below(2) as i64) });
+        let share = random.pick(&["a", "b", "c"]).filter(|_| random.one_in(2)).map(str::to_owned);
         let job = SubmitJob {
             job_name: "j".into(),
-            job_queue: "q".into(),
+            job_queue: if share.is_some() { "fair" } else { "q" }.into(),
+            scheduling_priority_override: share.is_some().then(|| random.below(3) as i64),
+            share_identifier: share,
             job_definition: DefinitionRef { name: definition.into(), revision: None },
             array_size: size,
             depends_on: after.into_iter().collect(),

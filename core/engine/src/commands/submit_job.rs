@@ -22,6 +22,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
     let definition = definition(engine, &command)?;
     check_platform(engine, queue, definition)?;
     check_fair_share(queue, definition, &command)?;
+    check_shares(engine, now, queue, &command)?;
     let size = array_size(engine, command.array_size)?;
     check_nodes(engine, (queue, definition), size)?;
     validate::tags(&command.tags, &engine.config.limits)?;
@@ -69,6 +70,7 @@ fn accept(engine: &mut Engine, now: Timestamp, job: Job) {
     engine.jobs.insert(id, job);
     engine.waiting += 1;
     engine.touch_job(id);
+    engine.share_enters(now, id);
     lifecycle::register(engine, id);
     match gate {
         Gate::Open => lifecycle::release(engine, now, id),
@@ -173,6 +175,19 @@ fn check_fair_share(queue: &JobQueue, definition: &JobDefinition, command: &Subm
         _ => return Ok(()),
     };
     Err(Error::invalid(text))
+}
+
+/// `FSS-2`: a queue has so many active shares at most. AWS's text for that is not known; this one was seen when a share
+/// could not be used for the first time (`FSS-6`).
+fn check_shares(engine: &Engine, now: Timestamp, queue: &JobQueue, command: &SubmitJob) -> Result<(), Error> {
+    let (Some(policy), Some(share)) = (engine.fair_share(&queue.name), &command.share_identifier) else {
+        return Ok(());
+    };
+    let known = engine.shares.get(&queue.name, share).is_some_and(|share| share.is_active(now, policy.window_ms()));
+    if known || engine.shares.active(&queue.name, now, policy) < engine.config.limits.share_identifiers {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("Failed to create shareIdentifier {share}")))
 }
 
 /// `SUB-8`; no source knows AWS's text (A21).

@@ -45,6 +45,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: UpdateJobQueue
     queue.document.0.extend(command.document.0);
     let name = queue.name.clone();
     engine.put_queue(queue);
+    engine.adopt_policy(&name);
     let settle_ms = engine.config.environment_settle_ms;
     lifecycle::queue_enters(engine, now, &name, (ResourceStatus::Updating, settle_ms));
     Ok(Response::Named(name))

@@ -18,7 +18,11 @@ pub(super) fn apply(engine: &mut Engine, command: UpdateSchedulingPolicy) -> Res
         (PolicyKind::QuotaShare(_), None, Some(quota)) => PolicyKind::QuotaShare(quota),
         _ => return Err(other_kind()),
     };
+    let name = policy.name.clone();
     engine.put_policy(policy);
+    let queues = engine.queues.values().filter(|queue| queue.scheduling_policy.as_ref() == Some(&name));
+    let queues: Vec<_> = queues.map(|queue| queue.name.clone()).collect();
+    queues.iter().for_each(|queue| engine.adopt_policy(queue));
     engine.unscheduled = true;
     Ok(Response::Done)
 }

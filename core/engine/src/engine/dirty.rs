@@ -1,6 +1,6 @@
 //! Which rows have changed. A row that changes ten times within a commit is written once, as it is at the end.
 
-use super::{Engine, resources};
+use super::{Engine, resources, shares};
 use crate::change::Change;
 use crate::entity::{ChildRow, DefinitionId, LogStream, QuotaShareId};
 use longshore_types::{AttemptId, HostId, JobId, Name};
@@ -15,6 +15,7 @@ pub(super) struct Dirty {
     pub(super) policies: BTreeSet<Name>,
     pub(super) consumables: BTreeSet<Name>,
     pub(super) consumable_updates: BTreeSet<(Name, String)>,
+    pub(super) shares: BTreeSet<(Name, String)>,
     pub(super) jobs: BTreeSet<JobId>,
     pub(super) children: BTreeSet<(JobId, u32)>,
     pub(super) hosts: BTreeSet<HostId>,
@@ -32,6 +33,7 @@ impl Dirty {
             && self.policies.is_empty()
             && self.consumables.is_empty()
             && self.consumable_updates.is_empty()
+            && self.shares.is_empty()
             && self.jobs.is_empty()
             && self.children.is_empty()
             && self.hosts.is_empty()
@@ -46,6 +48,7 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     let mut dirty = std::mem::take(&mut engine.dirty);
     let mut changes = Vec::with_capacity(dirty.jobs.len() + dirty.children.len() + dirty.log_streams.len());
     resources::take_changes(engine, &mut dirty, &mut changes);
+    shares::take_changes(engine, &mut dirty, &mut changes);
     take_services(engine, &dirty, &mut changes);
     for name in dirty.environments {
         changes.push(match engine.environments.get(&name) {

@@ -26,6 +26,7 @@ impl Engine {
         engine.definitions.extend(snapshot.definitions.into_iter().map(|row| (row.id.clone(), row)));
         engine.policies.extend(snapshot.policies.into_iter().map(|row| (row.name.clone(), row)));
         engine.consumables = Consumables::restore(snapshot.consumables, snapshot.consumable_updates);
+        snapshot.shares.into_iter().for_each(|row| engine.restore_share(row));
         for host in snapshot.hosts {
             engine.restore_host(now, host);
         }
@@ -37,7 +38,7 @@ impl Engine {
         }
         let ids: Vec<JobId> = engine.jobs.keys().copied().collect();
         for id in ids {
-            engine.index_job(id);
+            engine.index_job(now, id);
         }
         engine.restore_replacements();
         crate::scaling::demand_changed(&mut engine, now);
@@ -108,7 +109,7 @@ impl Engine {
     }
 
     /// Derives everything that is found through a job: its place in the queue, its attempts, who waits for it.
-    fn index_job(&mut self, id: JobId) {
+    fn index_job(&mut self, now: Timestamp, id: JobId) {
         let Some(job) = self.jobs.get(&id) else { return };
         if job.run.status.is_terminal() {
             return;
@@ -123,6 +124,7 @@ impl Engine {
         let waits = self.jobs.get(&id).is_some_and(|job| crate::lifecycle::waits(job.run.status));
         self.waiting += usize::from(waits);
         crate::lifecycle::register(self, id);
+        self.adopt_job_of_share(now, id);
         if fresh {
             crate::lifecycle::enter_fresh(self, id);
             let waits = self.jobs.get(&id).and_then(|job| job.array.as_ref()?.waits.clone());
@@ -158,6 +160,7 @@ impl Engine {
         let demand = self.jobs.get(&reference.job()).map(|job| job.demand_of(reference)).unwrap_or_default();
         self.attempts.insert(*id, reference);
         self.consumables.adopt(holds);
+        self.adopt_attempt_of_share(reference);
         self.fleet.occupy(*host, environment, *id, demand);
         if let Some(address) = address {
             self.fleet.keep_address(*host, *address);

@@ -76,6 +76,7 @@ pub(super) fn occupy(
         run.current = Some(Box::new(current));
     });
     engine.fleet.occupy(host, environment, id, demand);
+    engine.share_starts(now, reference);
     engine.attempts.insert(id, reference);
 }
 
@@ -165,7 +166,7 @@ impl Outcome {
 
 /// An attempt is over: its place is free, and what it was an attempt of moves on.
 pub(super) fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, outcome: Outcome) {
-    let Some((reference, current)) = close(engine, attempt, &outcome) else { return };
+    let Some((reference, current)) = close(engine, now, attempt, &outcome) else { return };
     let finished = engine.run(reference).and_then(|run| run.attempts.last().cloned());
     let Some(finished) = finished else { return };
     let cause = outcome.end.as_ref().map(|end| end.cause);
@@ -177,7 +178,12 @@ pub(super) fn finish(engine: &mut Engine, now: Timestamp, attempt: AttemptId, ou
 }
 
 /// Takes an attempt off its host and writes down how it ended, as the last of what it was an attempt of.
-fn close(engine: &mut Engine, attempt: AttemptId, outcome: &Outcome) -> Option<(JobRef, Box<CurrentAttempt>)> {
+fn close(
+    engine: &mut Engine,
+    now: Timestamp,
+    attempt: AttemptId,
+    outcome: &Outcome,
+) -> Option<(JobRef, Box<CurrentAttempt>)> {
     let reference = engine.attempts.remove(&attempt)?;
     let (current, started_at) = with_run(engine, reference, |run| {
         let current = run.current.take_if(|current| current.id == attempt)?;
@@ -185,6 +191,7 @@ fn close(engine: &mut Engine, attempt: AttemptId, outcome: &Outcome) -> Option<(
     })??;
     let demand = engine.jobs.get(&reference.job())?.demand_of(reference);
     engine.give_back_consumables(&current.holds);
+    engine.share_ends(now, reference);
     engine.fleet.release(current.host, &current.environment, attempt, demand);
     if let Some(address) = current.address {
         engine.fleet.take_address_back(current.host, address);

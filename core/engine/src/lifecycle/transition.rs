@@ -85,6 +85,9 @@ pub(crate) fn move_to(
     engine.tell_status(now, reference);
     // How a node has ended is final when its job has ended.
     if status.is_terminal() && !node {
+        if let JobRef::Job(id) = reference {
+            engine.share_leaves(now, id);
+        }
         engine.ended.push_back(Ended::One(reference));
     }
 }

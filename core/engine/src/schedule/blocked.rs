@@ -4,11 +4,12 @@
 //! A head that waits for vCPUs of `maxvCpus` that others use, or for a consumable resource, is queued and not blocked. What
 //! no host could ever hold is told of at once, where it is judged.
 
+use super::order::Walk;
 use super::round::Round;
 use crate::engine::{Due, Engine};
 use crate::entity::{ComputeEnvironment, ResourceStatus};
 use crate::lifecycle;
-use crate::ready::{Class, ClassKey, Ready, ReadyQueue};
+use crate::ready::{Class, ClassKey, Ready};
 use crate::wait::Blockage;
 use longshore_types::{JobRef, Name, Timestamp};
 
@@ -22,8 +23,8 @@ pub(crate) struct Head {
 
 /// Notes who is the head of each queue now; whoever has become it has some time before its queue counts as blocked.
 pub(super) fn note(engine: &mut Engine, now: Timestamp) {
-    let changed = engine.ready.iter().filter_map(|(name, ready)| {
-        let head = first_served(ready).and_then(|(entry, ..)| engine.first_of(entry));
+    let changed = engine.ready.keys().filter_map(|name| {
+        let head = first_served(engine, now, name).and_then(|(entry, ..)| engine.first_of(entry));
         (engine.heads.get(name).map(|known| known.job) != head).then(|| (name.clone(), head))
     });
     let changed: Vec<(Name, Option<JobRef>)> = changed.collect();
@@ -89,8 +90,13 @@ pub(super) fn blockage(engine: &Engine, round: &Round, queue: &Name, class: &Cla
 }
 
 /// The first entry whose turn it is, its class, and why the class can never be placed, if it cannot.
-pub(super) fn first_served(ready: &ReadyQueue) -> Option<(Ready, &ClassKey, Option<&'static str>)> {
-    let turn = super::order::next(ready, &super::order::Walk::default())?;
+pub(super) fn first_served<'a>(
+    engine: &'a Engine,
+    now: Timestamp,
+    queue: &Name,
+) -> Option<(Ready, &'a ClassKey, Option<&'static str>)> {
+    let ready = engine.ready.get(queue)?;
+    let turn = Walk::new(engine, now, queue).next(ready)?;
     let (key, class): (_, &Class) = ready.classes().get_key_value(&turn.class)?;
     Some((*class.entries.get(&turn.head)?, key, class.label))
 }

@@ -12,7 +12,7 @@ use crate::lifecycle;
 use crate::ready::ClassKey;
 use crate::wait::{ClosedEnvironment, HeldUp, Obstacle, Queued, Short, ShortOnHost, Wait};
 use longshore_placement::{Demand, Shortage};
-use longshore_types::{JobRef, JobStatus, Name, Resources};
+use longshore_types::{JobRef, JobStatus, Name, Resources, Timestamp};
 use position::Front;
 use std::collections::BTreeMap;
 
@@ -21,15 +21,15 @@ const NAMED_MAX: usize = 10;
 
 impl Engine {
     /// Why each of these waits; `None` for what does not wait, or is not in memory.
-    pub(crate) fn explain(&self, jobs: &[JobRef]) -> Vec<Option<Wait>> {
+    pub(crate) fn explain(&self, now: Timestamp, jobs: &[JobRef]) -> Vec<Option<Wait>> {
         let (fronts, obstacles) = (BTreeMap::new(), BTreeMap::new());
-        let mut explainer = Explainer { engine: self, round: Round::of(self), fronts, obstacles };
+        let mut explainer = Explainer { engine: self, now, round: Round::of(self), fronts, obstacles };
         jobs.iter().map(|job| explainer.explain(*job)).collect()
     }
 
     /// What their status reasons say while they wait. How many children an array waits for is told elsewhere.
-    pub(crate) fn status_reasons(&self, jobs: &[JobRef]) -> Vec<Option<String>> {
-        let waits = self.explain(jobs).into_iter().zip(jobs);
+    pub(crate) fn status_reasons(&self, now: Timestamp, jobs: &[JobRef]) -> Vec<Option<String>> {
+        let waits = self.explain(now, jobs).into_iter().zip(jobs);
         let strict = self.config.strict_fifo;
         let reason = |(wait, job): (Option<Wait>, &JobRef)| match wait? {
             Wait::Children { .. } => None,
@@ -55,6 +55,7 @@ fn whole(reference: JobRef) -> JobRef {
 /// What is shared between the jobs of one question.
 struct Explainer<'a> {
     engine: &'a Engine,
+    now: Timestamp,
     round: Round,
     /// The front of each queue asked about.
     fronts: BTreeMap<Name, Front>,
@@ -89,7 +90,7 @@ impl Explainer<'_> {
         queues_ahead.truncate(queues_ahead.iter().position(|name| name == queue).unwrap_or(0));
         let blocking = |name: &Name| self.engine.ready.get(name).is_some_and(|ready| !ready.heads().is_empty());
         queues_ahead.retain(blocking);
-        let front = self.fronts.entry(queue.clone()).or_insert_with(|| Front::of(self.engine, queue));
+        let front = self.fronts.entry(queue.clone()).or_insert_with(|| Front::of(self.engine, self.now, queue));
         let ahead = front.ahead(self.engine, reference);
         let class = ClassKey::of(job);
         let obstacle = self.obstacle(reference, &class, (queue, &queues_ahead));

@@ -15,14 +15,16 @@ pub(crate) struct Held {
     pub(crate) environment: Name,
     /// The hosts: which member of its shape goes where, and how many.
     pub(crate) parts: Vec<(HostId, usize, u32)>,
+    /// Whether something is kept idle for it already.
+    pub(crate) keeps_idle: bool,
 }
 
 impl Held {
     /// The reservation of a step, by id.
-    pub(super) fn of(round: &Round, job: JobRef, reservation: &Reservation) -> Self {
+    pub(super) fn of(round: &Round, job: JobRef, (reservation, keeps_idle): (&Reservation, bool)) -> Self {
         let part = |assignment: &Assignment| (round.hosts[assignment.host], assignment.member, assignment.count);
         let parts = reservation.assignments.iter().map(part).collect();
-        Self { job, environment: round.pools[reservation.pool].clone(), parts }
+        Self { job, environment: round.pools[reservation.pool].clone(), parts, keeps_idle }
     }
 
     /// By ordinal; `None` if a host or the environment is gone.

@@ -32,7 +32,7 @@ pub(super) fn note(engine: &mut Engine, now: Timestamp) {
     }
     let round = Round::of(engine);
     for name in names {
-        let found = blocked(engine, &round, &name);
+        let found = blocked(engine, now, &round, &name);
         let Some(queue) = engine.queues.get_mut(&name) else { continue };
         let since = |job: JobRef, reason: &str| {
             let before = queue.blocked.iter().find(|before| before.job == job && before.reason == reason);
@@ -50,10 +50,10 @@ pub(super) fn note(engine: &mut Engine, now: Timestamp) {
 }
 
 /// The heads of a queue that are blocked, and why.
-fn blocked(engine: &Engine, round: &Round, queue: &Name) -> Vec<(JobRef, &'static str)> {
+fn blocked(engine: &Engine, now: Timestamp, round: &Round, queue: &Name) -> Vec<(JobRef, &'static str)> {
     let Some(ready) = engine.ready.get(queue) else { return Vec::new() };
     let mut found = Vec::new();
-    let served = first_served(ready).and_then(|(entry, class, label)| match label {
+    let served = first_served(engine, now, queue).and_then(|(entry, class, label)| match label {
         Some(label) => Some((entry, code_of(label))),
         None => {
             matches!(blockage(engine, round, queue, class)?, Blockage::Capacity { .. }).then_some((entry, CAPACITY))

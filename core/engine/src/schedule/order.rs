@@ -1,19 +1,16 @@
 //! Which class of a queue is served next: the only place that decides it. First in, first out (`SCH-1`), with retries in
-//! front (`RTY-2`): the class whose first entry has the smallest place.
+//! front (`RTY-2`); or with a fair-share policy, share by share (`FSS-5`).
 
-use crate::ready::{ClassKey, Place, Ready, ReadyQueue};
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+mod fair;
+mod fifo;
+mod front;
+
+pub(crate) use front::{Served, front};
+
+use crate::engine::Engine;
+use crate::ready::{ClassKey, Place, ReadyQueue};
+use longshore_types::{Name, Timestamp};
 use std::sync::Arc;
-
-/// How far one step has come in a queue.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Walk {
-    /// Classes that are short: nothing more of them is looked at in this step.
-    short: BTreeSet<Arc<ClassKey>>,
-    /// Every head up to here belongs to a class that is short.
-    passed: Option<Place>,
-}
 
 /// The class to serve.
 #[derive(Clone, Debug)]
@@ -23,37 +20,55 @@ pub(super) struct Turn {
     pub(super) head: Place,
     /// Entries of the class before this place are served in one go; then it is another's turn.
     pub(super) until: Option<Place>,
+    /// The same by number: at most so many jobs.
+    pub(super) most: u32,
+}
+
+/// How far one step has come in a queue.
+#[derive(Clone, Debug)]
+pub(super) enum Walk {
+    Fifo(fifo::Walk),
+    Fair(Box<fair::Walk>),
 }
 
 impl Walk {
+    /// Nobody has been served yet.
+    pub(super) fn new(engine: &Engine, now: Timestamp, queue: &Name) -> Self {
+        match engine.fair_share(queue) {
+            None => Self::Fifo(fifo::Walk::default()),
+            Some(policy) => Self::Fair(Box::new(fair::Walk::new(engine, now, (queue, policy)))),
+        }
+    }
+
+    /// Whose turn it is; nobody's, if the rest of the queue has to wait.
+    pub(super) fn next(&mut self, queue: &ReadyQueue) -> Option<Turn> {
+        match self {
+            Self::Fifo(walk) => walk.next(queue),
+            Self::Fair(walk) => walk.next(queue),
+        }
+    }
+
+    /// So many jobs have started in a turn.
+    pub(super) fn started(&mut self, turn: &Turn, jobs: u32) {
+        match self {
+            Self::Fifo(_) => {}
+            Self::Fair(walk) => walk.started(turn, jobs),
+        }
+    }
+
     /// The class is short: whoever is behind its head passes it.
     pub(super) fn pass(&mut self, turn: &Turn) {
-        self.short.insert(Arc::clone(&turn.class));
-        self.passed = Some(turn.head);
+        match self {
+            Self::Fifo(walk) => walk.pass(turn),
+            Self::Fair(walk) => walk.pass(turn),
+        }
     }
-}
 
-/// Whose turn it is.
-pub(super) fn next(queue: &ReadyQueue, walk: &Walk) -> Option<Turn> {
-    let from = walk.passed.map_or(Bound::Unbounded, Bound::Excluded);
-    let mut heads = queue.heads().range((from, Bound::Unbounded)).filter(|(_, class)| !walk.short.contains(*class));
-    let (head, class) = heads.next()?;
-    let until = heads.next().map(|(place, _)| *place);
-    Some(Turn { class: Arc::clone(class), head: *head, until })
-}
-
-/// The first `most` entries in the order in which they are served, as things are now.
-pub(crate) fn front(queue: &ReadyQueue, most: usize) -> Vec<Ready> {
-    let mut heads: BTreeMap<Place, &ClassKey> =
-        queue.heads().iter().take(most).map(|(place, class)| (*place, &**class)).collect();
-    let mut front = Vec::new();
-    while front.len() < most
-        && let Some((place, key)) = heads.pop_first()
-    {
-        let Some(class) = queue.classes().get(key) else { continue };
-        front.extend(class.entries.get(&place));
-        let next = class.entries.range((Bound::Excluded(place), Bound::Unbounded)).next();
-        heads.extend(next.map(|(place, _)| (*place, key)));
+    /// A place was reserved for the class.
+    pub(super) fn reserved(&mut self, turn: &Turn) {
+        match self {
+            Self::Fifo(_) => {}
+            Self::Fair(walk) => walk.reserved(turn),
+        }
     }
-    front
 }

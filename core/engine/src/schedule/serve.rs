@@ -3,7 +3,7 @@
 //! The first job that fits nowhere now, but could on an idle host, gets a reservation; those behind it, and the queues
 //! that are served after this one, get only what it leaves. With `strict_fifo` it blocks its queue instead (`SCH-1`).
 
-use super::order::{self, Turn, Walk};
+use super::order::{Turn, Walk};
 use super::{Held, Step, gang};
 use crate::children::Children;
 use crate::engine::Engine;
@@ -17,7 +17,7 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
     if let Some(ready) = engine.ready.get_mut(queue) {
         ready.begin();
     }
-    let mut walk = Walk::default();
+    let mut walk = Walk::new(engine, step.now, queue);
     let mut held: Option<Held> = None;
     let mut left = engine.config.classes_per_step;
     while left > 0 {
@@ -25,9 +25,11 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
             // Nobody has passed: whatever is reserved stays so.
             return;
         }
-        let Some(turn) = engine.ready.get(queue).and_then(|ready| order::next(ready, &walk)) else { break };
+        let Some(turn) = engine.ready.get(queue).and_then(|ready| walk.next(ready)) else { break };
         let one = step.round.demand(&turn.class, 1, &pools);
-        if take_turn(engine, step, queue, (&turn, &one)) {
+        let (asked, placed) = take_turn(engine, step, queue, (&turn, &one));
+        walk.started(&turn, placed);
+        if placed == asked {
             continue;
         }
         left -= 1;
@@ -40,6 +42,9 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
         }
         if held.is_none() {
             held = reserve(engine, step, queue, (&turn, &one));
+            if held.is_some() {
+                walk.reserved(&turn);
+            }
         }
     }
     match held {
@@ -48,15 +53,16 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
     };
 }
 
-/// Starts what fits of the class whose turn it is; false if there was more than fits.
-fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> bool {
+/// Starts what fits of the class whose turn it is: how many jobs it was the turn of, and how many were started.
+fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> (u32, u32) {
     let (turn, one) = turn;
-    let most = step.round.space.at_most(one).clamp(1, u32::try_from(step.room).unwrap_or(u32::MAX));
+    let bound = u32::try_from(step.room).unwrap_or(u32::MAX).min(turn.most);
+    let most = step.round.space.at_most(one).clamp(1, bound);
     let entries = entries_of(engine, step, queue, turn, most);
     let count = entries.iter().map(|(_, count)| count).sum::<u32>().min(most);
     if count == 0 {
         // The children that were left of an array are gone: so is the entry.
-        return true;
+        return (0, 0);
     }
     let mut assignments = step.round.space.place(&Demand { count, ..one.clone() });
     if assignments.is_empty()
@@ -67,7 +73,7 @@ fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &
     }
     let placed = start(engine, step, &entries, (&one.shape, &assignments));
     step.room = step.room.saturating_sub(placed as usize);
-    placed == count
+    (count, placed)
 }
 
 /// The entries that are served in this turn, at most `most` jobs of them, with how many jobs each stands for.
@@ -153,7 +159,9 @@ fn own_reservation(
 fn reserve(engine: &Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> Option<Held> {
     let (turn, one) = turn;
     let earlier = own_reservation(engine, step, queue, turn);
-    let reservation = step.round.space.reserve(one, earlier.as_ref())?;
+    let reservation = step.round.space.reservable(one, earlier.as_ref())?;
     let head = head_of(engine, queue, turn)?;
-    Some(Held::of(&step.round, head, &reservation))
+    let keeps_idle = step.round.space.keeps_idle(one, &reservation);
+    step.round.space.occupy(one, &reservation);
+    Some(Held::of(&step.round, head, (&reservation, keeps_idle)))
 }

@@ -4,6 +4,7 @@ mod blocked;
 mod bounds;
 mod consumables;
 mod explaining;
+mod fair_share;
 mod lab;
 mod labels;
 mod limits;

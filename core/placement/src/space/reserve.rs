@@ -7,23 +7,44 @@
 
 use super::gang::{by_size, pack};
 use super::{Space, times};
-use crate::problem::{Assignment, Demand, Member, Reservation};
+use crate::problem::{Assignment, Demand, Member, Need, Reservation};
 use longshore_types::Resources;
 
 impl Space {
     /// Reserves for the first of the demand, which did not fit: what it holds already while that can still become
     /// free, else the nearest fit. `None`, and nothing reserved, if no host that takes work could hold it when idle.
     pub fn reserve(&mut self, demand: &Demand, held: Option<&Reservation>) -> Option<Reservation> {
+        let reservation = self.reservable(demand, held)?;
+        self.occupy(demand, &reservation);
+        Some(reservation)
+    }
+
+    /// What [`Space::reserve`] would reserve.
+    pub fn reservable(&self, demand: &Demand, held: Option<&Reservation>) -> Option<Reservation> {
         let members = demand.shape.members();
-        let attainable =
-            |space: &Self| demand.needs.iter().all(|need| space.consumables[need.consumable].total >= need.quantity);
-        if !attainable(self) {
+        let attainable = |need: &Need| self.consumables[need.consumable].total >= need.quantity;
+        if !demand.needs.iter().all(attainable) {
             return None;
         }
         let kept = held.filter(|held| self.is_able(demand, &members, held)).cloned();
-        let reservation = kept.or_else(|| self.nearest(demand, &members))?;
-        self.occupy(demand, &reservation);
-        Some(reservation)
+        kept.or_else(|| self.nearest(demand, &members))
+    }
+
+    /// Whether something of what a reservation lacks is free already, so that to reserve it is to keep that idle.
+    pub fn keeps_idle(&self, demand: &Demand, reservation: &Reservation) -> bool {
+        let members = demand.shape.members();
+        let partly = |missing: u64, wanted: u64| missing > 0 && missing < wanted;
+        let hosts = self.missing_for(&members, &reservation.assignments);
+        let missing = hosts.iter().fold(Resources::default(), |sum, host| sum.plus(host.missing));
+        let wanted =
+            members.iter().fold(Resources::default(), |sum, member| sum.plus(times(member.each, member.count)));
+        let cap_missing = self.cap_missing(reservation.pool, &members, self.pools[reservation.pool].used);
+        let lacks = |need: &Need| need.quantity.saturating_sub(self.consumables[need.consumable].available);
+        partly(missing.vcpu_milli, wanted.vcpu_milli)
+            || partly(missing.memory_mib, wanted.memory_mib)
+            || partly(missing.gpus, wanted.gpus)
+            || partly(cap_missing, demand.shape.vcpu_milli())
+            || demand.needs.iter().any(|need| partly(lacks(need), need.quantity))
     }
 
     /// Counts a reservation as if it were placed.

@@ -16,7 +16,7 @@ fn queued(lab: &Lab, job: JobRef) -> Queued {
 }
 
 fn wait(world: &World, job: JobRef) -> Option<Wait> {
-    world.engine.explain(&[job]).pop().unwrap()
+    world.engine.explain(world.now, &[job]).pop().unwrap()
 }
 
 fn lab(vcpus: u64) -> Lab {

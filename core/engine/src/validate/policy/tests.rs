@@ -10,7 +10,7 @@ fn distribution(entries: &[(&str, Option<i64>)]) -> FairShareInput {
 }
 
 #[test]
-fn fss_1_weights_are_kept_and_found_for_shares_and_prefixes() {
+fn fss_1_fss_6_weights_are_found_for_shares_and_prefixes_and_one_for_the_rest() {
     let policy = fair_share(&distribution(&[("a", Some(1_250)), ("team-*", Some(20_000)), ("b", None)])).unwrap();
     let weights = ["a", "aa", "b", "team-", "team-x", "tea"].map(|share| policy.weight_of(share));
     assert_eq!(weights, [1_250, 10_000, 10_000, 20_000, 20_000, 10_000]);

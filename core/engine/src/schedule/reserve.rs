@@ -1,0 +1,44 @@
+//! What a fair-share policy keeps of a queue's vCPUs for shares that are not active yet (`FSS-4`).
+
+use crate::engine::Engine;
+use crate::entity::{ComputeEnvironment, FairShare};
+use longshore_types::{Name, Timestamp};
+
+/// Milli-vCPU that the active shares of a queue may use together; `None` if nothing is kept from them.
+///
+/// Of `n` active shares and a reservation of `r` percent, `(r/100)^n` of the most that the queue's environments may use
+/// is kept: half, a quarter, an eighth for 50 percent. Where the hosts are smaller than the environments may grow, it is
+/// that part of the hosts. An unmanaged environment counts with its `unmanagedvCpus`, if it says so many.
+pub(super) fn limit_milli(engine: &Engine, now: Timestamp, (queue, policy): (&Name, &FairShare)) -> Option<u64> {
+    let percent = policy.reservation.filter(|percent| *percent > 0)?;
+    let hosts: u64 = engine.fleet.hosts.values().map(|state| state.host.description.capacity.vcpu_milli).sum();
+    let known = engine.queues.get(queue)?.environments.iter();
+    let environments: Vec<_> = known.filter_map(|entry| engine.environments.get(&entry.environment)).collect();
+    let most = |unknown: u64| {
+        let sum = environments.iter().map(|environment| most_milli(environment).unwrap_or(unknown));
+        sum.fold(0, u64::saturating_add).min(hosts)
+    };
+    let kept = part(most(0), percent, engine.shares.active(queue, now, policy));
+    Some(most(u64::MAX).saturating_sub(kept))
+}
+
+fn most_milli(environment: &ComputeEnvironment) -> Option<u64> {
+    let unmanaged =
+        || environment.unmanaged_vcpus.and_then(|vcpus| u64::try_from(vcpus).ok()).map(|vcpus| vcpus * 1_000);
+    environment.max_vcpu_milli().or_else(unmanaged)
+}
+
+/// `(percent/100)^times` of it, rounded down at each multiplication.
+fn part(whole: u64, percent: u64, times: usize) -> u64 {
+    let mut left = u128::from(whole);
+    for _ in 0..times {
+        left = left * u128::from(percent) / 100;
+        if left == 0 {
+            break;
+        }
+    }
+    u64::try_from(left).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
