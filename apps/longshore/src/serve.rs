@@ -122,7 +122,8 @@ fn restore(store: &Store, config: Config) -> anyhow::Result<Control> {
         tracing::info!(jobs, "found jobs that have not ended");
     }
     let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
-    Ok(Control::new(Engine::restore(config, seed, now(), snapshot)))
+    let now = now();
+    Ok(Control::new(now, Engine::restore(config, seed, now, snapshot)))
 }
 
 fn listen(data_dir: &DataDir, events: &Sender<Event>) -> anyhow::Result<Listener> {

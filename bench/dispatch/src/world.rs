@@ -36,7 +36,7 @@ impl World {
     /// Twenty queues of different priorities with a fair-share policy over one environment, fifty definitions, no host.
     pub(crate) fn new() -> Result<Self> {
         let mut world = Self {
-            control: Control::new(Engine::new(Config::default(), 7)),
+            control: Control::new(Timestamp::from_millis(1_000_000), Engine::new(Config::default(), 7)),
             now: 1_000_000,
             running: VecDeque::new(),
             reports: Vec::new(),

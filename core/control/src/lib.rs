@@ -119,9 +119,8 @@ pub struct Control {
 }
 
 impl Control {
-    /// A control plane over an engine that is new or was restored.
-    pub fn new(engine: Engine) -> Self {
-        let now = Timestamp::default();
+    /// A control plane over an engine that is new or was restored at `now`: what waits may be placed before any input comes.
+    pub fn new(now: Timestamp, engine: Engine) -> Self {
         Self { engine, agents: Agents::default(), hold: Hold::default(), last_commit: 0, durable: 0, now }
     }
 

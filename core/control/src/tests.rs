@@ -24,13 +24,17 @@ struct Plane {
     now: i64,
 }
 
+/// When a plane starts.
+const START: i64 = 1_000;
+
 impl Plane {
     fn new() -> Self {
         Self::over(Engine::new(Config::default(), 7), Rows::default())
     }
 
     fn over(engine: Engine, rows: Rows) -> Self {
-        Self { control: Control::new(engine), rows, written: 0, pending: None, out: Vec::new(), now: 1_000 }
+        let control = Control::new(Timestamp::from_millis(START), engine);
+        Self { control, rows, written: 0, pending: None, out: Vec::new(), now: START }
     }
 
     /// A plane with an environment, a queue, a definition, all durable.
@@ -272,6 +276,20 @@ fn start_that_was_lost_with_the_link_is_repeated() {
     plane.hello(1, vec![]);
     plane.write_all();
     assert_eq!(plane.starts(), lost);
+}
+
+#[test]
+fn waiting_job_is_known_after_a_restart_before_any_input_at_the_time_of_the_restart() {
+    let mut plane = Plane::ready();
+    plane.submit(1);
+    plane.write_all();
+    let config = Config::default();
+    let blocked_after_ms = config.blocked_after_ms;
+    let engine = Engine::restore(config, 8, Timestamp::from_millis(START), plane.rows.snapshot());
+    let mut plane = Plane::over(engine, plane.rows);
+    assert_eq!(plane.control.poll(), None);
+    let blocked_at = Timestamp::from_millis(START).plus_ms(blocked_after_ms);
+    assert_eq!(plane.control.next_deadline(), Some(blocked_at));
 }
 
 #[test]

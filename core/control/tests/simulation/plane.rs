@@ -26,7 +26,7 @@ pub(crate) struct Plane {
 impl Plane {
     /// A server with an environment, a queue and a definition.
     pub(crate) fn new(seed: u64) -> Self {
-        let mut plane = Self::over(Engine::new(Config::default(), seed), Rows::default());
+        let mut plane = Self::over(Timestamp::default(), Engine::new(Config::default(), seed), Rows::default());
         for command in setup() {
             plane.handle(Timestamp::from_millis(1), Input::Request { token: Token(0), command });
             plane.write_all(Timestamp::from_millis(1));
@@ -35,8 +35,8 @@ impl Plane {
         plane
     }
 
-    fn over(engine: Engine, rows: Rows) -> Self {
-        let control = Control::new(engine);
+    fn over(now: Timestamp, engine: Engine, rows: Rows) -> Self {
+        let control = Control::new(now, engine);
         Self { control, rows, pending: None, replies: VecDeque::new(), messages: VecDeque::new() }
     }
 
@@ -44,7 +44,7 @@ impl Plane {
     pub(crate) fn kill(&mut self, now: Timestamp, seed: u64) {
         let rows = std::mem::take(&mut self.rows);
         let engine = Engine::restore(Config::default(), seed, now, rows.snapshot());
-        *self = Self::over(engine, rows);
+        *self = Self::over(now, engine, rows);
     }
 
     pub(crate) fn handle(&mut self, now: Timestamp, input: Input) {
