@@ -14,7 +14,7 @@ def container(name, script, **members):
 
 @pytest.fixture(scope="module")
 def pods(batch):
-    """A queue whose environment is an EKS cluster."""
+    """A queue whose environment is an EKS cluster (CE-8)."""
     batch.create_compute_environment(
         computeEnvironmentName="cluster",
         type="MANAGED",
@@ -147,7 +147,7 @@ def test_nodes_can_be_pods(jobs, pods, batch, tmp_path):
 
 
 def test_pods_and_containers_need_queues_of_their_kind(register, pods, batch):
-    """SUB-5"""
+    """SUB-5, CE-8: environments of EKS clusters are taken, and queues of them are for pods."""
     name = register(container("a", "true"))
     text = "Job Queue is attached to Compute Environment that can not run Jobs with capability"
     with pytest.raises(ClientError, match=f"{text} EKS"):

@@ -54,7 +54,7 @@ FEATURES = (
     Feature("Ending jobs", "complete", ("CancelJob", "TerminateJob", "CancelJobs", "TerminateJobs"), ("Stopping",)),
     Feature("Running jobs", "processes of this host, and containers by crun or runc", subjects=("Running",)),
     Feature("Several containers", "complete", subjects=("Several containers",)),
-    Feature("Multi-node jobs", "complete but for pods in ranges; every node is on this host", subjects=("Multi-node jobs",)),
+    Feature("Multi-node jobs", "complete; every node is on this host", subjects=("Multi-node jobs",)),
     Feature(
         "Fargate, managed instances, Kubernetes",
         "checked as AWS does; all of them run on this host",
