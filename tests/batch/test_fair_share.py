@@ -87,8 +87,11 @@ def test_priority_decides_inside_a_share_and_use_between_shares(shares, tmp_path
     shares.jobs.wait(block, "RUNNING")
     order = [("busy-low", "busy", 1), ("low", "idle", 1), ("high", "idle", 9), ("busy-high", "busy", 9)]
     jobs = [shares.submit(queue, share, f"echo {name} >> {log}", priority) for name, share, priority in order]
-    snapshot = shares.batch.get_job_queue_snapshot(jobQueue=queue)["frontOfQueue"]["jobs"]
-    front = [entry["jobArn"].rpartition("/")[2] for entry in snapshot]
+    snapshot = shares.batch.get_job_queue_snapshot(jobQueue=queue)
+    front = [entry["jobArn"].rpartition("/")[2] for entry in snapshot["frontOfQueue"]["jobs"]]
+    used = snapshot["queueUtilization"]["fairshareUtilization"]
+    quantities = {share["shareIdentifier"]: share["capacityUsage"][0]["quantity"] for share in used["topCapacityUtilization"]}
+    assert (used["activeShareCount"], quantities) == (2, {"busy": 1, "idle": 0})
     assert sorted(front) == sorted(jobs) and front[0] == jobs[2]
     (tmp_path / "go").touch()
     for job in jobs:

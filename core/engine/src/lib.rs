@@ -38,7 +38,7 @@ pub use engine::Engine;
 pub use error::Error;
 pub use fleet::{Fleet, HostState};
 pub use rows::Rows;
-pub use snapshot::{FrontJob, QueueSnapshot};
+pub use snapshot::{FrontJob, QueueSnapshot, SharesInUse};
 pub use wait::{
     Ahead, Answer, Blockage, ClosedEnvironment, HeldUp, Obstacle, Question, Queued, Short, ShortOnHost, Wait,
 };

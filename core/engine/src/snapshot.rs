@@ -8,6 +8,8 @@ use longshore_types::{JobId, JobRef, Name, Timestamp};
 
 /// Most jobs that a snapshot shows.
 const FRONT_MAX: u32 = 100;
+/// Most shares that a snapshot shows.
+const SHARES_MAX: usize = 20;
 
 /// The front of a queue at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +18,19 @@ pub struct QueueSnapshot {
     pub front: Vec<FrontJob>,
     /// Milli-vCPU that the queue's attempts use.
     pub used_vcpu_milli: u64,
+    /// The shares of a queue that has them.
+    pub shares: Option<SharesInUse>,
     /// When this was true.
     pub at: Timestamp,
+}
+
+/// The shares of a queue with a fair-share policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharesInUse {
+    /// How many are active (`FSS-2`).
+    pub active: u64,
+    /// Those that use most, with the milli-vCPU that their attempts use.
+    pub top: Vec<(String, u64)>,
 }
 
 /// A job or child at the front of a queue.
@@ -38,9 +51,21 @@ impl Engine {
         let jobs = served.into_iter().flat_map(|served| self.jobs_of(served));
         let front =
             jobs.take(FRONT_MAX as usize).filter_map(|job| Some(FrontJob { job, since: self.waiting_since(job)? }));
-        let used = self.attempts.values().filter_map(|reference| self.job(reference.job()));
-        let used = used.filter(|job| job.queue == *queue).map(|job| job.spec.demand.vcpu_milli);
-        Some(QueueSnapshot { front: front.collect(), used_vcpu_milli: used.sum(), at: now })
+        let attempts = self.attempts.values().filter_map(|&reference| Some((self.job(reference.job())?, reference)));
+        let used = attempts.filter(|(job, _)| job.queue == *queue).map(|(job, of)| job.demand_of(of).vcpu_milli);
+        let shares = self.shares_in_use(now, queue);
+        Some(QueueSnapshot { front: front.collect(), used_vcpu_milli: used.sum(), shares, at: now })
+    }
+
+    fn shares_in_use(&self, now: Timestamp, queue: &Name) -> Option<SharesInUse> {
+        let policy = self.fair_share(queue)?;
+        let window_ms = policy.window_ms();
+        let active = self.shares.of(queue).filter(|(_, share)| share.is_active(now, window_ms));
+        let mut top: Vec<(String, u64)> = active.map(|(name, share)| (name.clone(), share.running_milli)).collect();
+        let active = top.len() as u64;
+        top.sort_by(|(one, used), (other, more)| more.cmp(used).then_with(|| one.cmp(other)));
+        top.truncate(SHARES_MAX);
+        Some(SharesInUse { active, top })
     }
 
     fn jobs_of(&self, served: Served) -> Vec<JobRef> {

@@ -6,10 +6,11 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::services::BatchService;
 use longshore_api_batch::types::{
-    FrontOfQueueDetail, FrontOfQueueJobSummary, GetJobQueueSnapshotRequest, GetJobQueueSnapshotResponse,
-    QueueSnapshotCapacityUsage, QueueSnapshotUtilizationDetail,
+    FairshareCapacityUsage, FairshareCapacityUtilization, FairshareUtilizationDetail, FrontOfQueueDetail,
+    FrontOfQueueJobSummary, GetJobQueueSnapshotRequest, GetJobQueueSnapshotResponse, QueueSnapshotCapacityUsage,
+    QueueSnapshotUtilizationDetail,
 };
-use longshore_engine::{Answer, FrontJob, Question, QueueSnapshot};
+use longshore_engine::{Answer, FrontJob, Question, QueueSnapshot, SharesInUse};
 
 pub(crate) async fn get_job_queue_snapshot(
     service: &BatchService,
@@ -45,10 +46,25 @@ fn response(context: &Context, snapshot: &QueueSnapshot) -> GetJobQueueSnapshotR
         }),
         queue_utilization: Some(QueueSnapshotUtilizationDetail {
             total_capacity_usage: Some(vec![used]),
+            fairshare_utilization: snapshot.shares.as_ref().map(shares),
             last_updated_at: at,
             ..QueueSnapshotUtilizationDetail::default()
         }),
         ..GetJobQueueSnapshotResponse::default()
+    }
+}
+
+fn shares(shares: &SharesInUse) -> FairshareUtilizationDetail {
+    let share = |(name, used): &(String, u64)| FairshareCapacityUtilization {
+        share_identifier: Some(name.clone()),
+        capacity_usage: Some(vec![FairshareCapacityUsage {
+            capacity_unit: Some("VCPU".to_owned()),
+            quantity: Some(vcpus(*used)),
+        }]),
+    };
+    FairshareUtilizationDetail {
+        active_share_count: i64::try_from(shares.active).ok(),
+        top_capacity_utilization: Some(shares.top.iter().map(share).collect()),
     }
 }
 

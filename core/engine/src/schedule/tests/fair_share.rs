@@ -7,7 +7,7 @@ use crate::Error;
 use crate::command::{Command, FairShareInput, SubmitJob, UpdateSchedulingPolicy};
 use crate::entity::{FairShare, JobQueue, ShareWeight};
 use crate::testing::{World, attempts, environment, policy, policy_ref, queue};
-use crate::{Config, QueueSnapshot};
+use crate::{Config, QueueSnapshot, SharesInUse};
 use longshore_types::{JobId, JobRef, JobStatus};
 
 /// A host whose queue has this policy.
@@ -71,6 +71,16 @@ fn fss_1_lower_weight_gets_more_by_as_much() {
     let (first, second) = (array(&mut world, "a", 100), array(&mut world, "b", 100));
     world.exit(block, 0);
     assert_eq!((running(&world, first), running(&world, second)), (1, 8));
+}
+
+#[test]
+fn snp_1_snapshot_names_the_active_shares_that_use_most_first() {
+    let mut world = world(3, FairShare::default());
+    for share in ["b", "a", "c"] {
+        array(&mut world, share, 2);
+    }
+    let SharesInUse { active, top } = snapshot(&world).shares.unwrap();
+    assert_eq!((active, top), (3, vec![("b".into(), 2_000), ("a".into(), 1_000), ("c".into(), 0)]));
 }
 
 #[test]
