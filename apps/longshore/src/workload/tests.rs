@@ -176,7 +176,7 @@ fn examples_are_good_files() {
     std::fs::create_dir_all(&copies).unwrap();
     std::fs::create_dir_all(dir.path().join("target/demo")).unwrap();
     std::fs::write(dir.path().join("target/demo/road.gr"), "").unwrap();
-    let mut jobs = BTreeMap::new();
+    let mut number = 0;
     for entry in std::fs::read_dir(&examples).unwrap() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_dir() {
@@ -185,17 +185,11 @@ fn examples_are_good_files() {
         let path = copies.join(entry.file_name());
         std::fs::copy(entry.path(), &path).unwrap();
         let workload = Workload::load(&path, &Context::default()).unwrap_or_else(|error| panic!("{error}"));
-        jobs.insert(workload.name, workload.jobs.len());
+        assert_eq!(path.file_stem().unwrap(), workload.name.as_str(), "an example is called as its file is");
+        assert!(!workload.jobs.is_empty(), "{path:?}");
+        number += 1;
     }
-    let expected = [
-        ("array", 1),
-        ("dependencies", 5),
-        ("hello", 1),
-        ("multi-node", 1),
-        ("shortest-path-five-node", 2),
-        ("shortest-path-road", 2),
-    ];
-    assert_eq!(jobs, expected.map(|(name, count)| (name.to_owned(), count)).into());
+    assert!(number >= 7, "{number} examples");
 }
 
 proptest::proptest! {
