@@ -10,17 +10,33 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// How often all processes are looked through before one that does not die is given up.
 const ROUNDS: usize = 100;
 const ROUND_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+/// How often, and how far apart, a process that shows no environment is looked at again before it is spared: while it
+/// executes its next program, a job's shows none either.
+const BARE_ROUNDS: usize = 20;
+const BARE_WAIT: Duration = Duration::from_millis(5);
+
+/// What one process is to the recorded sessions.
+enum Found {
+    /// One of theirs.
+    Job(OwnedFd),
+    /// In a session of their number, with nothing to tell by whether it is theirs.
+    Bare,
+    Stranger,
+}
 
 /// Kills what is left of these sessions and answers how many processes that were.
 pub(crate) fn end(sessions: &[Session], data_dir: &Path) -> usize {
     let mut killed = 0;
+    let mut bare_rounds = 0;
     for _round in 0..ROUNDS {
-        let left = find(sessions, data_dir);
-        if left.is_empty() {
+        let (left, any_bare) = find(sessions, data_dir);
+        if left.is_empty() && (!any_bare || bare_rounds == BARE_ROUNDS) {
             return killed;
         }
         for process in &left {
@@ -28,7 +44,12 @@ pub(crate) fn end(sessions: &[Session], data_dir: &Path) -> usize {
                 killed += 1;
             }
         }
-        wait_for_one(&left);
+        if left.is_empty() {
+            bare_rounds += 1;
+            thread::sleep(BARE_WAIT);
+        } else {
+            wait_for_one(&left);
+        }
     }
     tracing::warn!("processes of a former agent do not die: look for attempts of {}", data_dir.display());
     killed
@@ -39,33 +60,49 @@ fn wait_for_one(processes: &[OwnedFd]) {
     let _looked_at_again_in_any_case = rustix::event::poll(&mut waits, Some(&ROUND_WAIT));
 }
 
-fn find(sessions: &[Session], data_dir: &Path) -> Vec<OwnedFd> {
+/// The processes of these sessions, and whether there are some that may be.
+fn find(sessions: &[Session], data_dir: &Path) -> (Vec<OwnedFd>, bool) {
+    let mut left = Vec::new();
+    let mut any_bare = false;
     let by_session: BTreeMap<i32, AttemptId> =
         sessions.iter().map(|session| (session.pid.as_raw_nonzero().get(), session.output)).collect();
     let outputs: Vec<PathBuf> = sessions.iter().map(|session| output_path(data_dir, session.output)).collect();
     if sessions.is_empty() {
-        return Vec::new();
+        return (left, any_bare);
     }
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    pids.filter_map(|pid| left_over(pid, &by_session, &outputs)).collect()
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    for pid in entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()) {
+        match look_at(pid, &by_session, &outputs) {
+            Found::Job(process) => left.push(process),
+            Found::Bare => any_bare = true,
+            Found::Stranger => {}
+        }
+    }
+    (left, any_bare)
 }
 
-/// A handle to a process, if it is one of these sessions'. The handle is taken first, so that what is then read is about
-/// the process that it stands for, or about none.
+/// Whether a process is one of these sessions'. The handle is taken first, so that what is then read is about the process
+/// that it stands for, or about none.
 ///
 /// A session's number may have been taken by a stranger since, so a process must look like a job's besides: by its
 /// environment or by where its output goes.
-fn left_over(pid: i32, by_session: &BTreeMap<i32, AttemptId>, outputs: &[PathBuf]) -> Option<OwnedFd> {
-    let handle = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
+fn look_at(pid: i32, by_session: &BTreeMap<i32, AttemptId>, outputs: &[PathBuf]) -> Found {
+    let Some(handle) = Pid::from_raw(pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()) else {
+        return Found::Stranger;
+    };
     let writes = ["1", "2"].iter().filter_map(|fd| fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok());
     if writes.into_iter().any(|target| outputs.contains(&target)) {
-        return Some(handle);
+        return Found::Job(handle);
     }
-    let in_session = by_session.contains_key(&session_of(pid)?);
+    if !session_of(pid).is_some_and(|session| by_session.contains_key(&session)) {
+        return Found::Stranger;
+    }
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    let is_job = environment.split(|byte| *byte == 0).any(|entry| entry.starts_with(b"AWS_BATCH_JOB_ID="));
-    (in_session && is_job).then_some(handle)
+    match environment.split(|byte| *byte == 0).any(|entry| entry.starts_with(b"AWS_BATCH_JOB_ID=")) {
+        true => Found::Job(handle),
+        false if environment.is_empty() => Found::Bare,
+        false => Found::Stranger,
+    }
 }
 
 /// The session of a live process: the fourth field after its name in parentheses; none of a dead one.

@@ -55,3 +55,13 @@ fn stranger_that_took_the_sessions_number_is_spared() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn stranger_without_an_environment_is_spared() {
+    let directory = TempDir::new().unwrap();
+    let mut child = spawn_session(Command::new("setsid").env_clear().env("PATH", "/usr/bin:/bin").args(["env", "-i"]));
+    assert_eq!(end(&[session_of_child(&child)], directory.path()), 0);
+    assert_eq!(child.try_wait().unwrap(), None);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
