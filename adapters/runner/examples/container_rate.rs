@@ -6,7 +6,7 @@ use longshore_images::testing::{busybox, save};
 use longshore_images::{Config as Images, Store};
 use longshore_protocol::{Runtime, StartContainer};
 use longshore_runner::{Config, Runner};
-use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Error, Result, Write};
@@ -106,21 +106,9 @@ fn start(number: u128) -> Box<Launch> {
     // The first digits name the directory of the output.
     let attempt = AttemptId::from_random(number.rotate_right(32));
     let container = StartContainer {
-        name: "default".into(),
-        output: attempt,
-        runtime: Runtime::Oci,
-        image: IMAGE.into(),
-        entrypoint: Vec::new(),
         command: vec!["true".into()],
-        environment: Vec::new(),
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
+        ..StartContainer::only(attempt, Runtime::Oci, IMAGE)
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
 }

@@ -4,7 +4,7 @@
 use longshore_agent::{Launch, RunnerEvent};
 use longshore_protocol::{Runtime, StartContainer};
 use longshore_runner::{Config, Runner};
-use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -102,21 +102,10 @@ fn runner(config: Config, attempts: u128) -> std::io::Result<()> {
 fn start(number: u128) -> Box<Launch> {
     let attempt = AttemptId::from_random(number << 120 | number);
     let container = StartContainer {
-        name: "default".into(),
-        output: attempt,
-        runtime: Runtime::Process,
-        image: "host".into(),
-        entrypoint: Vec::new(),
         command: vec!["/bin/true".into()],
         environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
+        ..StartContainer::only(attempt, Runtime::Process, "host")
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
 }

@@ -3,7 +3,7 @@
 use longshore_agent::{ExitStatus, Launch, RunnerEvent};
 use longshore_protocol::{Runtime, StartContainer};
 use longshore_runner::{Config, Runner};
-use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, JobId, JobRef};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -11,23 +11,8 @@ const ATTEMPTS: u128 = 1_000;
 
 fn start(number: u128) -> Box<Launch> {
     let attempt = AttemptId::from_random(number);
-    let container = StartContainer {
-        name: "default".into(),
-        output: attempt,
-        runtime: Runtime::Process,
-        image: "host".into(),
-        entrypoint: Vec::new(),
-        command: vec!["true".into()],
-        environment: Vec::new(),
-        demand: Resources::default(),
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
-    };
+    let container =
+        StartContainer { command: vec!["true".into()], ..StartContainer::only(attempt, Runtime::Process, "host") };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
 }
 

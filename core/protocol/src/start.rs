@@ -89,6 +89,32 @@ pub struct StartContainer {
     pub staging: Option<Staging>,
 }
 
+impl StartContainer {
+    /// The name of the container of a job that has only one.
+    pub const ONLY: &str = "default";
+
+    /// The container of a job that has only one, which asks for nothing and runs what its image does.
+    pub fn only(output: AttemptId, runtime: Runtime, image: impl Into<String>) -> Self {
+        Self {
+            name: Self::ONLY.to_owned(),
+            output,
+            runtime,
+            image: image.into(),
+            entrypoint: Vec::new(),
+            command: Vec::new(),
+            environment: Vec::new(),
+            demand: Resources::default(),
+            user: None,
+            essential: true,
+            depends_on: Vec::new(),
+            start_timeout_ms: None,
+            stop_grace_ms: None,
+            settings: Document::default(),
+            staging: None,
+        }
+    }
+}
+
 /// How a container is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,26 +3,14 @@
 use super::{Command, DEFAULT_PATH};
 use crate::failure::Failure;
 use longshore_protocol::{Runtime, StartContainer};
-use longshore_types::{AttemptId, Document, Resources};
+use longshore_types::AttemptId;
 use std::ffi::{CString, OsString};
 
 fn start(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
     StartContainer {
-        name: "default".into(),
-        output: AttemptId::from_random(1),
-        runtime: Runtime::Process,
-        image: "host".into(),
-        entrypoint: Vec::new(),
         command: command.iter().map(|&word| word.into()).collect(),
         environment: environment.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
-        demand: Resources::default(),
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
+        ..StartContainer::only(AttemptId::from_random(1), Runtime::Process, "host")
     }
 }
 

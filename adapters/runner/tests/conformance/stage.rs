@@ -3,7 +3,7 @@
 
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_protocol::{Runtime as Kind, StartContainer};
-use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -91,21 +91,10 @@ impl<R: Runtime> Stage<R> {
 
     fn container(output: AttemptId, command: &[&str]) -> StartContainer {
         StartContainer {
-            name: "default".into(),
-            output,
-            runtime: R::KIND,
-            image: R::IMAGE.into(),
-            entrypoint: Vec::new(),
             command: command.iter().map(|&word| word.into()).collect(),
             environment: vec![("PATH".into(), PATH.into())],
             demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
-            user: None,
-            essential: true,
-            depends_on: Vec::new(),
-            start_timeout_ms: None,
-            stop_grace_ms: None,
-            staging: None,
-            settings: Document::default(),
+            ..StartContainer::only(output, R::KIND, R::IMAGE)
         }
     }
 

@@ -6,7 +6,7 @@ use longshore_images::testing::{busybox, save};
 use longshore_images::{Config as Images, Store};
 use longshore_protocol::{Runtime, StartContainer};
 use longshore_runner::{Config, Runner, output_path};
-use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -25,21 +25,9 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn start(number: u128, script: &str) -> Box<Launch> {
     let attempt = AttemptId::from_random(number);
     let container = StartContainer {
-        name: "default".into(),
-        output: attempt,
-        runtime: Runtime::Oci,
-        image: "busybox:1".into(),
-        entrypoint: Vec::new(),
         command: vec!["sh".into(), "-c".into(), script.into()],
-        environment: Vec::new(),
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
+        ..StartContainer::only(attempt, Runtime::Oci, "busybox:1")
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
 }

@@ -4,7 +4,7 @@ use longshore_link::{LinkEvent, LinkId, Listener};
 use longshore_protocol::{
     AgentMessage, AttemptEvent, ControlMessage, Hello, Report, Runtime, StartAttempt, StartContainer, VERSION,
 };
-use longshore_types::{AttemptId, Document, JobId, JobRef, Resources};
+use longshore_types::{AttemptId, JobId, JobRef, Resources};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -95,21 +95,9 @@ impl Site {
     pub(crate) fn launch_shell(&self, number: u128, script: &str) -> AttemptId {
         let attempt = AttemptId::from_random(number);
         let container = StartContainer {
-            name: "default".into(),
-            output: attempt,
-            runtime: Runtime::Process,
-            image: "host".into(),
-            entrypoint: Vec::new(),
             command: vec!["sh".into(), "-c".into(), script.into()],
             environment: vec![("AWS_BATCH_JOB_ID".into(), "x".into())],
-            demand: Resources::default(),
-            user: None,
-            essential: true,
-            depends_on: Vec::new(),
-            start_timeout_ms: None,
-            stop_grace_ms: None,
-            staging: None,
-            settings: Document::default(),
+            ..StartContainer::only(attempt, Runtime::Process, "host")
         };
         let start = StartAttempt {
             attempt,

@@ -2,7 +2,7 @@
 
 use super::*;
 use longshore_protocol::Runtime;
-use longshore_types::{AttemptId, Document, Resources};
+use longshore_types::AttemptId;
 
 fn image() -> ImageConfig {
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
@@ -16,21 +16,9 @@ fn image() -> ImageConfig {
 
 fn container(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
     StartContainer {
-        name: "default".into(),
-        output: AttemptId::from_random(1),
-        runtime: Runtime::Oci,
-        image: "image".into(),
-        entrypoint: Vec::new(),
         command: command.iter().map(|&word| word.into()).collect(),
         environment: environment.iter().map(|&(name, value)| (name.into(), value.into())).collect(),
-        demand: Resources::default(),
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
+        ..StartContainer::only(AttemptId::from_random(1), Runtime::Oci, "image")
     }
 }
 

@@ -5,7 +5,7 @@ use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, ControlMessage, EndCause,
     Hello, HostDescription, Report, Runtime, StartAttempt, StartContainer, TaskEnd, VERSION,
 };
-use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, Resources, Timestamp};
+use longshore_types::{AttemptId, HostId, JobId, JobRef, Resources, Timestamp};
 
 pub(super) struct Host {
     agent: Agent,
@@ -77,23 +77,7 @@ fn job(attempt: u8) -> JobRef {
 }
 
 fn container(attempt: u8) -> StartContainer {
-    StartContainer {
-        name: "default".into(),
-        output: id(attempt),
-        runtime: Runtime::Process,
-        image: "host".into(),
-        entrypoint: Vec::new(),
-        command: vec!["true".into()],
-        environment: Vec::new(),
-        demand: Resources::default(),
-        user: None,
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
-        settings: Document::default(),
-    }
+    StartContainer { command: vec!["true".into()], ..StartContainer::only(id(attempt), Runtime::Process, "host") }
 }
 
 fn start_attempt(attempt: u8) -> StartAttempt {

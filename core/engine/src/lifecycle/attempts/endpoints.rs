@@ -29,7 +29,7 @@ pub(super) fn tell(config: &Config, job: JobRef, container: &mut StartContainer)
 mod tests {
     use super::*;
     use longshore_protocol::Runtime;
-    use longshore_types::{AttemptId, Document, JobId, Resources};
+    use longshore_types::{AttemptId, Document, JobId};
     use serde_json::{Map, Value};
 
     fn variables(role: Option<&str>, own: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -45,21 +45,9 @@ mod tests {
         let settings: Map<String, Value> =
             role.map(|role| ("jobRoleArn".to_owned(), role.into())).into_iter().collect();
         let mut container = StartContainer {
-            name: "default".into(),
-            output: AttemptId::from_random(10),
-            runtime: Runtime::Oci,
-            image: "i".into(),
-            entrypoint: Vec::new(),
-            command: Vec::new(),
             environment: operators.into_iter().chain(pairs(own)).collect(),
-            demand: Resources::default(),
-            user: None,
-            essential: true,
-            depends_on: Vec::new(),
-            start_timeout_ms: None,
-            stop_grace_ms: None,
-            staging: None,
             settings: Document(settings),
+            ..StartContainer::only(AttemptId::from_random(10), Runtime::Oci, "i")
         };
         tell(&config, JobRef::Job(JobId::from_random(0)), &mut container);
         container.environment

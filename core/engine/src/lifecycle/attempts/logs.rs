@@ -1,9 +1,9 @@
 //! The log streams of attempts: one of each container, from its start on (`LOG-1`, `LOG-2`, `LOG-3`).
 
-use super::message::ONLY_CONTAINER;
 use crate::engine::Engine;
 use crate::entity::{Container, CurrentAttempt, CurrentContainer, Job, LogStream, Pod, Work};
 use crate::ids::IdGenerator;
+use longshore_protocol::StartContainer;
 use longshore_types::{AttemptId, JobRef, Timestamp};
 
 /// The log group of jobs that name none (A18).
@@ -20,7 +20,7 @@ pub(super) fn of_attempt(
     let stream = |container, name: &str| format!("{}/{name}/{attempt}", prefix(job, container));
     match job.work_of(reference) {
         Work::Nodes(_) => (None, Vec::new()),
-        Work::Container(container) => (Some(stream(container, ONLY_CONTAINER)), Vec::new()),
+        Work::Container(container) => (Some(stream(container, StartContainer::ONLY)), Vec::new()),
         Work::Task(task) | Work::Pod(Pod { task, .. }) => {
             let containers = task.containers.iter().map(|part| CurrentContainer {
                 name: part.name.clone(),

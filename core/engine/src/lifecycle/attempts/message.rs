@@ -10,9 +10,6 @@ use crate::lifecycle::nodes;
 use longshore_protocol::{Runtime, StartAttempt, StartContainer};
 use longshore_types::JobRef;
 
-/// The name of the container of a job that has only one, as log streams have it (`LOG-1`).
-pub(super) const ONLY_CONTAINER: &str = "default";
-
 /// What to tell the agent; also used to tell it again after a reconnection.
 pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) -> Option<StartAttempt> {
     let job = engine.jobs.get(&reference.job())?;
@@ -63,21 +60,13 @@ fn only_container(
         Runtime::Oci => (container.entrypoint.clone(), container.command.clone()),
     };
     StartContainer {
-        name: ONLY_CONTAINER.into(),
-        output: current.id,
-        runtime,
-        image: container.image.clone(),
         entrypoint,
         command,
         environment: environment_of(engine, container, reserved),
         demand: container.demand(),
         user: container.user.clone(),
-        essential: true,
-        depends_on: Vec::new(),
-        start_timeout_ms: None,
-        stop_grace_ms: None,
-        staging: None,
         settings: container.document.clone(),
+        ..StartContainer::only(current.id, runtime, container.image.clone())
     }
 }
 

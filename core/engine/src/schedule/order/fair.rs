@@ -3,8 +3,9 @@
 //! at once, so within one step shares take turns as their weights say.
 //!
 //! Two things stand above that order. A job for which something is kept idle, because it needs more than has come free, is
-//! served first, so that it starts once its place is free, whoever has used least by then. And a part of the queue's vCPUs is kept for shares that are not active
-//! yet (`FSS-4`): when the next in line would touch it, the queue waits, but for a job that nothing of its queue runs beside.
+//! served first, so that it starts once its place is free, whoever has used least by then. And a part of the queue's vCPUs
+//! is kept for shares that are not active yet (`FSS-4`): when the next in line would touch it, the queue waits, but for a
+//! job that nothing of its queue runs beside.
 
 use super::Turn;
 use crate::engine::Engine;
