@@ -49,7 +49,9 @@ def test_metadata_says_what_the_container_is(server, longshore, tmp_path):
     save(tmp_path / "tool.tar", "tool:1", {"Env": ["PATH=/bin"]})
     image(longshore, one, "load", tmp_path / "tool.tar")
     jobs = Jobs(one)
-    script = "wget -qO- $ECS_CONTAINER_METADATA_URI_V4; echo; wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task"
+    # The server may hear a little later than the container itself that it runs.
+    until = """until wget -qO- $ECS_CONTAINER_METADATA_URI_V4 | grep -q '"KnownStatus":"RUNNING"'; do sleep 0.1; done"""
+    script = f"{until}; wget -qO- $ECS_CONTAINER_METADATA_URI_V4; echo; wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task"
     definition = define(jobs.batch, image="tool:1")
     detail = jobs.succeed(jobs.submit("sh", "-c", script, jobDefinition=definition))
     container, task = map(json.loads, jobs.output(detail))

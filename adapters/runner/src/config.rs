@@ -1,6 +1,6 @@
 //! Where and how a runner runs things.
 
-use crate::Secrets;
+use crate::{NetworkMode, Secrets};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub limit_memory: bool,
     /// Whether an attempt is refused whose limits cannot be enforced here; limits memory as well.
     pub strict_limits: bool,
+    /// Where containers' network is, unless their jobs say.
+    pub network: NetworkMode,
     /// Where the secrets of containers are looked for.
     pub secrets: Secrets,
     /// Programs that may run containers, by name on PATH, the preferred first.
@@ -49,6 +51,7 @@ impl Config {
             launchers: LAUNCHERS,
             limit_memory: false,
             strict_limits: false,
+            network: NetworkMode::default(),
             secrets: Secrets::default(),
             oci_runtimes: OCI_RUNTIMES.map(str::to_owned).to_vec(),
             images: longshore_images::Config::default(),

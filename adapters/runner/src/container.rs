@@ -10,6 +10,7 @@
 
 mod bundle;
 mod capabilities;
+mod connect;
 mod devices;
 mod extras;
 mod failure;
@@ -27,6 +28,7 @@ mod volumes;
 
 use crate::launcher::Shared;
 use crate::limit::Limits;
+use crate::network::{NetworkMode, Networks};
 use crate::secrets::Secrets;
 use crate::{Config, Error, sys};
 use life::{Control, Life};
@@ -55,6 +57,10 @@ pub(crate) struct Site {
     pub(crate) secrets: Secrets,
     /// Whether what cannot be enforced is refused.
     pub(crate) strict_limits: bool,
+    /// Where containers' network is, unless their jobs say.
+    pub(crate) network: NetworkMode,
+    /// Those that are not the host's.
+    pub(crate) networks: Networks,
     /// Found at the first container.
     runtime: Mutex<Option<OciRuntime>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
@@ -131,6 +137,8 @@ impl Containers {
             oci_runtimes: config.oci_runtimes,
             secrets: config.secrets,
             strict_limits: config.strict_limits,
+            network: config.network,
+            networks: Networks::default(),
             runtime: Mutex::default(),
             shared,
             store,
@@ -161,8 +169,9 @@ impl Containers {
         }
     }
 
-    /// Removes the volumes of an attempt whose containers have all ended.
+    /// Removes the volumes and the network of an attempt whose containers have all ended.
     pub(crate) fn release(&self, attempt: AttemptId) {
+        self.site.networks.release(attempt);
         let directory = self.site.directory.join(attempt.to_string());
         match std::fs::remove_dir_all(&directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

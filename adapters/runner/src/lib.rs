@@ -29,6 +29,7 @@ mod launcher;
 mod leftovers;
 mod limit;
 mod live;
+mod network;
 mod output;
 mod own;
 mod process;
@@ -40,6 +41,7 @@ mod sys;
 
 pub use config::Config;
 pub use error::Error;
+pub use network::NetworkMode;
 pub use output::{index_path, output_path};
 pub use own::{detach, prefer_this_thread};
 pub use runner::Runner;

@@ -55,6 +55,7 @@ fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> a
     let config = Config {
         limit_memory: options.limit_memory,
         strict_limits: options.strict_limits,
+        network: options.network.into(),
         secrets: Secrets { file: options.secrets.clone() },
         ..Config::new(home.data_dir.clone())
     };

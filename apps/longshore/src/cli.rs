@@ -13,6 +13,7 @@ mod image;
 mod jobs;
 mod limits;
 mod logs;
+mod network;
 mod run;
 mod serve;
 mod stop;
@@ -28,6 +29,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use agent::AgentOptions;
 pub(crate) use logs::drain as drain_logs;
+pub(crate) use network::Network;
 pub(crate) use serve::{History, Keep, ServeOptions};
 pub(crate) use wait::counts;
 

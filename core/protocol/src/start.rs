@@ -87,6 +87,10 @@ pub struct StartContainer {
     /// Whether `s3://` arguments are files of the host, and which of them are outputs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staging: Option<Staging>,
+    /// URLs of endpoints that it reaches where its network is not the host's, the server's own first: the operator's,
+    /// whatever its variables say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<String>,
 }
 
 impl StartContainer {
@@ -111,6 +115,7 @@ impl StartContainer {
             stop_grace_ms: None,
             settings: Document::default(),
             staging: None,
+            reach: Vec::new(),
         }
     }
 }

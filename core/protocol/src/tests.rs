@@ -49,6 +49,7 @@ fn start_of_version_1_reads_back_without_later_fields() {
         start_timeout_ms: None,
         stop_grace_ms: None,
         staging: None,
+        reach: Vec::new(),
         settings: Document::default(),
     };
     let start = StartAttempt {

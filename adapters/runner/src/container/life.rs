@@ -2,6 +2,7 @@
 
 use super::Site;
 use super::bundle::Bundle;
+use super::connect;
 use super::extras::{self, Means};
 use super::failure::Failure;
 use super::root::Root;
@@ -12,12 +13,13 @@ use super::user::{Accounts, User};
 use crate::children;
 use crate::failure::{self as process_failure, Found};
 use crate::limit::{Cell, Share};
+use crate::network::Network;
 use crate::output;
 use crate::process::{now, wait};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_images::{Credentials, Image, Reference};
 use longshore_protocol::StartContainer;
-use longshore_types::AttemptId;
+use longshore_types::{AttemptId, JobRef};
 use rustix::io::Errno;
 use rustix::process::{self, pidfd_send_signal};
 use std::fs;
@@ -116,6 +118,7 @@ pub(super) struct Life {
     site: Arc<Site>,
     control: Arc<Control>,
     attempt: AttemptId,
+    job: JobRef,
     container: StartContainer,
 }
 
@@ -128,12 +131,13 @@ struct Running {
     first: First,
     bundle: Bundle,
     cell: Option<Cell>,
+    _network: Option<Arc<Network>>,
     _image: Arc<Image>,
 }
 
 impl Life {
     pub(super) fn new(site: Arc<Site>, control: Arc<Control>, launch: Box<Launch>) -> Self {
-        Self { site, control, attempt: launch.attempt, container: launch.container }
+        Self { site, control, attempt: launch.attempt, job: launch.job, container: launch.container }
     }
 
     pub(super) fn run(self) {
@@ -164,11 +168,12 @@ impl Life {
         if !self.control.begin() {
             return Ok(None);
         }
+        let network = connect::network(&self.site, (self.attempt, self.job), &self.container, &settings)?;
         let cell = self.cell(&settings)?;
-        match self.start_in(&runtime, (&image, &settings), cell.as_ref()) {
+        match self.start_in(&runtime, (&image, &settings), (cell.as_ref(), network.as_deref())) {
             Ok((first, bundle)) => {
                 self.control.runs(Arc::clone(&first.pidfd), stop_signal(&image));
-                Ok(Some(Running { first, bundle, cell, _image: image }))
+                Ok(Some(Running { first, bundle, cell, _network: network, _image: image }))
             }
             Err(failure) => {
                 // A runtime that failed may have left something of itself.
@@ -216,7 +221,7 @@ impl Life {
         &self,
         runtime: &OciRuntime,
         (image, settings): (&Image, &Settings),
-        cell: Option<&Cell>,
+        (cell, network): (Option<&Cell>, Option<&Network>),
     ) -> Result<(First, Bundle), Failure> {
         let bundle = Bundle::make(self.site.directory.join(self.output().to_string()), &image.layers)?;
         let root_path = bundle.path("root");
@@ -235,6 +240,10 @@ impl Life {
             strict: self.site.strict_limits,
         };
         let spec = Spec { extras: extras::extras(settings, means)?, ..self.spec(image, &root, group, &root_path)? };
+        let spec = match network {
+            Some(network) => connect::put(spec, network, &bundle)?,
+            None => spec,
+        };
         let path = output::output_path(&self.site.shared.data_dir, self.output());
         let file = output::create(&path).map_err(Failure::create("create its output file"))?;
         match runtime.run(&self.site.shared, &bundle, (&spec.document(), &file, cell)) {
@@ -284,7 +293,7 @@ impl Life {
         let at = now();
         self.control.is_over();
         children::forget(running.first.pid);
-        let Running { bundle, cell, _image, .. } = running;
+        let Running { bundle, cell, _network, _image, .. } = running;
         let oom_killed = cell.as_ref().is_some_and(|cell| self.empty(cell)) && status != ExitStatus::Code(0);
         drop(bundle);
         self.give_back(cell);

@@ -19,6 +19,10 @@ pub(super) struct Settings {
     pub(super) repository_credentials: Option<RepositoryCredentials>,
     pub(super) pid_mode: Option<String>,
     pub(super) ipc_mode: Option<String>,
+    /// A task's, which may only be `host`.
+    pub(super) network_mode: Option<String>,
+    /// A pod's.
+    pub(super) host_network: Option<bool>,
 }
 
 /// Something that containers can mount (`VOL-1`).

@@ -5,6 +5,8 @@ mod container;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod stage;
@@ -16,3 +18,5 @@ suite::conformance!(container_runtime, crate::container::Containers);
 suite::conformance!(container_runtime_runc, crate::container::ByRunc);
 contract::contract!(contract_crun, crate::container::Containers);
 contract::contract!(contract_runc, crate::container::ByRunc);
+network::network!(network_crun, crate::container::Containers);
+network::network!(network_runc, crate::container::ByRunc);

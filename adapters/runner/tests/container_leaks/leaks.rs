@@ -5,7 +5,7 @@ use longshore_agent::{ExitStatus, Launch, RunnerEvent};
 use longshore_images::testing::{busybox, save};
 use longshore_images::{Config as Images, Store};
 use longshore_protocol::{Runtime, StartContainer};
-use longshore_runner::{Config, Runner, output_path};
+use longshore_runner::{Config, NetworkMode, Runner, output_path};
 use longshore_types::{AttemptId, JobId, JobRef, Resources};
 use std::fs;
 use std::path::Path;
@@ -19,6 +19,9 @@ const ATTEMPTS: u128 = 200;
 /// Tells the program that it is to be the agent that dies, and where.
 const DOOMED: &str = "LONGSHORE_TEST_DOOMED";
 
+/// What tells the agent that the containers are in networks of their own.
+const NETWORK: NetworkMode = NetworkMode::Isolated;
+
 /// Both tests count what the whole process has.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -27,6 +30,7 @@ fn start(number: u128, script: &str) -> Box<Launch> {
     let container = StartContainer {
         command: vec!["sh".into(), "-c".into(), script.into()],
         demand: Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 },
+        reach: vec!["http://127.0.0.1:4566".into()],
         ..StartContainer::only(attempt, Runtime::Oci, "busybox:1")
     };
     Box::new(Launch { attempt, job: JobRef::Job(JobId::from_random(number)), address: None, container })
@@ -40,7 +44,8 @@ fn load(data_dir: &Path) {
 
 fn runner(data_dir: &Path) -> (Runner, Receiver<RunnerEvent>) {
     let (sender, events) = channel();
-    let runner = Runner::start(Config::new(data_dir.to_owned()), move |event| drop(sender.send(event))).unwrap();
+    let config = Config { network: NETWORK, ..Config::new(data_dir.to_owned()) };
+    let runner = Runner::start(config, move |event| drop(sender.send(event))).unwrap();
     (runner, events)
 }
 
@@ -69,6 +74,16 @@ fn mounts_below(data_dir: &Path) -> usize {
     entries.filter(|path| fs::read_to_string(path).is_ok_and(|text| text.contains(&place))).count()
 }
 
+/// Processes that are in a network namespace, or hold it open.
+fn holders(namespace: &str) -> usize {
+    let is_it = |path: &Path| fs::read_link(path).is_ok_and(|target| target.to_string_lossy() == namespace);
+    let holds = |process: &Path| {
+        let descriptors = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        is_it(&process.join("ns/net")) || descriptors.map(|one| one.path()).any(|path| is_it(&path))
+    };
+    fs::read_dir("/proc").unwrap().flatten().filter(|process| holds(&process.path())).count()
+}
+
 /// Control groups of a process, in every hierarchy.
 fn groups_of(pid: u32) -> Vec<std::path::PathBuf> {
     fn search(directory: &Path, prefix: &str, found: &mut Vec<std::path::PathBuf>) {
@@ -93,7 +108,8 @@ fn many_containers_leave_nothing() {
         let directory = tempfile::tempdir().unwrap();
         load(directory.path());
         let (sender, events) = channel();
-        let config = Config { oci_runtimes: vec![name.into()], ..Config::new(directory.path().to_owned()) };
+        let config = Config::new(directory.path().to_owned());
+        let config = Config { oci_runtimes: vec![name.into()], network: NETWORK, ..config };
         let runner = Runner::start(config, move |event| drop(sender.send(event))).unwrap();
         let before = descriptors();
         for number in 0..ATTEMPTS {
@@ -125,7 +141,7 @@ fn many_containers_leave_nothing() {
 fn doomed_agent() {
     let Some(data_dir) = std::env::var_os(DOOMED) else { return };
     let (runner, events) = runner(Path::new(&data_dir));
-    runner.launch(start(1, "echo ready; sleep 1000 > /dev/null & exec sleep 2000"));
+    runner.launch(start(1, "readlink /proc/self/ns/net; echo ready; sleep 1000 > /dev/null & exec sleep 2000"));
     while events.recv().is_ok() {}
 }
 
@@ -142,7 +158,10 @@ fn containers_of_a_killed_agent_are_ended_by_the_next() {
     doomed.kill().unwrap();
     doomed.wait().unwrap();
     assert!(processes_of(directory.path(), AttemptId::from_random(1)) > 0, "the container lives on alone");
+    let namespace = fs::read_to_string(&output).unwrap().lines().next().unwrap().to_owned();
+    assert!(namespace.starts_with("net:[") && holders(&namespace) > 0, "{namespace}");
     let (runner, events) = runner(directory.path());
+    assert_eq!(holders(&namespace), 0);
     assert_eq!(processes_of(directory.path(), AttemptId::from_random(1)), 0);
     assert_eq!(mounts_below(directory.path()), 0);
     assert_eq!(fs::read_dir(directory.path().join("containers")).unwrap().count(), 0);

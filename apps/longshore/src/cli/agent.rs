@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Exit;
+use super::Network;
 
 /// Run the host agent, which the server starts by itself on its own machine
 #[derive(Debug, clap::Args)]
@@ -31,6 +32,10 @@ pub(crate) struct Args {
     #[arg(long, env = "LONGSHORE_STRICT_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
     strict_limits: bool,
 
+    /// The network of containers whose jobs do not say
+    #[arg(long, env = "LONGSHORE_NETWORK", value_enum, default_value_t)]
+    network: Network,
+
     /// A JSON file with the values of secrets, by their names or ARNs
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
     secrets: Option<PathBuf>,
@@ -48,13 +53,24 @@ pub(crate) struct AgentOptions {
     pub(crate) limit_memory: bool,
     /// Whether jobs are refused whose limits cannot be enforced.
     pub(crate) strict_limits: bool,
+    /// Where containers' network is.
+    pub(crate) network: Network,
     /// The file of secrets.
     pub(crate) secrets: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    let Args { data_dir, socket, vcpus, memory, limit_memory, strict_limits, secrets } = args;
+    let Args { data_dir, socket, vcpus, memory, limit_memory, strict_limits, network, secrets } = args;
     let memory_mib = memory;
-    crate::agent::run(AgentOptions { data_dir, socket, vcpus, memory_mib, limit_memory, strict_limits, secrets })?;
+    crate::agent::run(AgentOptions {
+        data_dir,
+        socket,
+        vcpus,
+        memory_mib,
+        limit_memory,
+        strict_limits,
+        network,
+        secrets,
+    })?;
     Ok(Exit::Success)
 }

@@ -4,7 +4,7 @@
 use super::commander::LoopHandle;
 use super::control_loop::Event;
 use super::data_dir::DataDir;
-use crate::cli::ServeOptions;
+use crate::cli::{Network, ServeOptions};
 use anyhow::Context;
 use std::fs::File;
 use std::path::PathBuf;
@@ -37,6 +37,7 @@ pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandl
         vcpus: options.vcpus,
         memory_mib: options.memory_mib,
         strict_limits: options.strict_limits,
+        network: options.network,
         secrets: options.secrets.clone(),
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
@@ -88,6 +89,7 @@ struct Start {
     vcpus: Option<u32>,
     memory_mib: Option<u64>,
     strict_limits: bool,
+    network: Network,
     secrets: Option<PathBuf>,
 }
 
@@ -115,6 +117,7 @@ impl Start {
         if self.strict_limits {
             command.arg("--strict-limits");
         }
+        command.arg("--network").arg(self.network.to_string());
         if let Some(secrets) = &self.secrets {
             command.arg("--secrets").arg(secrets);
         }

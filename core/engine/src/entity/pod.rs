@@ -13,6 +13,8 @@ pub(crate) const DEFAULT_CONTAINER: &str = "Default";
 /// What a container asks for that says nothing: the smallest amounts that can be asked for (`EKS-2`).
 const LEAST: Resources = Resources { vcpu_milli: 250, memory_mib: 4, gpus: 0 };
 
+const HOST_NETWORK: &str = "hostNetwork";
+
 /// A pod.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pod {
@@ -39,7 +41,7 @@ impl Pod {
         let init_containers = containers.len();
         let after: Vec<ContainerDependency> = containers.last().map(succeeded).into_iter().collect();
         containers.extend(listed("containers").map(|entry| container(entry, &context, after.clone())));
-        let task = Task { containers, document: Document::default(), end: TaskEnd::AllEssential };
+        let task = Task { containers, document: shared(&properties), end: TaskEnd::AllEssential };
         Self { properties, task, init_containers }
     }
 
@@ -50,6 +52,12 @@ impl Pod {
         let together = others.iter().map(demand).fold(Resources::default(), Resources::plus);
         init.iter().map(demand).fold(together, Resources::most)
     }
+}
+
+/// What holds for all of its containers: whether they are on the host's network (`EKS-3`).
+fn shared(properties: &Document) -> Document {
+    let member = properties.0.get(HOST_NETWORK).filter(|value| value.is_boolean());
+    Document(member.map(|value| (HOST_NETWORK.to_owned(), value.clone())).into_iter().collect())
 }
 
 /// To wait until this container has succeeded.

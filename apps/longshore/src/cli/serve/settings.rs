@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::history::{Keep, keep};
 use super::webhook::Webhook;
+use crate::cli::Network;
 
 /// Settings as one source gives them; what it does not say is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
@@ -54,6 +55,11 @@ pub(crate) struct Settings {
     #[arg(long, env = "LONGSHORE_STRICT_LIMITS", value_name = "BOOL", hide_env_values = true,
         num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) strict_limits: Option<bool>,
+
+    /// The network of containers whose jobs do not say: the host's, or one of their own with nothing but the endpoints of
+    /// AWS that they are given [default: host]
+    #[arg(long, env = "LONGSHORE_NETWORK", value_name = "MODE", hide_env_values = true)]
+    pub(crate) network: Option<Network>,
 
     /// A JSON file with the values of secrets, by their names or ARNs, for jobs of this host
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE", hide_env_values = true)]
@@ -117,6 +123,7 @@ impl Settings {
             memory: self.memory.or(other.memory),
             allow_host_runtime: self.allow_host_runtime.or(other.allow_host_runtime),
             strict_limits: self.strict_limits.or(other.strict_limits),
+            network: self.network.or(other.network),
             secrets: self.secrets.or(other.secrets),
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),

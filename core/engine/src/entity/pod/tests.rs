@@ -65,3 +65,14 @@ fn st_1_init_containers_run_in_order_before_all_others() {
     let found: Vec<_> = pod.task.containers.iter().map(after).collect();
     assert_eq!(found, expected.map(|(name, essential, after)| (name.to_owned(), essential, after.to_owned())));
 }
+
+#[test]
+fn eks_3_network_of_the_pod_is_that_of_its_containers() {
+    let settings = |network: Value| {
+        let mut properties = json!({ "containers": [{ "image": "a" }] });
+        properties["hostNetwork"] = network;
+        Value::Object(pod(properties).task.document.0)
+    };
+    assert_eq!(settings(json!(false)), json!({ "hostNetwork": false }));
+    assert_eq!(settings(json!(null)), json!({}));
+}

@@ -1,15 +1,23 @@
 //! Where a container asks what it is and for its role's credentials, in the variables that SDKs and tools know (`ENV-2`, `CRD-1`).
 
 use crate::config::Config;
-use longshore_protocol::StartContainer;
+use longshore_protocol::{Runtime, StartContainer};
 use longshore_types::JobRef;
 
 /// The operator's credentials, which would hide those of the role from SDKs.
 const OPERATORS: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
-/// Adds the variables. With a role the operator's credentials go, the job's own stay.
+/// Variables of the operator's that name an endpoint begin so.
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+
+/// Adds the variables, and what a network of the container's own has to reach. With a role the operator's credentials go, the job's own stay.
 pub(super) fn tell(config: &Config, job: JobRef, container: &mut StartContainer) {
     let Some(endpoint) = &config.task_endpoint else { return };
+    if container.runtime == Runtime::Oci {
+        let named = config.job_environment.iter().filter(|(name, _)| name.starts_with(ENDPOINT_URL));
+        let others = named.map(|(_, url)| url).filter(|url| *url != endpoint);
+        container.reach = std::iter::once(endpoint).chain(others).cloned().collect();
+    }
     let place = |kind: &str| format!("{endpoint}/longshore/ecs/{kind}/{job}/{}", container.output);
     let mut variables = vec![("ECS_CONTAINER_METADATA_URI_V4".to_owned(), place("v4"))];
     let role = ["jobRoleArn", "taskRoleArn"].iter().find_map(|member| container.settings.0.get(*member)?.as_str());
@@ -32,11 +40,12 @@ mod tests {
     use longshore_types::{AttemptId, Document, JobId};
     use serde_json::{Map, Value};
 
-    fn variables(role: Option<&str>, own: &[(&str, &str)]) -> Vec<(String, String)> {
-        let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-            pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect()
-        };
-        let operators = pairs(&[("AWS_ACCESS_KEY_ID", "op"), ("AWS_SECRET_ACCESS_KEY", "op"), ("AWS_REGION", "r")]);
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect()
+    }
+
+    fn told(operators: &[(&str, &str)], role: Option<&str>, own: &[(&str, &str)]) -> StartContainer {
+        let operators = pairs(operators);
         let config = Config {
             task_endpoint: Some("http://here".into()),
             job_environment: operators.clone(),
@@ -50,7 +59,20 @@ mod tests {
             ..StartContainer::only(AttemptId::from_random(10), Runtime::Oci, "i")
         };
         tell(&config, JobRef::Job(JobId::from_random(0)), &mut container);
-        container.environment
+        container
+    }
+
+    fn variables(role: Option<&str>, own: &[(&str, &str)]) -> Vec<(String, String)> {
+        let operators = [("AWS_ACCESS_KEY_ID", "op"), ("AWS_SECRET_ACCESS_KEY", "op"), ("AWS_REGION", "r")];
+        told(&operators, role, own).environment
+    }
+
+    #[test]
+    fn endpoints_of_the_operator_are_reached_and_not_those_of_the_job() {
+        let operators =
+            [("AWS_ENDPOINT_URL", "http://here"), ("AWS_ENDPOINT_URL_S3", "http://s3"), ("AWS_REGION", "r")];
+        let container = told(&operators, None, &[("AWS_ENDPOINT_URL_LOGS", "http://elsewhere")]);
+        assert_eq!(container.reach, ["http://here", "http://s3"]);
     }
 
     #[test]
