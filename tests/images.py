@@ -16,8 +16,8 @@ def digest(content):
     return "sha256:" + sha256(content).hexdigest()
 
 
-def layer(*files):
-    """A layer with a shell, and files of these names, as a tar file."""
+def layer(*files, size=0):
+    """A layer with a shell, and files of these names and a size, as a tar file."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
         program = tar.gettarinfo(BUSYBOX, "bin/busybox")
@@ -28,7 +28,9 @@ def layer(*files):
             link.type, link.linkname, link.mode = tarfile.SYMTYPE, "busybox", 0o777
             tar.addfile(link)
         for name in files:
-            tar.addfile(tarfile.TarInfo(name))
+            member = tarfile.TarInfo(name)
+            member.size = size
+            tar.addfile(member, io.BytesIO(bytes(size)))
     return made.getvalue()
 
 
@@ -42,9 +44,9 @@ def document(content, config):
     }
 
 
-def save(path, name, config):
+def save(path, name, config, *files, size=0):
     """Writes an image as `docker save` does."""
-    content = layer()
+    content = layer(*files, size=size)
     manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
     files = {
         "layer.tar": content,
@@ -58,9 +60,9 @@ def save(path, name, config):
             tar.addfile(info, io.BytesIO(bytes_))
 
 
-def pushable(config, *files):
+def pushable(config, *files, size=0):
     """The manifest of an image, and the blobs that it names."""
-    content = layer(*files)
+    content = layer(*files, size=size)
     packed = gzip.compress(content, compresslevel=1, mtime=0)
     described = json.dumps(document(content, config)).encode()
     kinds = "application/vnd.oci.image"

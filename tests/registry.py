@@ -66,10 +66,10 @@ class Registry:
         url = path if path.startswith("http") else f"http://{self.address}{path}"
         return urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method))
 
-    def push(self, name, config, *files):
-        """Pushes an image of busybox and files of these names as `name:tag`; its reference and its digest."""
+    def push(self, name, config, *files, size=0):
+        """Pushes an image of busybox and files of these names and a size as `name:tag`; its reference and its digest."""
         repository, tag = name.split(":")
-        manifest, blobs = images.pushable(config, *files)
+        manifest, blobs = images.pushable(config, *files, size=size)
         for blob in blobs:
             place = self._ask("POST", f"/v2/{repository}/blobs/uploads/", b"").headers["Location"]
             mark = "&" if urlsplit(place).query else "?"

@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from images import image, save
 from jobs import Jobs
 from waiting import wait_for
@@ -38,8 +39,15 @@ def left(server):
     return list((server.data_dir / "containers").iterdir()) + mounts(server.data_dir / "containers")
 
 
-def test_thousand_containers_and_the_death_of_their_agent_leave_nothing(server, longshore, tmp_path):
-    one = server(vcpus=8)
+def networks(pid):
+    """The network namespaces that an agent holds open; those of containers that have ended have nobody else."""
+    targets = [os.readlink(place) for place in Path(f"/proc/{pid}/fd").iterdir() if place.is_symlink()]
+    return [target for target in targets if target.startswith("net:[")]
+
+
+@pytest.mark.parametrize("network", ["host", "isolated"])
+def test_thousand_containers_and_the_death_of_their_agent_leave_nothing(server, longshore, tmp_path, network):
+    one = server("--network", network, vcpus=8)
     save(tmp_path / "tool.tar", "tool:1", {"Env": ["PATH=/bin"], "Cmd": ["sh", "-c", "touch /file; sleep 0.05"]})
     image(longshore, one, "load", tmp_path / "tool.tar")
     jobs = Jobs(one)
@@ -61,6 +69,7 @@ def test_thousand_containers_and_the_death_of_their_agent_leave_nothing(server, 
     (agent,) = one.agents()
     assert agent != killed
     wait_for("nothing left of the containers", lambda: not left(one))
+    wait_for("nothing left of their networks", lambda: networks(agent) == [])
     assert groups(killed) == []
     # One for each container at a time, and the one that showed that there can be any; twice, for two hierarchies.
     assert len([path for path in groups(agent) if "memory" in path.parts]) <= 8 + 1
