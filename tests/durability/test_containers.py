@@ -41,8 +41,13 @@ def left(server):
 
 def networks(pid):
     """The network namespaces that an agent holds open; those of containers that have ended have nobody else."""
-    targets = [os.readlink(place) for place in Path(f"/proc/{pid}/fd").iterdir() if place.is_symlink()]
-    return [target for target in targets if target.startswith("net:[")]
+    found = []
+    for place in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append(os.readlink(place))
+        except FileNotFoundError:
+            continue  # closed meanwhile
+    return [target for target in found if target.startswith("net:[")]
 
 
 @pytest.mark.parametrize("network", ["host", "isolated"])

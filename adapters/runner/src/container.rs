@@ -11,6 +11,7 @@
 mod bundle;
 mod capabilities;
 mod connect;
+mod copy;
 mod devices;
 mod extras;
 mod failure;
@@ -22,6 +23,7 @@ mod runtime;
 mod settings;
 mod slots;
 mod spec;
+mod strict;
 mod ulimits;
 mod user;
 mod volumes;
@@ -188,9 +190,10 @@ impl Containers {
         }
     }
 
-    /// How containers are limited, in the words of a host's description.
+    /// How containers are limited, and what does not hold, in the words of a host's description.
     pub(crate) fn enforcement(&self) -> String {
-        match self.site.limits() {
+        let limits = self.site.limits();
+        let limited = match limits {
             None => "containers: none: their memory is counted as they ask, not limited".to_owned(),
             Some(limits) if limits.shares_processors() => {
                 format!("containers: {}: their memory is limited, processors are shared out as they ask", limits.name())
@@ -198,7 +201,8 @@ impl Containers {
             Some(limits) => {
                 format!("containers: {}: their memory is limited, their processor time is not", limits.name())
             }
-        }
+        };
+        format!("{limited}; {}", strict::unenforced(limits).join(", "))
     }
 
     /// Whether a program is here that could run containers, and if not, why.

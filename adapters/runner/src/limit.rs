@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// The name of every group of ours begins so; then come the process that made it and a number.
 const PREFIX: &str = "longshore-";
 
+/// Version 1's; version 2 has none.
+const SWAPPINESS: &str = "memory.swappiness";
+
 /// How long groups of dead runners are waited for in all, and how often they are tried.
 const DYING: Duration = Duration::from_secs(2);
 const DYING_POLL: Duration = Duration::from_millis(5);
@@ -39,6 +42,8 @@ pub(crate) struct Share {
     pub(crate) processors: Option<u64>,
     /// Swap besides the memory (`CPU-4`).
     pub(crate) max_swap_mib: Option<u64>,
+    /// How eagerly memory goes to swap, from 0 to 100 (`CPU-4`).
+    pub(crate) swappiness: Option<u64>,
 }
 
 impl Share {
@@ -122,6 +127,11 @@ impl Limits {
             Version::One => self.processors.is_some(),
             Version::Two => delegates(&self.parent, "cgroup.subtree_control", "cpu"),
         }
+    }
+
+    /// Whether how eagerly memory goes to swap can be chosen.
+    pub(crate) fn has_swappiness(&self) -> bool {
+        self.version == Version::One && self.parent.join(SWAPPINESS).exists()
     }
 
     /// A group in which nothing runs any more.

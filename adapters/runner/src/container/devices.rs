@@ -1,5 +1,5 @@
 //! Devices of the host that a container gets: those that it asked for (`CPU-5`), and all of them when it is privileged. A device
-//! control group is not to be had everywhere, so a device is given whole: its `permissions` are not narrowed.
+//! control group is not to be had everywhere, so a device is given whole: its `permissions` are not narrowed (see `strict`).
 
 use super::failure::Failure;
 use super::settings::Device;
@@ -85,7 +85,8 @@ mod tests {
     use super::*;
 
     fn of_path(host: &str, container: Option<&str>) -> Result<Vec<Value>, String> {
-        let asked = Device { host_path: host.into(), container_path: container.map(str::to_owned) };
+        let asked =
+            Device { host_path: host.into(), container_path: container.map(str::to_owned), ..Device::default() };
         of(&[asked]).map_err(|failure| failure.to_string())
     }
 

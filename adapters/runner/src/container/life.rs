@@ -9,6 +9,7 @@ use super::root::Root;
 use super::runtime::{First, OciRuntime};
 use super::settings::Settings;
 use super::spec::{self, Extras, Group, Spec};
+use super::strict;
 use super::user::{Accounts, User};
 use crate::children;
 use crate::failure::{self as process_failure, Found};
@@ -209,10 +210,13 @@ impl Life {
             memory_mib: demand.memory_mib,
             processors: Some(demand.vcpu_milli * SHARES_PER_VCPU / MILLI),
             max_swap_mib: settings.linux_parameters.max_swap,
+            swappiness: settings.linux_parameters.swappiness,
         };
+        if self.site.strict_limits {
+            strict::check(settings, self.site.limits())?;
+        }
         match self.site.limits() {
             Some(limits) => limits.take(share).map(Some).map_err(Failure::create("limit its memory")),
-            None if self.site.strict_limits => Err(process_failure::Failure::Unlimited.into()),
             None => Ok(None),
         }
     }

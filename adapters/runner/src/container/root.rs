@@ -1,7 +1,7 @@
 //! Looking into a container's root, which an image has made: every path is resolved by the kernel inside it.
 
 use crate::failure::Found;
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read};
@@ -35,10 +35,9 @@ impl Root {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// What a directory is like, if there is one.
-    pub(crate) fn directory(&self, path: &str) -> Option<Stat> {
-        let directory = self.open_inside(path, OFlags::PATH | OFlags::DIRECTORY).ok()?;
-        rustix::fs::fstat(directory).ok()
+    /// A directory, if there is one.
+    pub(crate) fn directory(&self, path: &str) -> Option<OwnedFd> {
+        self.open_inside(path, OFlags::PATH | OFlags::DIRECTORY).ok()
     }
 
     /// Makes a directory and those above it, as Docker does for a working directory.

@@ -62,6 +62,8 @@ pub(super) struct LinuxParameters {
     pub(super) tmpfs: Vec<Tmpfs>,
     /// MiB.
     pub(super) max_swap: Option<u64>,
+    /// From 0 to 100.
+    pub(super) swappiness: Option<u64>,
 }
 
 /// A device of the host, or a directory of them.
@@ -70,6 +72,8 @@ pub(super) struct LinuxParameters {
 pub(super) struct Device {
     pub(super) host_path: String,
     pub(super) container_path: Option<String>,
+    /// `READ`, `WRITE`, `MKNOD`; all of them without.
+    pub(super) permissions: Vec<String>,
 }
 
 /// A file system in memory.

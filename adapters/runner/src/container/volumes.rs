@@ -1,14 +1,19 @@
 //! Volumes and file systems in memory as a container mounts them (`VOL-1`, `VOL-2`, `CPU-5`). Makes the directories; mounting is
 //! the OCI runtime's.
 
+use super::copy;
 use super::failure::Failure;
 use super::root::Root;
 use super::settings::{MountPoint, Settings, Tmpfs, Volume};
-use rustix::fs::{CWD, Gid, Mode, Uid};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Containers of one attempt may begin at once, and volumes are filled once.
+static COPYING: Mutex<()> = Mutex::new(());
 
 /// Docker's for a file system in memory.
 const TMPFS: [&str; 3] = ["nosuid", "noexec", "nodev"];
@@ -82,18 +87,17 @@ fn source(volume: &Volume, target: &str, place: Place<'_>) -> Result<PathBuf, Fa
     }
 }
 
-/// An empty directory with the owner and mode of the image's directory that it hides. It is there already if another
-/// container of the attempt has mounted it.
+/// A directory with what the image has where it is mounted, owner and mode too, as a volume of Docker's begins. It is there
+/// already if another container of the attempt has mounted it; then it is left as it is, unless it is empty.
 fn own(path: &Path, target: &str, root: &Root) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
+    let _one_after_the_other = COPYING.lock().unwrap_or_else(PoisonError::into_inner);
     fs::create_dir_all(path)?;
-    if let Some(hidden) = root.directory(target) {
-        rustix::fs::chown(path, Some(Uid::from_raw(hidden.st_uid)), Some(Gid::from_raw(hidden.st_gid)))?;
-        rustix::fs::chmodat(CWD, path, Mode::from_raw_mode(hidden.st_mode), rustix::fs::AtFlags::empty())?;
+    match root.directory(target) {
+        Some(hidden) if fs::read_dir(path)?.next().is_none() => {
+            copy::directory(Path::new(&format!("/proc/self/fd/{}", hidden.as_raw_fd())), path)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn tmpfs(asked: &Tmpfs) -> Result<Value, Failure> {

@@ -1,7 +1,7 @@
 //! One control group: its limit, what it has killed, what is in it.
 
 use super::processors::Processors;
-use super::{Share, Version};
+use super::{SWAPPINESS, Share, Version};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io;
@@ -18,6 +18,7 @@ pub(crate) struct Cell {
     /// Processes that the limit had killed before the present attempt.
     killed_before: u64,
     swap_is_limited: bool,
+    swappiness_is_set: bool,
     /// Once processors were shared out.
     processors: Option<Processors>,
 }
@@ -26,7 +27,15 @@ impl Cell {
     pub(super) fn make(version: Version, directory: PathBuf) -> io::Result<Self> {
         fs::create_dir(&directory)?;
         let members = File::options().write(true).open(directory.join("cgroup.procs"))?;
-        let cell = Self { version, directory, members, killed_before: 0, swap_is_limited: false, processors: None };
+        let cell = Self {
+            version,
+            directory,
+            members,
+            killed_before: 0,
+            swap_is_limited: false,
+            swappiness_is_set: false,
+            processors: None,
+        };
         if version == Version::Two {
             // All of an attempt goes when one of its processes has to, as in a container of one process.
             cell.write("memory.oom.group", "1")?;
@@ -47,6 +56,7 @@ impl Cell {
                     self.swap_is_limited = true;
                     self.limit_with_swap(&((share.memory_mib + swap) << 20).to_string());
                 }
+                self.set_swappiness(share.swappiness)?;
             }
             Version::Two => {
                 self.write("memory.max", &bytes)?;
@@ -56,6 +66,14 @@ impl Cell {
         }
         self.killed_before = self.killed();
         Ok(())
+    }
+
+    /// What the attempt asks for, or what the group began with: that of the group above.
+    fn set_swappiness(&mut self, asked: Option<u64>) -> io::Result<()> {
+        let reset = std::mem::replace(&mut self.swappiness_is_set, asked.is_some()) && asked.is_none();
+        let above = || self.directory.parent().map(|above| fs::read_to_string(above.join(SWAPPINESS))).transpose();
+        let text = if reset { above()? } else { asked.map(|asked| asked.to_string()) };
+        text.map_or(Ok(()), |text| self.write(SWAPPINESS, text.trim()))
     }
 
     /// Version 1 counts both together, where it counts swap at all.

@@ -17,6 +17,17 @@ const SUCCESS: ExitStatus = ExitStatus::Code(0);
 
 pub(crate) struct Containers(Runner);
 
+impl Containers {
+    /// With settings that differ from the usual ones.
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Stage<Self> {
+        Stage::with(|data_dir, events| Self(start(data_dir, events, change)))
+    }
+
+    pub(crate) fn enforcement(&self) -> String {
+        self.0.enforcement()
+    }
+}
+
 /// As [`Containers`], with the other program.
 pub(crate) struct ByRunc(Runner);
 

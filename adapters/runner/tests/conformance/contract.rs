@@ -18,6 +18,8 @@ macro_rules! contract {
                 read_only_mount_cannot_be_written
                 volume_without_a_path_begins_empty_and_goes_away
                 volume_takes_the_owner_of_what_it_hides
+                volume_begins_with_what_the_image_has_there
+                swappiness_is_set_and_forgotten
                 mount_of_an_unknown_volume_is_refused
                 network_file_system_is_refused
                 memory_file_systems_have_their_sizes
@@ -95,6 +97,30 @@ pub(crate) fn volume_takes_the_owner_of_what_it_hides<R: Runtime>(stage: &mut St
     launch.container.user = Some("worker".into());
     let attempt = stage.launch_attempt(launch);
     assert_eq!((stage.exit(attempt), stage.output(attempt)), (SUCCESS, "1777\n".into()));
+}
+
+/// As Docker fills an empty volume (`VOL-1`), for the first container that mounts it.
+pub(crate) fn volume_begins_with_what_the_image_has_there<R: Runtime>(stage: &mut Stage<R>) {
+    let script = "cat /etc/group | head -n 1; ls /etc; echo x >> /etc/group; stat -c %U /etc/group";
+    let expected = "root:x:0:\ngroup\npasswd\nroot\n";
+    for _ in 0..2 {
+        let (status, output) = run(stage, volume(None, "/etc", false), script);
+        assert_eq!((status, output.as_str()), (SUCCESS, expected));
+    }
+    let host = stage.path("empty");
+    let settings = volume(Some(&host), "/bin/scratch", false);
+    assert_eq!(run(stage, settings, "ls -A /bin/scratch").1, "", "a path of the host is what it is");
+}
+
+/// `CPU-4`: the group is used again by others.
+pub(crate) fn swappiness_is_set_and_forgotten<R: Runtime>(stage: &mut Stage<R>) {
+    let own = fs::read_to_string("/sys/fs/cgroup/memory/memory.swappiness").unwrap_or_default();
+    let script = "cat /sys/fs/cgroup/memory/memory.swappiness 2>/dev/null";
+    let asked = json!({ "linuxParameters": { "maxSwap": 64, "swappiness": 7 } });
+    let (asked, next) = (run(stage, asked, script).1, run(stage, json!({}), script).1);
+    // Version 2 has no such file, and nothing to set.
+    let expected = if own.is_empty() { ["", ""] } else { ["7\n", own.as_str()] };
+    assert_eq!([asked.as_str(), next.as_str()], expected);
 }
 
 pub(crate) fn mount_of_an_unknown_volume_is_refused<R: Runtime>(stage: &mut Stage<R>) {

@@ -11,6 +11,8 @@ mod process;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod strict;
+#[cfg(test)]
 mod suite;
 
 suite::conformance!(process_runtime, crate::process::Processes);
