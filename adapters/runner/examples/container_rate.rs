@@ -1,5 +1,6 @@
-//! How many containers a second this crate runs, beside plain `crun run` and `runc run` of the same root with as many at
-//! once, in one run. `cargo run --release -p longshore-runner --example container_rate [containers]`; needs root.
+//! How many containers a second this crate runs, by each runtime that it has, beside plain `crun run` and `runc run` of the same
+//! root with as many at once, in one run; and the processor time of each, which tells more on a busy machine.
+//! `cargo run --release -p longshore-runner --example container_rate [containers]`; needs root.
 
 use longshore_agent::{Launch, RunnerEvent};
 use longshore_images::testing::{busybox, save};
@@ -19,26 +20,40 @@ const DEFAULT_CONTAINERS: u128 = 300;
 /// Containers at once.
 const IN_FLIGHT: u128 = 4;
 const IMAGE: &str = "busybox:1";
+const ROUNDS: u128 = 3;
 
 fn main() -> Result<()> {
     let containers = std::env::args().nth(1).map_or(Ok(DEFAULT_CONTAINERS), |text| text.parse());
     let containers = containers.map_err(Error::other)?;
     let directory = tempfile::tempdir()?;
     let root = load(directory.path())?;
-    for _round in 0..3 {
+    for round in 0..ROUNDS {
         for program in ["crun", "runc"] {
-            let plain = rate(containers, || plain(program, &root, directory.path(), containers))?;
-            let ours = rate(containers, || ours(program, directory.path(), containers))?;
-            writeln!(std::io::stdout(), "{program}: plain {plain:.0}/s, runner {ours:.0}/s ({:.2})", ours / plain)?;
+            measure(&format!("{program} run"), containers, || plain(program, &root, directory.path(), containers))?;
+        }
+        for (place, name) in (0_u128..).zip(["own", "crun", "runc"]) {
+            let first = (round * ROUNDS + place + 1) << 32;
+            measure(&format!("runner by {name}"), containers, || ours(name, directory.path(), (first, containers)))?;
         }
     }
     Ok(())
 }
 
-fn rate(containers: u128, run: impl FnOnce() -> Result<()>) -> Result<f64> {
-    let begin = Instant::now();
+/// Runs the containers and says how fast that was, and what it cost this process and its children.
+fn measure(name: &str, containers: u128, run: impl FnOnce() -> Result<()>) -> Result<()> {
+    let (begin, before) = (Instant::now(), processor_seconds());
     run()?;
-    Ok(containers as f64 / begin.elapsed().as_secs_f64())
+    let each = |seconds: f64| seconds * 1e3 / containers as f64;
+    let (rate, cost) = (containers as f64 / begin.elapsed().as_secs_f64(), each(processor_seconds() - before));
+    writeln!(std::io::stdout(), "{name:<15} {rate:>6.0}/s {cost:>6.2} ms of processor time each")
+}
+
+/// Of this process and of all children that it has waited for: fields 14 to 17 of its `stat`, in hundredths.
+fn processor_seconds() -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    fields.skip(11).take(4).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / TICKS
 }
 
 /// Loads the image and answers the directory with its system.
@@ -76,12 +91,11 @@ fn plain(program: &str, root: &Path, directory: &Path, containers: u128) -> Resu
     })
 }
 
-fn ours(program: &str, data_dir: &Path, containers: u128) -> Result<()> {
+fn ours(program: &str, data_dir: &Path, (first, containers): (u128, u128)) -> Result<()> {
     let (sender, events) = channel();
     let config = Config { oci_runtimes: vec![program.to_owned()], ..Config::new(data_dir.to_owned()) };
     let runner = Runner::start(config, move |event| drop(sender.send(event))).map_err(Error::other)?;
-    let stamp = fs::read_dir(data_dir.join("output"))?.count() as u128;
-    let number = |count: u128| (stamp + 1) * 1_000_000 + count;
+    let number = |count: u128| first + count;
     (0..IN_FLIGHT.min(containers)).for_each(|count| runner.launch(start(number(count))));
     let (mut launched, mut ended) = (IN_FLIGHT.min(containers), 0);
     while ended < containers {

@@ -36,6 +36,19 @@ impl Command {
     }
 }
 
+/// A container's command, whose variables are all its own.
+pub(crate) fn contained(arguments: &[String], environment: &[String]) -> Result<Command, Failure> {
+    let program = arguments.first().map_or(&[][..], |program| program.as_bytes());
+    let path = environment.iter().rev().find_map(|entry| entry.strip_prefix("PATH="));
+    let texts = |texts: &[String]| texts.iter().map(|one| text(one.as_bytes().to_vec())).collect::<Result<_, _>>();
+    let path = path.map_or(DEFAULT_PATH, str::as_bytes);
+    Ok(Command {
+        candidates: candidates(program, path).map(text).collect::<Result<_, _>>()?,
+        arguments: texts(arguments)?,
+        environment: texts(environment)?,
+    })
+}
+
 /// The job's variables, later entries winning, over the inherited ones.
 fn environment<'a>(start: &'a StartContainer, inherited: &'a [(OsString, OsString)]) -> BTreeMap<&'a [u8], &'a [u8]> {
     let inherited = inherited.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));

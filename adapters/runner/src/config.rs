@@ -34,7 +34,7 @@ pub struct Config {
     pub network: NetworkMode,
     /// Where the secrets of containers are looked for.
     pub secrets: Secrets,
-    /// Programs that may run containers, by name on PATH, the preferred first.
+    /// What may run containers: `own` for our own launcher, or programs by name on PATH; the preferred first.
     pub oci_runtimes: Vec<String>,
     /// How the images of containers are kept.
     pub images: longshore_images::Config,

@@ -18,6 +18,7 @@ mod failure;
 mod init;
 mod leftovers;
 mod life;
+mod own;
 mod root;
 mod runtime;
 mod settings;

@@ -1,5 +1,8 @@
 //! The system calls that have no safe form: starting a process on the memory of this one, and looking at a dead child
-//! without burying it. All of this crate's unsafe code is here.
+//! without burying it. All of this crate's unsafe code is here and in `sys/`.
+
+pub(crate) mod contained;
+pub(crate) mod step;
 
 use crate::command::Command;
 use libc::{c_char, c_int, c_void};
@@ -61,6 +64,31 @@ impl Stack {
     }
 }
 
+/// What a command is to the kernel: pointers to its texts, with a null pointer at the end of each kind.
+struct Pointers {
+    candidates: Vec<*const c_char>,
+    arguments: Vec<*const c_char>,
+    environment: Vec<*const c_char>,
+}
+
+impl Pointers {
+    fn of(command: &Command) -> Self {
+        Self {
+            candidates: pointers(&command.candidates),
+            arguments: pointers(&command.arguments),
+            environment: pointers(&command.environment),
+        }
+    }
+
+    fn execution(&self) -> Execution {
+        Execution {
+            candidates: self.candidates.as_ptr(),
+            arguments: self.arguments.as_ptr(),
+            environment: self.environment.as_ptr(),
+        }
+    }
+}
+
 /// What the child reads, and the error that it leaves behind, in memory that it shares with its parent.
 struct Shared {
     parent: libc::pid_t,
@@ -70,10 +98,16 @@ struct Shared {
     /// -1 for none.
     groups: [c_int; GROUPS],
     open_files: libc::rlimit,
+    execution: Execution,
+    error: Option<SpawnError>,
+}
+
+/// What the kernel is asked to execute.
+#[derive(Clone, Copy)]
+struct Execution {
     candidates: *const *const c_char,
     arguments: *const *const c_char,
     environment: *const *const c_char,
-    error: Option<SpawnError>,
 }
 
 /// Starts a process as its own session and returns once it runs its program, or could not.
@@ -83,8 +117,7 @@ struct Shared {
 /// ever runs in the child.
 #[expect(unsafe_code, reason = "no safe interface starts a process with a pidfd without copying its parent")]
 pub(crate) fn spawn(stack: &mut Stack, command: &Command, around: &Surroundings<'_>) -> Result<Spawned, SpawnError> {
-    let (candidates, arguments) = (pointers(&command.candidates), pointers(&command.arguments));
-    let environment = pointers(&command.environment);
+    let command = Pointers::of(command);
     let mut shared = Shared {
         parent: rustix::process::getpid().as_raw_nonzero().get(),
         directory: around.directory.as_ptr(),
@@ -92,9 +125,7 @@ pub(crate) fn spawn(stack: &mut Stack, command: &Command, around: &Surroundings<
         output: around.output.as_raw_fd(),
         groups: around.groups.map(|group| group.map_or(-1, |group| group.as_raw_fd())),
         open_files: around.open_files,
-        candidates: candidates.as_ptr(),
-        arguments: arguments.as_ptr(),
-        environment: environment.as_ptr(),
+        execution: command.execution(),
         error: None,
     };
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD | libc::SIGCHLD;
@@ -157,7 +188,7 @@ extern "C" fn child(shared: *mut c_void) -> c_int {
             Some(SpawnError::Directory(Errno::from_raw_os_error(*libc::__errno_location())))
         } else {
             default_signals();
-            Some(execute(shared))
+            Some(execute(&shared.execution))
         };
         libc::_exit(127)
     }
@@ -186,12 +217,12 @@ unsafe fn default_signals() {
 /// Tries each candidate as `execvp` does: one that is missing or denied does not end the search, but a denial is what
 /// is reported if nothing else is found.
 #[expect(unsafe_code, reason = "part of the child")]
-unsafe fn execute(shared: &Shared) -> SpawnError {
+unsafe fn execute(execution: &Execution) -> SpawnError {
     let (mut denied, mut index) = (None, 0);
     // SAFETY: the arrays end with a null pointer (see `pointers`), which ends the loop; called in the child only.
     unsafe {
-        while !(*shared.candidates.add(index)).is_null() {
-            libc::execve(*shared.candidates.add(index), shared.arguments, shared.environment);
+        while !(*execution.candidates.add(index)).is_null() {
+            libc::execve(*execution.candidates.add(index), execution.arguments, execution.environment);
             match Errno::from_raw_os_error(*libc::__errno_location()) {
                 Errno::NOENT | Errno::NOTDIR => {}
                 Errno::ACCESS => denied = denied.or(Some(index)),

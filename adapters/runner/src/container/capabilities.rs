@@ -67,6 +67,11 @@ const NAMES: [&str; 41] = [
 /// What lets a process raise its hard limits.
 pub(super) const RAISES_LIMITS: &str = "CAP_SYS_RESOURCE";
 
+/// The kernel's number of one.
+pub(super) fn number(name: &str) -> Option<usize> {
+    NAMES.iter().position(|other| *other == name)
+}
+
 /// Those that this process has, and so may give.
 pub(super) fn own() -> Vec<&'static str> {
     of_status(&fs::read_to_string("/proc/self/status").unwrap_or_default())

@@ -10,8 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Made anew in every container, or mounted there.
-const OWN: [&str; 13] =
-    ["console", "core", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "tty", "urandom", "zero"];
+const OWN: [&str; 16] = [
+    "console", "core", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout",
+    "tty", "urandom", "zero",
+];
 /// How deep directories of devices are searched.
 const DEPTH: usize = 8;
 

@@ -252,9 +252,9 @@ impl Life {
         let file = output::create(&path).map_err(Failure::create("create its output file"))?;
         match runtime.run(&self.site.shared, &bundle, (&spec.document(), &file, cell)) {
             Ok(first) => Ok((first, bundle)),
-            Err(error) => {
+            Err(failure) => {
                 let _best_effort = fs::remove_file(path);
-                Err(Failure::Start { error })
+                Err(failure)
             }
         }
     }

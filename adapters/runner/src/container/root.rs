@@ -8,8 +8,10 @@ use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// Accounts and first lines are short; anything longer is none.
+/// Files of accounts are short; anything longer is none.
 const READ_MAX: u64 = 1 << 20;
+/// What the kernel looks at of a file that it is to execute: programs are large, and this is done for every container.
+const FIRST_LINE_MAX: u64 = 256;
 
 /// An open root.
 #[derive(Debug)]
@@ -28,11 +30,15 @@ impl Root {
 
     /// A text file, empty if there is none.
     pub(crate) fn read(&self, path: &str) -> String {
-        let mut text = Vec::new();
+        String::from_utf8_lossy(&self.beginning(path, READ_MAX)).into_owned()
+    }
+
+    fn beginning(&self, path: &str, bytes: u64) -> Vec<u8> {
+        let mut read = Vec::new();
         if let Ok(file) = self.open_inside(path, OFlags::RDONLY | OFlags::NONBLOCK) {
-            let _what_could_be_read = File::from(file).take(READ_MAX).read_to_end(&mut text);
+            let _what_could_be_read = File::from(file).take(bytes).read_to_end(&mut read);
         }
-        String::from_utf8_lossy(&text).into_owned()
+        read
     }
 
     /// A directory, if there is one.
@@ -71,6 +77,17 @@ impl Root {
         Some(found.unwrap_or((Found::Nothing, Errno::NOENT)))
     }
 
+    /// What there is at a path, seen from a directory.
+    pub(crate) fn found(&self, path: &str, directory: &str) -> Found {
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("{directory}/{path}") };
+        let stat = self.open_inside(&path, OFlags::PATH).and_then(|file| rustix::fs::fstat(&file));
+        match stat.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
+            Ok(FileType::Directory) => Found::Directory,
+            Ok(_) => Found::File,
+            Err(_) => Found::Nothing,
+        }
+    }
+
     fn fault_of(&self, path: &str) -> Option<(Found, Errno)> {
         let file = match self.open_inside(path, OFlags::PATH) {
             Ok(file) => file,
@@ -85,8 +102,10 @@ impl Root {
     }
 
     fn missing_interpreter(&self, path: &str) -> bool {
-        let text = self.read(path);
-        let line = text.strip_prefix("#!").and_then(|rest| rest.lines().next());
+        let beginning = self.beginning(path, FIRST_LINE_MAX);
+        let line = beginning.strip_prefix(b"#!").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+        let line = line.map(String::from_utf8_lossy);
+        let line = line.as_deref();
         let interpreter = line.and_then(|line| line.split_whitespace().next());
         interpreter.is_some_and(|interpreter| self.open_inside(interpreter, OFlags::PATH).is_err())
     }

@@ -1,7 +1,9 @@
-//! The OCI runtime of this host: `crun`, else `runc`, whichever is on PATH and works here. It is run once for a container and
-//! is gone when the container runs.
+//! The OCI runtime of this host: our own launcher, else `crun`, else `runc`, whichever is here and works. A program is run once
+//! for a container and is gone when the container runs.
 
 use super::bundle::Bundle;
+use super::failure::Failure;
+use super::own::Own;
 use crate::children;
 use crate::command::Command;
 use crate::launcher::Shared;
@@ -42,17 +44,45 @@ pub(crate) enum Missing {
     Broken(String),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Crun,
-    Runc,
-}
+/// What our own launcher is called where programs are named.
+const OWN: &str = "own";
 
 /// A runtime that works here.
 #[derive(Clone, Debug)]
-pub(crate) struct OciRuntime {
-    kind: Kind,
-    program: PathBuf,
+pub(crate) enum OciRuntime {
+    Own(Arc<Own>),
+    Crun(PathBuf),
+    /// Whatever is not crun is taken to have runc's options, which most share.
+    Runc(PathBuf),
+}
+
+/// A runtime that may work here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Candidate {
+    Own,
+    Crun(PathBuf),
+    Runc(PathBuf),
+}
+
+impl Candidate {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Own => OWN,
+            Self::Crun(_) => "crun",
+            Self::Runc(_) => "runc",
+        }
+    }
+
+    /// It, if it works. One that does starts a container so far as to say that it has no such program.
+    fn probe(&self, shared: &Shared, directory: &Path) -> Result<OciRuntime, String> {
+        let bundle = Bundle::bare(directory.to_owned()).map_err(|failure| failure.to_string())?;
+        let runtime = match self {
+            Self::Own => OciRuntime::Own(Arc::new(Own::new(bundle.directory()).map_err(|error| error.to_string())?)),
+            Self::Crun(program) => OciRuntime::Crun(program.clone()),
+            Self::Runc(program) => OciRuntime::Runc(program.clone()),
+        };
+        runtime.probe(shared, &bundle).map(|()| runtime)
+    }
 }
 
 /// A container's first process; it is a child of ours.
@@ -64,33 +94,33 @@ pub(crate) struct First {
 }
 
 impl OciRuntime {
-    /// Finds programs by name; whether they work is seen at the first use.
-    pub(crate) fn candidates(names: &[String]) -> Result<Vec<Self>, Missing> {
+    /// Finds them by name; whether they work is seen at the first use.
+    pub(crate) fn candidates(names: &[String]) -> Result<Vec<Candidate>, Missing> {
         if !rustix::process::geteuid().is_root() {
             return Err(Missing::NotRoot);
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
         let on_path =
             |name: &str| std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
-        let candidate = |name: &String| {
-            // Whatever is not crun is taken to have runc's options, which most share.
-            let kind = if name.ends_with("crun") { Kind::Crun } else { Kind::Runc };
-            Some(Self { kind, program: on_path(name)? })
+        let candidate = |name: &String| match name.as_str() {
+            OWN => Some(Candidate::Own),
+            crun if crun.ends_with("crun") => on_path(crun).map(Candidate::Crun),
+            other => on_path(other).map(Candidate::Runc),
         };
-        let found: Vec<Self> = names.iter().filter_map(candidate).collect();
+        let found: Vec<Candidate> = names.iter().filter_map(candidate).collect();
         if found.is_empty() { Err(Missing::NotInstalled { names: names.join(" nor ") }) } else { Ok(found) }
     }
 
-    /// The first that works. One that does starts a container so far as to say that it has no such program.
-    pub(crate) fn choose(candidates: &[Self], shared: &Shared, directory: &Path) -> Result<Self, Missing> {
+    /// The first that works.
+    pub(crate) fn choose(candidates: &[Candidate], shared: &Shared, directory: &Path) -> Result<Self, Missing> {
         let mut reasons = Vec::new();
         for candidate in candidates {
             // Its name is also that of a control group, where other runners may be probing now.
             let name = format!("probe-{}-{}", std::process::id(), PROBES.fetch_add(1, Ordering::Relaxed));
             match candidate.probe(shared, &directory.join(name)) {
-                Ok(()) => {
-                    tracing::info!(runtime = candidate.name(), "containers are run by it");
-                    return Ok(candidate.clone());
+                Ok(runtime) => {
+                    tracing::info!(runtime = candidate.name(), not_by = %reasons.join("; "), "containers are run by it");
+                    return Ok(runtime);
                 }
                 Err(reason) => reasons.push(format!("{}: {reason}", candidate.name())),
             }
@@ -99,19 +129,19 @@ impl OciRuntime {
     }
 
     pub(crate) fn name(&self) -> &'static str {
-        match self.kind {
-            Kind::Crun => "crun",
-            Kind::Runc => "runc",
+        match self {
+            Self::Own(_) => OWN,
+            Self::Crun(_) => "crun",
+            Self::Runc(_) => "runc",
         }
     }
 
     /// Whether it puts containers into control groups by itself, whatever group it was started in.
     pub(crate) fn makes_groups(&self) -> bool {
-        self.kind == Kind::Runc
+        matches!(self, Self::Runc(_))
     }
 
-    fn probe(&self, shared: &Shared, directory: &Path) -> Result<(), String> {
-        let bundle = Bundle::bare(directory.to_owned()).map_err(|failure| failure.to_string())?;
+    fn probe(&self, shared: &Shared, bundle: &Bundle) -> Result<(), String> {
         let document = json!({
             "ociVersion": "1.0.2",
             "root": { "path": bundle.path("root") },
@@ -120,22 +150,35 @@ impl OciRuntime {
             "linux": { "namespaces": [{ "type": "mount" }, { "type": "pid" }] },
         });
         let nowhere = File::options().write(true).open("/dev/null").map_err(|error| error.to_string())?;
-        match self.run(shared, &bundle, (&document, &nowhere, None)) {
-            Err(reason) if reason.to_lowercase().contains("no such file") => Ok(()),
-            Err(reason) => Err(reason),
+        match self.run(shared, bundle, (&document, &nowhere, None)) {
+            Err(failure) if failure.to_string().to_lowercase().contains("no such file") => Ok(()),
+            Err(failure) => Err(failure.to_string()),
             Ok(_) => Err(format!("it started {NO_PROGRAM}")),
         }
     }
 
-    /// Starts a container: what it is, where its output goes, and the group to start it in. The error is the runtime's.
+    /// Starts a container: what it is, where its output goes, and the group to start it in. The words are the runtime's.
     pub(crate) fn run(
         &self,
         shared: &Shared,
         bundle: &Bundle,
+        container: (&Value, &File, Option<&Cell>),
+    ) -> Result<First, Failure> {
+        let started = match self {
+            Self::Own(own) => return own.run(shared, bundle, container),
+            Self::Crun(program) | Self::Runc(program) => self.execute(program, (shared, bundle), container),
+        };
+        started.map_err(|error| Failure::Start { error })
+    }
+
+    fn execute(
+        &self,
+        program: &Path,
+        (shared, bundle): (&Shared, &Bundle),
         (document, output, cell): (&Value, &File, Option<&Cell>),
     ) -> Result<First, String> {
         fs::write(bundle.path("config.json"), document.to_string()).map_err(|error| error.to_string())?;
-        let command = self.command(bundle).map_err(|error| error.to_string())?;
+        let command = self.command(program, bundle).map_err(|error| error.to_string())?;
         let directory = CString::new(bundle.directory().as_os_str().as_bytes()).map_err(|error| error.to_string())?;
         let around = Surroundings {
             directory: &directory,
@@ -149,7 +192,7 @@ impl OciRuntime {
         };
         let _no_burials = children::adopting();
         let spawned = children::spawn(|| sys::spawn(&mut Stack::new(), &command, &around));
-        let spawned = spawned.map_err(|error| format!("{}: {error:?}", self.program.display()))?;
+        let spawned = spawned.map_err(|error| format!("{}: {error:?}", program.display()))?;
         let status = wait(&spawned.pidfd);
         children::forget(spawned.pid);
         if status != ExitStatus::Code(0) {
@@ -158,12 +201,12 @@ impl OciRuntime {
         first(bundle).ok_or_else(|| "the container runtime left no process".to_owned())
     }
 
-    fn command(&self, bundle: &Bundle) -> Result<Command, std::ffi::NulError> {
+    fn command(&self, program: &Path, bundle: &Bundle) -> Result<Command, std::ffi::NulError> {
         let text = |bytes: &[u8]| CString::new(bytes);
         let with = |option: &str, path: PathBuf| text(&[option.as_bytes(), path.as_os_str().as_bytes()].concat());
         let id = bundle.directory().file_name().unwrap_or_default();
         let mut arguments = vec![
-            text(self.program.as_os_str().as_bytes())?,
+            text(program.as_os_str().as_bytes())?,
             with("--root=", bundle.path("state"))?,
             with("--log=", bundle.path("log"))?,
             text(b"--log-format=json")?,
@@ -178,7 +221,7 @@ impl OciRuntime {
             with("--pid-file=", bundle.path("pid"))?,
             text(id.as_bytes())?,
         ]);
-        let candidates = vec![text(self.program.as_os_str().as_bytes())?];
+        let candidates = vec![text(program.as_os_str().as_bytes())?];
         let environment = vec![text(b"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")?];
         Ok(Command { candidates, arguments, environment })
     }

@@ -25,6 +25,11 @@ const LIMITS: [(&str, &str, Resource); 15] = [
     ("stack", "RLIMIT_STACK", Resource::Stack),
 ];
 
+/// What runtimes call a limit, as the kernel has it.
+pub(super) fn resource(kind: &str) -> Option<Resource> {
+    LIMITS.iter().find(|(_, other, _)| *other == kind).map(|(.., resource)| *resource)
+}
+
 /// How far this process may go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {

@@ -31,6 +31,9 @@ impl Containers {
 /// As [`Containers`], with the other program.
 pub(crate) struct ByRunc(Runner);
 
+/// As [`Containers`], with no program at all.
+pub(crate) struct ByOwn(Runner);
+
 fn start(data_dir: &Path, events: Sender<RunnerEvent>, change: impl FnOnce(&mut Config)) -> Runner {
     let scripts = Script::ALL.iter().fold(Layer::new().directory("scripts", 0o755), |layer, script| {
         let (text, mode) = script.content();
@@ -79,7 +82,8 @@ macro_rules! container_runtime {
     };
 }
 
-container_runtime!(Containers, |_| ());
+container_runtime!(Containers, |config: &mut Config| config.oci_runtimes = vec!["crun".into()]);
+container_runtime!(ByOwn, |config: &mut Config| config.oci_runtimes = vec!["own".into()]);
 container_runtime!(ByRunc, |config: &mut Config| config.oci_runtimes = vec!["runc".into()]);
 
 fn load(data_dir: &Path, recipe: &Recipe, name: &str) {

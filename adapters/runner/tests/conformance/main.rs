@@ -5,6 +5,8 @@ mod container;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod network;
 #[cfg(test)]
 mod process;
@@ -16,9 +18,12 @@ mod strict;
 mod suite;
 
 suite::conformance!(process_runtime, crate::process::Processes);
+suite::conformance!(container_runtime_own, crate::container::ByOwn);
 suite::conformance!(container_runtime, crate::container::Containers);
 suite::conformance!(container_runtime_runc, crate::container::ByRunc);
+contract::contract!(contract_own, crate::container::ByOwn);
 contract::contract!(contract_crun, crate::container::Containers);
 contract::contract!(contract_runc, crate::container::ByRunc);
+network::network!(network_own, crate::container::ByOwn);
 network::network!(network_crun, crate::container::Containers);
 network::network!(network_runc, crate::container::ByRunc);
