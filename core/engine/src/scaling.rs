@@ -63,6 +63,8 @@ fn follow(engine: &mut Engine, now: Timestamp, name: &Name, milli: u64) -> Optio
         return Some(since.plus_ms(delay));
     }
     engine.low.remove(name);
+    // An update may have lowered what is shown since, and its bounds with it.
+    let most = most.min(shown);
     show(engine, name, most);
     // What is left may shrink as well, after another while.
     (target < most).then(|| now.plus_ms(delay))

@@ -117,10 +117,9 @@ impl Engine {
         let single = job.array.is_none();
         let holds = job.gang.as_ref().map(|gang| gang.holds.clone()).unwrap_or_default();
         self.consumables.adopt(&holds);
-        let fresh = job
-            .array
-            .as_ref()
-            .is_some_and(|array| array.spawned_at.is_some() && array.default == ChildDefault::Runnable);
+        let spawned = job.array.as_ref().is_some_and(|array| array.spawned_at.is_some());
+        let runnable = job.array.as_ref().is_some_and(|array| array.default == ChildDefault::Runnable);
+        let fresh = spawned && runnable && self.children.get(&id).is_some_and(|children| children.fresh > 0);
         let waits = self.jobs.get(&id).is_some_and(|job| crate::lifecycle::waits(job.run.status));
         self.waiting += usize::from(waits);
         crate::lifecycle::register(self, id);

@@ -138,9 +138,22 @@ pub(crate) fn with_run<T>(engine: &mut Engine, reference: JobRef, change: impl F
     let status = children.status(index)?;
     let fresh = status == JobStatus::Runnable && !children.live.contains_key(&index);
     children.fresh -= u32::from(fresh);
+    let last = fresh && children.fresh == 0;
     let result = change(children.live.entry(index).or_insert_with(|| array.child()));
     engine.touch_child(id, index);
+    if last {
+        leave_fresh(engine, id);
+    }
     Some(result)
+}
+
+/// Takes the place of an array's children without rows from its queue: each of them has one now.
+fn leave_fresh(engine: &mut Engine, id: JobId) {
+    let Some(job) = engine.jobs.get(&id) else { return };
+    if let Some(ready) = engine.ready.get_mut(&job.queue) {
+        ready.remove(&ClassKey::of(job), Place::fresh(job.seq));
+    }
+    label(engine, Ready::Fresh(id), None);
 }
 
 /// Keeps the counts of a child's array.

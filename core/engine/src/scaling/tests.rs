@@ -60,6 +60,24 @@ fn ce_12_it_falls_to_the_minimum_only_after_a_while_of_less() {
 }
 
 #[test]
+fn ce_12_it_never_rises_over_a_maximum_that_was_lowered_while_it_was_about_to_fall() {
+    let mut world = world(8);
+    let jobs: Vec<_> = (0..5).map(|_| world.submit(|_| {})).collect();
+    world.pass(PERIOD);
+    world.exit(jobs[0], 0);
+    world.pass(PERIOD);
+    for job in &jobs[1..] {
+        world.exit(*job, 0);
+    }
+    update(&mut world, |compute| compute.max_vcpus = Some(2));
+    assert_eq!(shown(&world), 2);
+    world.pass(WHILE);
+    assert_eq!(shown(&world), 2);
+    world.pass(3 * WHILE);
+    assert_eq!(shown(&world), 0);
+}
+
+#[test]
 fn ce_12_demand_that_comes_back_within_the_while_keeps_it() {
     let mut world = world(8);
     let job = world.submit(|_| {});

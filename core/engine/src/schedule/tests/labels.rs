@@ -23,6 +23,19 @@ fn sch_10_children_of_an_array_and_their_parent_carry_the_diagnosis_until_it_is_
 }
 
 #[test]
+fn sch_10_array_whose_children_have_all_started_carries_no_diagnosis_and_a_restart_brings_none() {
+    let mut world = World::new(2);
+    let array = world.submit(|job| job.array_size = Some(2));
+    let statuses = |world: &World| [world.status((array, 0)), world.status((array, 1))];
+    assert_eq!(statuses(&world), [JobStatus::Starting; 2]);
+    enlarge(&mut world, 0);
+    assert_eq!(world.reason(array), "");
+    let rows = world.rows.clone();
+    world.restart();
+    assert!(world.rows == rows, "a restart changes nothing");
+}
+
+#[test]
 fn sch_10_jobs_behind_a_blocked_head_carry_it_too() {
     let mut world = World::with_config(2, Config { strict_fifo: true, ..Config::default() });
     world.submit(|_| {});
