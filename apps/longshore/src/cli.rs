@@ -16,6 +16,7 @@ mod logs;
 mod network;
 mod run;
 mod serve;
+mod sim;
 mod stop;
 mod submit;
 mod terminate;
@@ -84,6 +85,7 @@ enum Verb {
     Image(image::Args),
     Limits(limits::Args),
     Doctor(doctor::Args),
+    Sim(sim::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -107,6 +109,7 @@ impl Cli {
             Verb::Image(args) => image::run(&args),
             Verb::Limits(args) => limits::run(&args),
             Verb::Doctor(args) => doctor::run(&args),
+            Verb::Sim(args) => sim::run(&args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Version(args) => version::run(&args),
         };
