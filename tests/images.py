@@ -16,8 +16,8 @@ def digest(content):
     return "sha256:" + sha256(content).hexdigest()
 
 
-def layer(*files, size=0):
-    """A layer with a shell, and files of these names and a size, as a tar file."""
+def layer(*files, size=0, owner=0):
+    """A layer with a shell, and files of these names, a size and an owner, as a tar file."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
         program = tar.gettarinfo(BUSYBOX, "bin/busybox")
@@ -29,7 +29,7 @@ def layer(*files, size=0):
             tar.addfile(link)
         for name in files:
             member = tarfile.TarInfo(name)
-            member.size = size
+            member.size, member.uid, member.gid = size, owner, owner
             tar.addfile(member, io.BytesIO(bytes(size)))
     return made.getvalue()
 
@@ -44,9 +44,9 @@ def document(content, config):
     }
 
 
-def save(path, name, config, *files, size=0):
+def save(path, name, config, *files, **members):
     """Writes an image as `docker save` does."""
-    content = layer(*files, size=size)
+    content = layer(*files, **members)
     manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
     files = {
         "layer.tar": content,

@@ -36,6 +36,11 @@ pub struct Config {
     pub secrets: Secrets,
     /// What may run containers: `own` for our own launcher, or programs by name on PATH; the preferred first.
     pub oci_runtimes: Vec<String>,
+    /// The program that runs containers apart, as root of a user namespace ([`crate::contain`]), where this process is not
+    /// root. Without it an ordinary user's runner runs none.
+    pub apart: Option<PathBuf>,
+    /// The record of live sessions, in the data directory; each runner has its own.
+    pub record: &'static str,
     /// How the images of containers are kept.
     pub images: longshore_images::Config,
 }
@@ -54,6 +59,8 @@ impl Config {
             network: NetworkMode::default(),
             secrets: Secrets::default(),
             oci_runtimes: OCI_RUNTIMES.map(str::to_owned).to_vec(),
+            apart: None,
+            record: "agent/live",
             images: longshore_images::Config::default(),
         }
     }

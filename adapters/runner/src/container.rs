@@ -15,6 +15,7 @@ mod copy;
 mod devices;
 mod extras;
 mod failure;
+mod identity;
 mod init;
 mod leftovers;
 mod life;

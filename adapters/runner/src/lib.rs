@@ -18,6 +18,7 @@
 //! it is found and killed all the same; without one nobody can tell whose it is, and it outlives its attempt. The
 //! conformance suite pins both.
 
+mod apart;
 mod children;
 mod command;
 mod config;
@@ -39,10 +40,11 @@ mod start;
 mod sweep;
 mod sys;
 
+pub use apart::{ApartError, contain, run_inside};
 pub use config::Config;
 pub use error::Error;
 pub use network::NetworkMode;
 pub use output::{index_path, output_path};
-pub use own::{detach, prefer_this_thread};
+pub use own::{detach, is_root, prefer_this_thread};
 pub use runner::Runner;
 pub use secrets::Secrets;

@@ -16,3 +16,8 @@ pub fn prefer_this_thread() {
         tracing::debug!(%errno, "this thread runs at the usual priority");
     }
 }
+
+/// Whether this process is root, of the machine or of a user namespace.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}

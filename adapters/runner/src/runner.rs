@@ -1,5 +1,6 @@
 //! [`Runner`]: the launcher threads as one.
 
+use crate::apart::Apart;
 use crate::container::Containers;
 use crate::failure::Failure;
 use crate::index::Index;
@@ -25,8 +26,10 @@ use std::thread::{self, JoinHandle};
 #[derive(Debug)]
 pub struct Runner {
     launchers: Vec<Handle>,
-    /// None once dropped.
+    /// None once dropped, or where they are run apart.
     containers: Option<Containers>,
+    /// Or why they are not run at all.
+    apart: Option<Result<Apart, String>>,
     /// Dropped first, so that the sweeping thread ends.
     sweeping: Option<Sender<()>>,
     enforcement: String,
@@ -62,7 +65,10 @@ impl Runner {
         let data_dir = canonical(&config.data_dir)?;
         let work_dir = canonical(&config.work_dir)?;
         prepare_process()?;
-        Containers::end_leftovers(&data_dir)?;
+        let apart = config.apart.clone().filter(|_| !rustix::process::geteuid().is_root());
+        if apart.is_none() {
+            Containers::end_leftovers(&data_dir)?;
+        }
         let dev_null = File::open("/dev/null").map_err(|source| Error::Prepare { what: "/dev/null", source })?;
         let index = Arc::new(Index::new(data_dir.clone()));
         let (limits, enforcement) = limits(config.limit_memory || config.strict_limits);
@@ -70,7 +76,7 @@ impl Runner {
         let (secrets, launchers) = (config.secrets.clone(), config.launchers.max(1));
         let shared = Arc::new(Shared {
             limits,
-            live: begin_record(&data_dir)?,
+            live: begin_record(&data_dir, config.record)?,
             work_dir: CString::new(work_dir.as_os_str().as_bytes())
                 .map_err(|_| Error::WorkDirectory { path: work_dir })?,
             data_dir,
@@ -82,10 +88,15 @@ impl Runner {
             on_event: Box::new(on_event),
         });
         let (sweeping, stopped) = channel();
-        let containers = Some(Containers::start(Arc::clone(&shared), config)?);
+        let apart = apart.map(|program| Apart::start(&program, &config, &shared));
+        let containers = match &apart {
+            Some(_) => None,
+            None => Some(Containers::start(Arc::clone(&shared), config)?),
+        };
         let mut runner = Self {
             launchers: Vec::new(),
             containers,
+            apart,
             sweeping: Some(sweeping),
             enforcement,
             secrets,
@@ -102,21 +113,39 @@ impl Runner {
 
     /// How attempts are limited, in the words of a host's description.
     pub fn enforcement(&self) -> String {
-        let containers = self.containers.as_ref().filter(|containers| containers.can_run().is_ok());
-        match containers.map(Containers::enforcement) {
+        match self.containers_enforcement() {
             Some(enforcement) => format!("{}; {enforcement}", self.enforcement),
             None => self.enforcement.clone(),
         }
     }
 
+    /// The same of containers alone, if any are run.
+    pub(crate) fn containers_enforcement(&self) -> Option<String> {
+        let here = self.containers.as_ref().filter(|containers| containers.can_run().is_ok());
+        here.map(Containers::enforcement).or_else(|| self.apart().map(Apart::enforcement))
+    }
+
+    fn apart(&self) -> Option<&Apart> {
+        self.apart.as_ref()?.as_ref().ok()
+    }
+
     /// Whether this host runs OCI containers, and if not, why.
     pub fn runs_containers(&self) -> Result<(), String> {
+        if let Some(apart) = &self.apart {
+            return apart.as_ref().map(drop).map_err(Clone::clone);
+        }
         let containers = self.containers.as_ref().ok_or_else(|| "the runner ends".to_owned())?;
         containers.can_run().map_err(|missing| missing.to_string())
     }
 
     /// Starts a container; `Launched` or `LaunchFailed` follows.
     pub fn launch(&self, mut launch: Box<Launch>) {
+        if let (Runtime::Oci, Some(apart)) = (launch.container.runtime, &self.apart) {
+            return match apart {
+                Ok(apart) => apart.launch(launch, &self.shared),
+                Err(missing) => self.refuse(launch.container.output, missing),
+            };
+        }
         if let Err(failure) = self.complete(&mut launch) {
             let (output, reason) = (launch.container.output, failure.to_string());
             return (self.shared.on_event)(RunnerEvent::LaunchFailed { output, reason });
@@ -125,6 +154,11 @@ impl Runner {
             return containers.launch(launch);
         }
         self.order(launch.container.output, Order::Launch(launch));
+    }
+
+    fn refuse(&self, output: AttemptId, missing: &str) {
+        let reason = format!("CannotCreateContainerError: run containers: {missing}");
+        (self.shared.on_event)(RunnerEvent::LaunchFailed { output, reason });
     }
 
     /// Adds what only the host knows, or answers why it cannot be launched.
@@ -140,12 +174,18 @@ impl Runner {
         if let Some(containers) = &self.containers {
             containers.release(attempt);
         }
+        if let Some(apart) = self.apart() {
+            apart.release(attempt);
+        }
     }
 
     /// Does not start a container that still waits for its launch; `LaunchFailed` follows. If it has begun: nothing.
     pub fn withdraw(&self, output: AttemptId) {
         if let Some(containers) = &self.containers {
             containers.withdraw(output);
+        }
+        if let Some(apart) = self.apart() {
+            apart.withdraw(output);
         }
         self.order(output, Order::Withdraw(output));
     }
@@ -154,6 +194,9 @@ impl Runner {
     pub fn signal(&self, output: AttemptId, signal: Signal) {
         if let Some(containers) = &self.containers {
             containers.signal(output, signal);
+        }
+        if let Some(apart) = self.apart() {
+            apart.signal(output, signal);
         }
         self.order(output, Order::Signal(output, signal));
     }
@@ -191,6 +234,7 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         self.containers = None;
+        self.apart = None;
         self.sweeping = None;
         for Handle { orders, ordered } in self.launchers.drain(..) {
             drop(orders);
@@ -247,8 +291,8 @@ fn original_open_files() -> libc::rlimit {
     })
 }
 
-fn begin_record(data_dir: &Path) -> Result<Live, Error> {
-    let path = data_dir.join("agent/live");
+fn begin_record(data_dir: &Path, name: &str) -> Result<Live, Error> {
+    let path = data_dir.join(name);
     let open_error = |source| Error::OpenRecord { path: path.clone(), source };
     let killed = leftovers::end(&live::read(&path).map_err(open_error)?, data_dir);
     if killed > 0 {

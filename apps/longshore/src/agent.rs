@@ -36,7 +36,10 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     let description = describe(&options, &runner);
     let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
     tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
-    let agent = Agent::new(event_loop::now(), identity);
+    let agent = match runner.runs_containers() {
+        Ok(()) => Agent::new(event_loop::now(), identity),
+        Err(missing) => Agent::new(event_loop::now(), identity).without_containers(missing),
+    };
     shut_down_on_signal(sender.clone())?;
     let client = Client::start(options.socket, move |event| drop(sender.send(Event::Link(event))));
     let _client = client.context("failed to start the link to the server")?;
@@ -56,6 +59,7 @@ fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> a
         limit_memory: options.limit_memory,
         strict_limits: options.strict_limits,
         network: options.network.into(),
+        apart: std::env::current_exe().ok(),
         secrets: Secrets { file: options.secrets.clone() },
         ..Config::new(home.data_dir.clone())
     };

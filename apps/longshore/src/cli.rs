@@ -5,6 +5,7 @@ mod agent;
 mod cancel;
 mod completions;
 mod connection;
+mod contain;
 mod describe;
 mod doctor;
 mod events;
@@ -48,6 +49,19 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// That of a program of ours.
+    const fn of_code(code: i32) -> Self {
+        match code {
+            0 => Self::Success,
+            2 => Self::Usage,
+            3 => Self::Unreachable,
+            130 => Self::Interrupted,
+            _ => Self::Failure,
+        }
+    }
+}
+
 /// Wrong use that only the verb itself can see.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -87,6 +101,8 @@ enum Verb {
     Doctor(doctor::Args),
     Sim(sim::Args),
     Completions(completions::Args),
+    #[command(hide = true)]
+    Contain(contain::Args),
     Version(version::Args),
 }
 
@@ -111,6 +127,7 @@ impl Cli {
             Verb::Doctor(args) => doctor::run(&args),
             Verb::Sim(args) => sim::run(&args),
             Verb::Completions(args) => completions::run(&args),
+            Verb::Contain(args) => contain::run(&args),
             Verb::Version(args) => version::run(&args),
         };
         result.unwrap_or_else(|error| {

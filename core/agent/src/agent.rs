@@ -43,6 +43,8 @@ enum Link {
 #[derive(Debug)]
 pub struct Agent {
     identity: Identity,
+    /// Why containers of other images than `host` cannot be run, if they cannot.
+    missing: Option<String>,
     link: Link,
     held: BTreeMap<AttemptId, Held>,
     /// The attempt of each container of a held attempt, by what names the container's output.
@@ -62,6 +64,7 @@ impl Agent {
     pub fn new(now: Timestamp, identity: Identity) -> Self {
         Self {
             identity,
+            missing: None,
             link: Link::Down { since: now },
             held: BTreeMap::new(),
             containers: BTreeMap::new(),
@@ -72,6 +75,12 @@ impl Agent {
             exited: false,
             outputs: VecDeque::new(),
         }
+    }
+
+    /// The agent of a host that runs no OCI containers, with the reason, which jobs that need one are told.
+    #[must_use]
+    pub fn without_containers(self, reason: String) -> Self {
+        Self { missing: Some(reason), ..self }
     }
 
     /// Takes in what has happened; `now` never goes back by more than clocks do. Call [`Self::poll`] until it is empty.
@@ -139,7 +148,7 @@ impl Agent {
         if self.held.contains_key(&attempt) || self.finished.contains(attempt) {
             return;
         }
-        let held = Held::new(start, &self.identity.description.runtimes);
+        let held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
         self.containers.extend(held.outputs().map(|output| (output, attempt)));
         self.held.insert(attempt, held);
         match self.shutdown {

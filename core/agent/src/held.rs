@@ -61,8 +61,8 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// An attempt on a host with these runtimes. A container that needs another one ends here.
-    pub(crate) fn new(start: StartAttempt, runtimes: &[Runtime]) -> Self {
+    /// An attempt on a host with these runtimes. A container that needs another one ends here, and is told what is missing.
+    pub(crate) fn new(start: StartAttempt, runtimes: &[Runtime], missing: Option<&str>) -> Self {
         let StartAttempt { attempt, job, timeout_ms, address, containers, end, .. } = start;
         let shares_more = |one: &StartContainer| one.runtime == Runtime::Oci && one.output != attempt;
         let shares = runtimes.contains(&Runtime::Oci) && containers.iter().any(shares_more);
@@ -79,7 +79,7 @@ impl Held {
             ending: None,
         };
         for index in 0..held.containers.len() {
-            if let Some(reason) = held.containers[index].lacks(runtimes) {
+            if let Some(reason) = held.containers[index].lacks(runtimes, missing) {
                 held.end(index, Ended::never_ran(Some(reason)));
             }
         }

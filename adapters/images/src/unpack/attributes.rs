@@ -1,6 +1,7 @@
 //! Owner, mode, times and extended attributes of an entry. Without the privilege to give files away they stay ours.
 
 use super::tree::Place;
+use crate::is_in_user_namespace;
 use rustix::fs::{AtFlags, Gid, Mode, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 use std::io::{self, Read};
@@ -88,6 +89,8 @@ fn permitted(result: rustix::io::Result<()>) -> io::Result<()> {
     match result {
         Err(Errno::OPNOTSUPP) => Ok(()),
         Err(Errno::PERM) if !rustix::process::geteuid().is_root() => Ok(()),
+        // A user namespace may not have the owner, and what concerns the machine is not its business.
+        Err(Errno::INVAL | Errno::PERM) if is_in_user_namespace() => Ok(()),
         result => Ok(result?),
     }
 }

@@ -8,6 +8,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 const OPAQUE_ATTRIBUTE: &str = "trusted.overlay.opaque";
+/// The same for overlays that a user namespace mounts, with the option `userxattr`.
+const OPAQUE_ATTRIBUTE_OF_USERS: &str = "user.overlay.opaque";
 /// Of directories that a layer has things in without naming them.
 const IMPLIED_MODE: Mode = Mode::from_raw_mode(0o755);
 
@@ -58,7 +60,8 @@ pub(super) fn open(directory: &Path) -> io::Result<OwnedFd> {
 
 /// Hides what lower layers have in a directory.
 pub(super) fn set_opaque(directory: &OwnedFd) -> io::Result<()> {
-    Ok(rustix::fs::fsetxattr(directory, OPAQUE_ATTRIBUTE, b"y", XattrFlags::empty())?)
+    let attribute = if crate::is_in_user_namespace() { OPAQUE_ATTRIBUTE_OF_USERS } else { OPAQUE_ATTRIBUTE };
+    Ok(rustix::fs::fsetxattr(directory, attribute, b"y", XattrFlags::empty())?)
 }
 
 impl Tree {

@@ -2,6 +2,7 @@
 //! OCI runtime's state and log. It all goes away with the value.
 
 use super::failure::Failure;
+use longshore_images::is_in_user_namespace;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::mount::{MountFlags, UnmountFlags};
 use std::fmt::Write as _;
@@ -47,6 +48,9 @@ impl Bundle {
         }
         let (upper, work) = (upper.as_raw_fd(), work.as_raw_fd());
         write!(options, ",upperdir=/proc/self/fd/{upper},workdir=/proc/self/fd/{work}").map_err(io::Error::other)?;
+        if is_in_user_namespace() {
+            options.push_str(",userxattr");
+        }
         let options = std::ffi::CString::new(options)?;
         // The directory as the source is how what a dead agent left is told from what is others'.
         rustix::mount::mount(&self.directory, self.path("root"), "overlay", MountFlags::NODEV, options.as_c_str())?;

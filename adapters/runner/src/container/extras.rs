@@ -7,6 +7,7 @@ use super::settings::Settings;
 use super::spec::Extras;
 use super::volumes::Place;
 use super::{capabilities, devices, init, ulimits, volumes};
+use longshore_images::is_in_user_namespace;
 use std::path::Path;
 
 /// What it is made with.
@@ -24,8 +25,8 @@ pub(super) struct Means<'a> {
 pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Failure> {
     check_shared_namespaces(settings, means)?;
     let linux = &settings.linux_parameters;
-    let reach =
-        ulimits::Reach { raises: capabilities::own().contains(&capabilities::RAISES_LIMITS), strict: means.strict };
+    let raises = capabilities::own().contains(&capabilities::RAISES_LIMITS) && !is_in_user_namespace();
+    let reach = ulimits::Reach { raises, strict: means.strict };
     let mut given = devices::of(&linux.devices)?;
     if settings.privileged {
         given.extend(

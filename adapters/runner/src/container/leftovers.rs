@@ -28,7 +28,20 @@ pub(super) fn end(directory: &Path) -> io::Result<()> {
         // Where one is mounted twice the second pass finds the other.
         let _may_be_gone = rustix::mount::unmount(&mount, UnmountFlags::DETACH);
     }
-    left.iter().try_for_each(|entry| fs::remove_dir_all(entry.path()))
+    left.iter().try_for_each(|entry| remove(&entry.path()))
+}
+
+/// Processes that die without having been seen here, because they are in another namespace, may still write.
+fn remove(directory: &Path) -> io::Result<()> {
+    for _round in 0..ROUNDS {
+        match fs::remove_dir_all(directory) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::ResourceBusy) => {
+                let _time_has_passed = rustix::event::poll(&mut [], Some(&ROUND_WAIT));
+            }
+            removed => return removed,
+        }
+    }
+    fs::remove_dir_all(directory)
 }
 
 fn kill(directory: &Path) {

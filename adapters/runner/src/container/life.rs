@@ -5,6 +5,7 @@ use super::bundle::Bundle;
 use super::connect;
 use super::extras::{self, Means};
 use super::failure::Failure;
+use super::identity;
 use super::root::Root;
 use super::runtime::{First, OciRuntime};
 use super::settings::Settings;
@@ -273,7 +274,7 @@ impl Life {
         let asked = self.container.user.as_ref().unwrap_or(&image.config.user);
         let (passwd, groups) = (root.read("/etc/passwd"), root.read("/etc/group"));
         let user = User::find(asked, Accounts { passwd: &passwd, group: &groups });
-        let user = user.map_err(|error| Failure::Start { error })?;
+        let user = user.and_then(identity::checked).map_err(|error| Failure::Start { error })?;
         let directory = Some(image.config.working_dir.clone()).filter(|directory| !directory.is_empty());
         let directory = directory.unwrap_or_else(|| "/".to_owned());
         root.make_directory(&directory).map_err(Failure::create("make its working directory"))?;

@@ -11,6 +11,7 @@ use crate::limit::Cell;
 use crate::process::wait;
 use crate::sys::{self, Stack, Surroundings};
 use longshore_agent::ExitStatus;
+use longshore_images::is_in_user_namespace;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
 use serde_json::{Value, json};
@@ -38,7 +39,7 @@ static PROBES: AtomicU64 = AtomicU64::new(0);
 pub(crate) enum Missing {
     #[error("no container runtime: neither {names} is on PATH; install one, e.g. `apt-get install crun`")]
     NotInstalled { names: String },
-    #[error("containers need root here: start the server as root")]
+    #[error("containers need root, or a user namespace: start the server as root, or by `longshore serve`")]
     NotRoot,
     #[error("no container runtime works here: {0}")]
     Broken(String),
@@ -103,7 +104,8 @@ impl OciRuntime {
         let on_path =
             |name: &str| std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
         let candidate = |name: &String| match name.as_str() {
-            OWN => Some(Candidate::Own),
+            // It makes devices, which no user namespace may; programs know how to do without.
+            OWN => (!is_in_user_namespace()).then_some(Candidate::Own),
             crun if crun.ends_with("crun") => on_path(crun).map(Candidate::Crun),
             other => on_path(other).map(Candidate::Runc),
         };

@@ -7,8 +7,8 @@
 //! agent may.
 
 use super::user::User;
-use super::{capabilities, init};
-use longshore_images::ImageConfig;
+use super::{capabilities, identity, init};
+use longshore_images::{ImageConfig, is_in_user_namespace};
 use longshore_protocol::StartContainer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,6 +37,10 @@ const MASKED: [&str; 11] = [
     "/sys/firmware",
 ];
 const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/// Terminals are of the group `tty`, where there is one.
+const TERMINALS: u32 = 5;
+const PTS: [&str; 6] = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
 
 /// Docker's size of `/dev/shm`.
 const SHARED_MEMORY_KIB: u64 = 64 << 10;
@@ -199,10 +203,10 @@ impl Spec<'_> {
             file_system(
                 "/dev/pts",
                 "devpts",
-                &["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+                if identity::has_group(TERMINALS) { &PTS } else { &PTS[..PTS.len() - 1] },
             ),
             file_system("/dev/mqueue", "mqueue", &["nosuid", "noexec", "nodev"]),
-            file_system("/sys", "sysfs", &["nosuid", "noexec", "nodev", access]),
+            self.mount_sys(access),
         ];
         mounts.push(match self.extras.ipc_of_host {
             true => {
@@ -216,6 +220,17 @@ impl Spec<'_> {
         mounts.extend(self.extras.init.iter().map(|program| bind(program, init::SEEN_AT)));
         mounts.extend(self.extras.mounts.iter().cloned());
         mounts
+    }
+
+    /// In a user namespace that has not made its network, what the host shows of it is shown.
+    fn mount_sys(&self, access: &str) -> Value {
+        match is_in_user_namespace() && self.extras.network.is_none() {
+            true => json!({
+                "destination": "/sys", "type": "bind", "source": "/sys",
+                "options": ["rbind", "nosuid", "noexec", "nodev", "ro"],
+            }),
+            false => file_system("/sys", "sysfs", &["nosuid", "noexec", "nodev", access]),
+        }
     }
 
     /// Lets programs find their limits.

@@ -50,6 +50,9 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if let Some(exit) = super::contain::inside()? {
+        return Ok(exit);
+    }
     let data_dir = args.data_dir.clone().unwrap_or_else(data_home);
     let store = Store::open(&data_dir.join("images"), Config::default()).context("failed to open the image store")?;
     match &args.verb {

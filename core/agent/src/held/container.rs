@@ -62,11 +62,12 @@ impl Container {
     }
 
     /// Why it cannot run on a host with these runtimes, if it cannot.
-    pub(super) fn lacks(&self, runtimes: &[Runtime]) -> Option<String> {
+    pub(super) fn lacks(&self, runtimes: &[Runtime], missing: Option<&str>) -> Option<String> {
         let State::Waiting(start) = &self.state else { return None };
         (!runtimes.contains(&start.runtime)).then(|| {
             let image = &start.image;
-            format!("CannotStartContainerError: this host runs only the image \"host\", not {image:?}")
+            let because = missing.map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("CannotStartContainerError: this host runs only the image \"host\", not {image:?}{because}")
         })
     }
 

@@ -19,6 +19,16 @@ impl Host {
         Self { agent: Agent::new(now, identity()), now }
     }
 
+    /// At time 0, on a host that runs no containers for a reason, with a link that is up.
+    pub(super) fn linked_without_containers(reason: &str) -> Self {
+        let now = Timestamp::from_millis(0);
+        let agent = Agent::new(now, identity()).without_containers(reason.to_owned());
+        let mut host = Self { agent, now };
+        host.feed(Input::Connected);
+        host.feed(welcome());
+        host
+    }
+
     /// At time 0, on a host that runs containers, with a link that is up.
     pub(super) fn linked_with_containers() -> Self {
         let mut identity = identity();

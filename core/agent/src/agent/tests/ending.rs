@@ -41,6 +41,14 @@ fn runtime_that_the_host_lacks_fails_the_start() {
 }
 
 #[test]
+fn runtime_that_the_host_lacks_fails_the_start_with_what_is_missing() {
+    let reason = r#"CannotStartContainerError: this host runs only the image "host", not "busybox": install crun"#;
+    let expected = ended(1, 1, end_because(EndCause::StartFailed, None, reason));
+    let mut host = Host::linked_without_containers("install crun");
+    assert_eq!(host.feed(start_in_container(1)), [expected]);
+}
+
+#[test]
 fn events_of_unknown_attempts_change_nothing() {
     let mut host = Host::linked();
     assert_eq!(host.feed(launched(1, 0)), []);
