@@ -32,7 +32,7 @@ pub(crate) use consumable::{
 pub(crate) use container::container;
 pub(crate) use definition::{Platform, definition_kind, platform};
 pub(crate) use ecs::ecs_properties;
-pub(crate) use eks::{eks_definition, eks_properties, pod};
+pub(crate) use eks::{eks_definition, pod};
 pub(crate) use environment::environment;
 pub(crate) use multinode::{covered, instance_types, node_count, node_properties, node_range, same_instance_type};
 pub(crate) use name::{Named, name};

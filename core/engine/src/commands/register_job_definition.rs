@@ -59,9 +59,9 @@ fn work(command: &mut RegisterJobDefinition, platform: Platform) -> Result<Optio
     if let Some(task) = command.document.0.remove("ecsProperties") {
         return validate::ecs_properties(&task, platform).map(|task| Some(Work::Task(task)));
     }
-    let Some(pod) = command.document.0.remove("eksProperties") else { return Ok(None) };
+    let Some(mut eks) = command.document.0.remove("eksProperties") else { return Ok(None) };
     validate::eks_definition(command.propagate_tags, &command.platform_capabilities)?;
-    validate::pod(&pod).map(|pod| Some(Work::Pod(pod)))
+    validate::pod(eks["podProperties"].take()).map(|pod| Some(Work::Pod(pod)))
 }
 
 /// One more than the highest of this name, INACTIVE ones included (`JD-1`).

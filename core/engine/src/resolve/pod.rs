@@ -2,9 +2,8 @@
 //! `args` (`EKS-9`, `RES-3`).
 
 use super::substitute;
-use crate::entity::{DEFAULT_CONTAINER, Pod};
+use crate::entity::DEFAULT_CONTAINER;
 use crate::error::Error;
-use longshore_types::Document;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -15,9 +14,13 @@ const SUBSTITUTED: [&str; 2] = ["command", "args"];
 /// The lists of containers of a pod.
 const LISTS: [&str; 2] = ["containers", "initContainers"];
 
-/// `properties` and `overrides` are `podProperties` of the definition and of the submission.
-pub(crate) fn pod(properties: &Value, overrides: &Value, parameters: &BTreeMap<String, String>) -> Result<Pod, Error> {
-    let mut members = properties.as_object().cloned().unwrap_or_default();
+/// `members` and `overrides` are `podProperties` of the definition and of the submission; nothing is checked that they do not
+/// refer to.
+pub(crate) fn pod(
+    mut members: Map<String, Value>,
+    overrides: &Value,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Value, Error> {
     for list in LISTS {
         override_list(&mut members, list, &overrides[list])?;
     }
@@ -26,7 +29,7 @@ pub(crate) fn pod(properties: &Value, overrides: &Value, parameters: &BTreeMap<S
         let containers = members.get_mut(list).and_then(Value::as_array_mut);
         containers.into_iter().flatten().try_for_each(|container| substituted(container, parameters))?;
     }
-    Ok(Pod::new(Document(members)))
+    Ok(Value::Object(members))
 }
 
 /// Overrides go to the container of their name; one that names none goes to the only container.

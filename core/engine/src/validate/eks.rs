@@ -8,7 +8,7 @@ use super::require;
 use crate::entity::{DEFAULT_CONTAINER, Pod};
 use crate::error::Error;
 use longshore_types::Document;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// Checks what a definition of pods may say beside them (`EKS-6`); AWS's second text is not known.
@@ -17,16 +17,14 @@ pub(crate) fn eks_definition(propagate_tags: Option<bool>, capabilities: &[Strin
     require(capabilities.is_empty(), "Batch on EKS does not support platformCapabilities.")
 }
 
-/// The pod, if it and its containers keep to every rule.
-pub(crate) fn pod(properties: &Value) -> Result<Pod, Error> {
-    eks_properties(properties)?;
-    let pod = properties["podProperties"].as_object().cloned().unwrap_or_default();
-    Ok(Pod::new(Document(pod)))
+/// The pod that `podProperties` describe, if it and its containers keep to every rule.
+pub(crate) fn pod(properties: Value) -> Result<Pod, Error> {
+    check(&properties)?;
+    let members = if let Value::Object(members) = properties { members } else { Map::new() };
+    Ok(Pod::new(Document(members)))
 }
 
-/// Checks the pod and its containers.
-pub(crate) fn eks_properties(properties: &Value) -> Result<(), Error> {
-    let pod = &properties["podProperties"];
+fn check(pod: &Value) -> Result<(), Error> {
     let (containers, init) = (list(&pod["containers"]), list(&pod["initContainers"]));
     require(!containers.is_empty(), "Containers must be provided for Batch on EKS jobs.")?;
     require(containers.len() <= 10, "Number of containers must be between 1 and 10")?;

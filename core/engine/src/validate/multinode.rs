@@ -103,7 +103,7 @@ fn work(entry: &Value, target: &str) -> Result<Work, Error> {
     if ecs {
         return ecs_properties(&entry["ecsProperties"], Platform::Ec2).map(Work::Task);
     }
-    pod(&entry["eksProperties"]).map(Work::Pod)
+    pod(entry["eksProperties"]["podProperties"].clone()).map(Work::Pod)
 }
 
 /// `MNP-3`.

@@ -2,11 +2,15 @@
 
 use super::pod;
 use crate::validate::check_refused;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+fn members(properties: &Value) -> Map<String, Value> {
+    properties.as_object().expect("it is an object").clone()
+}
 
 fn resolved(properties: &Value, overrides: &Value) -> Value {
     let parameters = [("a".to_owned(), "1".to_owned())].into();
-    Value::Object(pod(properties, overrides, &parameters).expect("it is accepted").properties.0)
+    pod(members(properties), overrides, &parameters).expect("it is accepted")
 }
 
 #[test]
@@ -36,7 +40,10 @@ fn eks_9_override_without_a_name_reaches_the_only_container() {
     let (one, overrides) = (json!({ "containers": [{ "image": "a" }] }), json!({ "containers": [{ "args": ["x"] }] }));
     assert_eq!(resolved(&one, &overrides), json!({ "containers": [{ "image": "a", "args": ["x"] }] }));
     let two = json!({ "containers": [{ "name": "a", "image": "a" }, { "name": "b", "image": "b" }] });
-    check_refused(pod(&two, &overrides, &[].into()), "containerName Default must reference a defined container.");
+    check_refused(
+        pod(members(&two), &overrides, &[].into()),
+        "containerName Default must reference a defined container.",
+    );
 }
 
 #[test]
@@ -61,7 +68,7 @@ fn res_3_parameters_are_substituted_in_commands_and_arguments_alone() {
 fn sub_10_unknown_reference_in_a_pod_is_refused() {
     let properties = json!({ "containers": [{ "image": "a", "args": ["Ref::nope"] }] });
     check_refused(
-        pod(&properties, &Value::Null, &[].into()),
+        pod(members(&properties), &Value::Null, &[].into()),
         "Unable to substitute value. No parameter found for reference nope",
     );
 }

@@ -1,11 +1,11 @@
 //! Pods at their bounds.
 
-use super::{eks_definition, eks_properties, namespace};
+use super::{check, eks_definition, namespace};
 use crate::validate::check_refused;
 use serde_json::{Value, json};
 
 fn pod(containers: Value, volumes: Value) -> Value {
-    json!({ "podProperties": { "containers": containers, "volumes": volumes } })
+    json!({ "containers": containers, "volumes": volumes })
 }
 
 fn asking(limits: Value, requests: Value) -> Value {
@@ -17,7 +17,7 @@ fn eks_1_to_eks_4_refusals_have_aws_texts() {
     let none = json!({});
     let cpu = "Value 0.1 for type cpu in resources is not valid. Provide a valid number and unit.";
     let accepted = asking(json!({ "cpu": "1", "memory": "64Mi" }), json!({ "cpu": "250m", "memory": "64Mi" }));
-    assert_eq!(eks_properties(&accepted), Ok(()));
+    assert_eq!(check(&accepted), Ok(()));
     check_refused(eks_definition(Some(true), &[]), "Batch on EKS does not support tag propagation.");
     check_refused(eks_definition(None, &["EC2".into()]), "Batch on EKS does not support platformCapabilities.");
     let twins = json!([{ "image": "a" }, { "image": "b" }]);
@@ -57,28 +57,27 @@ fn eks_1_to_eks_4_refusals_have_aws_texts() {
             "Invalid empty dir size limit.",
         ),
     ] {
-        check_refused(eks_properties(&properties), text);
+        check_refused(check(&properties), text);
     }
 }
 
 #[test]
 fn eks_1_init_containers_share_the_names_of_the_others() {
-    let containers =
-        |init: Value| json!({ "podProperties": { "containers": [{ "image": "a" }], "initContainers": init } });
-    assert_eq!(eks_properties(&containers(json!([{ "image": "b", "name": "first" }]))), Ok(()));
+    let containers = |init: Value| json!({ "containers": [{ "image": "a" }], "initContainers": init });
+    assert_eq!(check(&containers(json!([{ "image": "b", "name": "first" }]))), Ok(()));
     check_refused(
-        eks_properties(&containers(json!([{ "image": "b" }]))),
+        check(&containers(json!([{ "image": "b" }]))),
         "The container name: Default must be unique in multi-container job.",
     );
     let many: Vec<Value> = (0..11).map(|index| json!({ "image": "b", "name": index.to_string() })).collect();
-    check_refused(eks_properties(&containers(many.into())), "Number of initContainers must be between 0 and 10");
+    check_refused(check(&containers(many.into())), "Number of initContainers must be between 0 and 10");
 }
 
 #[test]
 fn eks_5_labels_and_annotations_keep_to_kubernetes_grammar() {
     let checked = |metadata: Value| {
-        let pod = json!({ "podProperties": { "containers": [{ "image": "a" }], "metadata": metadata } });
-        eks_properties(&pod)
+        let pod = json!({ "containers": [{ "image": "a" }], "metadata": metadata });
+        check(&pod)
     };
     let labels = json!({ "labels": { "team": "a", "example.com/part-of": "x_1.y", "empty": "" } });
     assert_eq!(checked(labels), Ok(()));

@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::resolve;
 use crate::validate::{self, Platform};
 use longshore_types::Limits;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What the resolution of every container of a job keeps to.
@@ -32,10 +31,8 @@ impl Resolution<'_> {
     pub(super) fn pod(&self, pod: &Pod, overrides: Option<&PodOverrides>) -> Result<Pod, Error> {
         let overrides = overrides.cloned().unwrap_or_default();
         self.check_length(overrides.json_chars)?;
-        let properties = Value::Object(pod.properties.0.clone());
-        let pod = resolve::pod(&properties, &overrides.properties, self.parameters)?;
-        validate::eks_properties(&json!({ "podProperties": pod.properties }))?;
-        Ok(pod)
+        let members = pod.properties.0.clone();
+        validate::pod(resolve::pod(members, &overrides.properties, self.parameters)?)
     }
 
     /// Overrides reach the containers that they name (`MC-8`).
