@@ -1,6 +1,7 @@
 //! A load of HTTP requests that costs little itself: prepared requests over kept connections, one thread each.
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ pub(super) fn request(authority: &str, operation: &str, body: &str) -> Vec<u8> {
 /// One kept connection.
 #[derive(Debug)]
 pub(super) struct Connection {
+    authority: String,
     stream: BufReader<TcpStream>,
 }
 
@@ -25,7 +27,13 @@ impl Connection {
     pub(super) fn open(authority: &str) -> Result<Self> {
         let stream = TcpStream::connect(authority).with_context(|| format!("failed to connect to {authority}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { authority: authority.to_owned(), stream: BufReader::new(stream) })
+    }
+
+    /// Calls an operation of AWS Batch, which must succeed.
+    pub(super) fn call(&mut self, operation: &str, body: &Value) -> Result<Value> {
+        let answer = self.ask(&request(&self.authority, operation, &body.to_string()))?;
+        serde_json::from_slice(&answer).with_context(|| format!("failed to read the answer of {operation}"))
     }
 
     /// Sends a request and returns the body of the answer, which must be a success.

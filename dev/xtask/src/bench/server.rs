@@ -4,6 +4,7 @@
 use crate::stage::{command, root};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,6 +25,10 @@ impl Server {
     /// Starts a server with one vCPU for each slot.
     pub(super) fn start(directory: &Path, slots: usize) -> Result<Self> {
         let ready = directory.join("ready.json");
+        // One that was killed leaves it behind.
+        if ready.exists() {
+            std::fs::remove_file(&ready).context("failed to remove a former server's ready file")?;
+        }
         let log = std::fs::File::create(directory.join("server.log")).context("failed to make the server's log")?;
         let (vcpus, memory) = (slots.to_string(), (slots * 1_024).to_string());
         let flags =
@@ -52,6 +57,51 @@ impl Server {
             }
             std::thread::sleep(LOOK_AGAIN);
         }
+    }
+
+    /// A verb that goes on; each line that it prints is handed over at once.
+    pub(super) fn follow(&self, arguments: &[&str], mut each: impl FnMut(&str) -> Result<()>) -> Result<()> {
+        let mut verb = Command::new(program());
+        let verb = verb.args(arguments).env("LONGSHORE_ENDPOINT", &self.endpoint).stdout(Stdio::piped());
+        let mut process = verb.spawn().context("failed to start longshore")?;
+        let lines = BufReader::new(process.stdout.take().context("longshore has no output")?).lines();
+        for line in lines {
+            each(&line.context("failed to read what longshore prints")?)?;
+        }
+        let status = process.wait().context("failed to wait for longshore")?;
+        if !status.success() {
+            bail!("longshore {} failed ({status})", arguments.join(" "));
+        }
+        Ok(())
+    }
+
+    /// Runs an array job to its end and returns it, as `longshore wait` describes it.
+    pub(super) fn run_array(&self, children: u32, program: &[&str]) -> Result<Value> {
+        let size = children.to_string();
+        let submit: Vec<&str> = ["submit", "--array", &size, "--"].into_iter().chain(program.iter().copied()).collect();
+        let id = self.ask(&submit)?;
+        let id = String::from_utf8_lossy(&id);
+        let ended = self.ask(&["wait", "--json", id.trim()])?;
+        let ended: Value = serde_json::from_slice(&ended).context("failed to read the answer of longshore wait")?;
+        let job = ended["jobs"][0].clone();
+        if job["status"] != "SUCCEEDED" {
+            bail!("the array ended {}", job["status"]);
+        }
+        Ok(job)
+    }
+
+    /// Bytes of memory that are resident now.
+    pub(super) fn resident(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.context("failed to read the server's memory")?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = resident.and_then(|line| line.trim_end_matches("kB").trim().parse::<f64>().ok());
+        Ok(kib.context("the server's status has no VmRSS")? * 1_024.0)
+    }
+
+    /// Ends it as a power cut would, but for what the kernel has been given.
+    pub(super) fn kill(mut self) -> Result<()> {
+        self.process.kill().context("failed to kill the server")
     }
 
     /// `host:port`.

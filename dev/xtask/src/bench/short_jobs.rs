@@ -7,13 +7,13 @@ mod peers;
 mod report;
 mod slurm;
 
+use super::folder;
 use crate::output::{data, talk};
 use crate::stage::root;
 use anyhow::{Context, Result};
 use contender::{Contender, Round};
 use report::{Report, Row};
 use std::fs;
-use std::path::PathBuf;
 
 /// What each job runs.
 const PROGRAM: &str = "/bin/true";
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let (jobs, rounds) = if args.quick { (2_000, 1) } else { (args.jobs, args.rounds) };
     let slots = std::thread::available_parallelism().context("failed to count the processors")?.get();
-    let folder = folder()?;
+    let folder = folder::fresh("short-jobs")?;
     let mut contenders: Vec<(Box<dyn Contender>, Row)> = Vec::new();
     let mut absent: Vec<Row> = Vec::new();
     for (name, prepare) in contender::all(args.quick) {
@@ -69,15 +69,4 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     report.write(&root().join("bench/results"))?;
     data(&report.to_text());
     Ok(())
-}
-
-/// A fresh folder for everything that this run writes. What the run before left is removed now and not at its end:
-/// removing many small files makes the next ones slow to create for a while.
-fn folder() -> Result<PathBuf> {
-    let folder = root().join("target/bench/short-jobs");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("failed to remove {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    Ok(folder)
 }

@@ -27,15 +27,8 @@ impl Contender for Array {
     /// From the acceptance of the job to the end of its last child, by the server's own record.
     fn run(&mut self, round: &Round) -> Result<f64> {
         let server = Server::start(&round.directory, round.slots)?;
-        let id = server.ask(&["submit", "--array", &round.jobs.to_string(), "--", PROGRAM])?;
-        let id = String::from_utf8_lossy(&id);
-        let ended = server.ask(&["wait", "--json", id.trim()])?;
-        let ended: Value = serde_json::from_slice(&ended).context("failed to read the answer of longshore wait")?;
-        let job = &ended["jobs"][0];
+        let job = server.run_array(round.jobs, &[PROGRAM])?;
         let time = |member: &str| job[member].as_f64().with_context(|| format!("the array has no {member}"));
-        if job["status"] != "SUCCEEDED" {
-            bail!("the array ended {}", job["status"]);
-        }
         Ok((time("stoppedAt")? - time("createdAt")?) / 1e3)
     }
 }
