@@ -1,0 +1,43 @@
+//! What a dead process of ours left with an engine: found by its labels, and removed.
+
+use crate::{Engine, Error};
+use bollard::query_parameters::{
+    ListContainersOptionsBuilder, ListVolumesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptionsBuilder,
+};
+use std::collections::HashMap;
+
+impl Engine {
+    /// Kills and removes every container that has all of some labels, running or not, then every such volume. Answers how
+    /// many containers that were.
+    pub fn remove_labelled(&self, labels: &[(String, String)]) -> Result<usize, Error> {
+        let filters = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let filters = HashMap::<_, Vec<String>>::from([("label", filters)]);
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        let left = self.wait(self.docker.list_containers(Some(options))).map_err(Error::from)?;
+        let ids: Vec<String> = left.into_iter().filter_map(|one| one.id).collect();
+        ids.iter().try_for_each(|id| self.remove_container(id))?;
+        let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
+        let left = self.wait(self.docker.list_volumes(Some(options))).map_err(Error::from)?;
+        left.volumes.unwrap_or_default().iter().try_for_each(|volume| self.remove_volume(&volume.name))?;
+        Ok(ids.len())
+    }
+
+    /// Removes a container, whatever it is doing; one that is not there is removed.
+    pub(crate) fn remove_container(&self, id: &str) -> Result<(), Error> {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        gone(self.wait(self.docker.remove_container(id, Some(options))).map_err(Error::from))
+    }
+
+    /// Removes a volume; one that is not there is removed.
+    pub fn remove_volume(&self, name: &str) -> Result<(), Error> {
+        let options = RemoveVolumeOptionsBuilder::new().force(true).build();
+        gone(self.wait(self.docker.remove_volume(name, Some(options))).map_err(Error::from))
+    }
+}
+
+fn gone(removed: Result<(), Error>) -> Result<(), Error> {
+    match removed {
+        Err(error) if error.is_not_found() => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,65 @@
+//! What engines are told, as they are told it.
+
+use super::*;
+use serde_json::{Value, json};
+
+fn told(wanted: Wanted) -> Value {
+    serde_json::to_value(wanted.body()).unwrap()
+}
+
+#[test]
+fn later_variables_win_and_empty_ones_stay() {
+    let entry = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let environment = vec![entry("B", "1"), entry("A", ""), entry("B", "2")];
+    assert_eq!(told(Wanted { environment, ..Wanted::default() })["Env"], json!(["A=", "B=2"]));
+}
+
+#[test]
+fn what_is_not_asked_for_is_the_images() {
+    let told = told(Wanted::default());
+    for member in ["Entrypoint", "Cmd", "User"] {
+        assert_eq!(told.get(member), None, "{member}");
+    }
+}
+
+#[test]
+fn limits_are_hard_and_shares_are_shares() {
+    let wanted = Wanted { memory_bytes: 64 << 20, cpu_shares: 512, ..Wanted::default() };
+    let host = &told(wanted)["HostConfig"];
+    assert_eq!((host["Memory"].as_i64(), host["CpuShares"].as_i64()), (Some(67_108_864), Some(512)));
+    assert_eq!(host.get("MemorySwap"), None);
+}
+
+#[test]
+fn gpus_are_a_device_request() {
+    let host = &told(Wanted { gpus: 2, ..Wanted::default() })["HostConfig"];
+    assert_eq!(host["DeviceRequests"], json!([{ "Count": 2, "Capabilities": [["gpu"]] }]));
+    assert_eq!(told(Wanted::default())["HostConfig"].get("DeviceRequests"), None);
+}
+
+#[test]
+fn container_gains_nothing_unless_privileged() {
+    let host = |privileged| told(Wanted { privileged, ..Wanted::default() })["HostConfig"].clone();
+    assert_eq!(host(false)["SecurityOpt"], json!(["no-new-privileges"]));
+    assert_eq!(host(false)["CapDrop"], json!(["MKNOD"]));
+    assert_eq!((host(true)["Privileged"].as_bool(), host(true).get("SecurityOpt")), (Some(true), None));
+}
+
+#[test]
+fn mounts_are_of_the_host_or_of_the_engine() {
+    let mount = |source, read_only| Mount { source, target: "/in".to_owned(), read_only };
+    let mounts =
+        vec![mount(Source::Host("/data".to_owned()), true), mount(Source::Volume("scratch".to_owned()), false)];
+    let expected = json!([
+        { "Target": "/in", "Source": "/data", "Type": "bind", "ReadOnly": true, "BindOptions": { "Propagation": "rprivate" } },
+        { "Target": "/in", "Source": "scratch", "Type": "volume", "ReadOnly": false },
+    ]);
+    assert_eq!(told(Wanted { mounts, ..Wanted::default() })["HostConfig"]["Mounts"], expected);
+}
+
+#[test]
+fn engine_keeps_no_output_and_the_network_is_the_hosts() {
+    let host = &told(Wanted::default())["HostConfig"];
+    assert_eq!(host["LogConfig"]["Type"], "none");
+    assert_eq!(host["NetworkMode"], "host");
+}
