@@ -62,7 +62,7 @@ impl Keychain {
     }
 
     /// What is known for the registry of an image; a file that is missing or broken knows nothing.
-    pub(crate) fn credentials(&self, reference: &Reference) -> Option<Credentials> {
+    pub fn credentials(&self, reference: &Reference) -> Option<Credentials> {
         self.files.iter().find_map(|path| {
             let text = fs::read_to_string(path).ok()?;
             match serde_json::from_str::<ConfigFile>(&text) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Work in progress, by what it is about.
 #[derive(Debug)]
-pub(crate) struct Flights<T> {
+pub struct Flights<T> {
     flying: Mutex<BTreeMap<String, Arc<Flight<T>>>>,
 }
 
@@ -36,7 +36,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<T: Clone> Flights<T> {
     /// Does the work, or waits for whoever is doing it now.
-    pub(crate) fn share(&self, about: &str, work: impl FnOnce() -> T) -> T {
+    pub fn share(&self, about: &str, work: impl FnOnce() -> T) -> T {
         loop {
             match self.join(about) {
                 Ok(own) => return self.fly(about, &own, work),

@@ -29,6 +29,7 @@ mod unpack;
 pub use credentials::{Credentials, Keychain};
 pub use digest::Digest;
 pub use error::Error;
+pub use flights::Flights;
 pub use identity::is_in_user_namespace;
 pub use image::{Image, ImageConfig};
 pub use reference::Reference;

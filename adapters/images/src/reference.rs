@@ -34,8 +34,8 @@ impl Reference {
         self.digest.as_ref()
     }
 
-    /// What a registry is asked for.
-    pub(crate) fn wanted(&self) -> String {
+    /// What a registry is asked for: the digest, else the tag.
+    pub fn wanted(&self) -> String {
         match (&self.digest, &self.tag) {
             (Some(digest), _) => digest.to_string(),
             (None, Some(tag)) => tag.clone(),

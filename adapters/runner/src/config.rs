@@ -1,8 +1,11 @@
 //! Where and how a runner runs things.
 
 use crate::{NetworkMode, Secrets};
+use longshore_docker::Address;
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Variables that an attempt gets from the agent's own environment unless the job sets them. Nothing else leaks.
 const INHERITED: [&str; 7] = ["PATH", "HOME", "LANG", "TZ", "USER", "SHELL", "TMPDIR"];
@@ -41,6 +44,8 @@ pub struct Config {
     pub apart: Option<PathBuf>,
     /// The record of live sessions, in the data directory; each runner has its own.
     pub record: &'static str,
+    /// Whether an engine runs containers.
+    pub container_engine: ContainerEngine,
     /// How the images of containers are kept.
     pub images: longshore_images::Config,
 }
@@ -61,7 +66,47 @@ impl Config {
             oci_runtimes: OCI_RUNTIMES.map(str::to_owned).to_vec(),
             apart: None,
             record: "agent/live",
+            container_engine: ContainerEngine::IfNeeded,
             images: longshore_images::Config::default(),
+        }
+    }
+}
+
+/// How operators write it.
+const AUTO: &str = "auto";
+const NONE: &str = "none";
+
+/// Whether containers are run by an engine, Docker or Podman, instead of this crate itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ContainerEngine {
+    /// If this crate cannot run containers here, and an engine is found.
+    #[default]
+    IfNeeded,
+    /// Never.
+    Never,
+    /// Always, by this one.
+    At(Address),
+}
+
+impl fmt::Display for ContainerEngine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IfNeeded => formatter.write_str(AUTO),
+            Self::Never => formatter.write_str(NONE),
+            Self::At(address) => address.fmt(formatter),
+        }
+    }
+}
+
+impl FromStr for ContainerEngine {
+    type Err = longshore_docker::Error;
+
+    /// Reads `auto`, `none` or the address of an engine's socket.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            AUTO => Ok(Self::IfNeeded),
+            NONE => Ok(Self::Never),
+            address => address.parse().map(Self::At),
         }
     }
 }

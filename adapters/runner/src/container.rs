@@ -13,6 +13,7 @@ mod capabilities;
 mod connect;
 mod copy;
 mod devices;
+mod engine;
 mod extras;
 mod failure;
 mod identity;
@@ -35,6 +36,7 @@ use crate::limit::Limits;
 use crate::network::{NetworkMode, Networks};
 use crate::secrets::Secrets;
 use crate::{Config, Error, sys};
+use engine::ByEngine;
 use life::{Control, Life};
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_images::Store;
@@ -65,6 +67,8 @@ pub(crate) struct Site {
     pub(crate) network: NetworkMode,
     /// Those that are not the host's.
     pub(crate) networks: Networks,
+    /// If an engine runs containers.
+    engine: Option<ByEngine>,
     /// Found at the first container.
     runtime: Mutex<Option<OciRuntime>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
@@ -132,9 +136,21 @@ impl Containers {
         leftovers::end(&path).map_err(|source| Error::CreateDirectory { path, source })
     }
 
+    /// Ends what a former runner on a data directory left with an engine, whoever runs containers now.
+    pub(crate) fn end_leftovers_of_engine(data_dir: &Path) {
+        engine::end_leftovers(data_dir);
+    }
+
+    /// Whether an engine would run containers where nothing else can.
+    pub(crate) fn has_engine(config: &Config) -> bool {
+        engine::find(config).is_some()
+    }
+
     /// Waits for launches.
     pub(crate) fn start(shared: Arc<Shared>, config: Config) -> Result<Self, Error> {
         let directory = shared.data_dir.join("containers");
+        let built_in = OciRuntime::candidates(&config.oci_runtimes).map(drop);
+        let engine = ByEngine::choose(&config, &shared.data_dir, &built_in);
         let store =
             Store::open(&shared.data_dir.join("images"), config.images).map_err(|source| Error::Images { source })?;
         let site = Arc::new(Site {
@@ -143,6 +159,7 @@ impl Containers {
             strict_limits: config.strict_limits,
             network: config.network,
             networks: Networks::default(),
+            engine,
             runtime: Mutex::default(),
             shared,
             store,
@@ -175,6 +192,9 @@ impl Containers {
 
     /// Removes the volumes and the network of an attempt whose containers have all ended.
     pub(crate) fn release(&self, attempt: AttemptId) {
+        if self.site.engine.is_some() {
+            return engine::release(&self.site, attempt);
+        }
         self.site.networks.release(attempt);
         let directory = self.site.directory.join(attempt.to_string());
         match std::fs::remove_dir_all(&directory) {
@@ -194,6 +214,9 @@ impl Containers {
 
     /// How containers are limited, and what does not hold, in the words of a host's description.
     pub(crate) fn enforcement(&self) -> String {
+        if let Some(engine) = &self.site.engine {
+            return engine.enforcement();
+        }
         let limits = self.site.limits();
         let limited = match limits {
             None => "containers: none: their memory is counted as they ask, not limited".to_owned(),
@@ -207,8 +230,11 @@ impl Containers {
         format!("{limited}; {}", strict::unenforced(limits).join(", "))
     }
 
-    /// Whether a program is here that could run containers, and if not, why.
+    /// Whether a program is here that could run containers, or an engine, and if not, why.
     pub(crate) fn can_run(&self) -> Result<(), Missing> {
+        if let Some(engine) = &self.site.engine {
+            return engine.check();
+        }
         OciRuntime::candidates(&self.site.oci_runtimes).map(drop)
     }
 }
@@ -221,6 +247,9 @@ impl Drop for Containers {
         }
         if let Some(nursery) = self.nursery.take() {
             let _panicked_and_said_so = nursery.join();
+        }
+        if self.site.engine.is_some() {
+            return;
         }
         if let Some(limits) = self.site.limits().filter(|_| self.site.has_made_groups()) {
             limits.remove_elsewhere();
@@ -242,7 +271,11 @@ fn raise(site: &Arc<Site>, launches: &Receiver<Box<Launch>>) {
         let Some(control) = control else { continue };
         let builder = thread::Builder::new().name("container".into()).stack_size(STACK_BYTES);
         let own = Arc::clone(&control);
-        match builder.spawn(move || Life::new(life, own, launch).run()) {
+        let live = move || match life.engine {
+            Some(_) => engine::Life::new(life, own, launch).run(),
+            None => Life::new(life, own, launch).run(),
+        };
+        match builder.spawn(live) {
             Ok(thread) => threads.push((thread, control)),
             Err(error) => {
                 site.running().remove(&output);

@@ -41,7 +41,7 @@ mod sweep;
 mod sys;
 
 pub use apart::{ApartError, contain, run_inside};
-pub use config::Config;
+pub use config::{Config, ContainerEngine};
 pub use error::Error;
 pub use network::NetworkMode;
 pub use output::{index_path, output_path};

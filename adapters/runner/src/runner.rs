@@ -7,7 +7,7 @@ use crate::index::Index;
 use crate::launcher::{Launcher, Order, Shared};
 use crate::limit::Limits;
 use crate::live::{self, Live};
-use crate::{Config, Error, Secrets, leftovers, sweep, sys};
+use crate::{Config, ContainerEngine, Error, Secrets, leftovers, sweep, sys};
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_protocol::Runtime;
 use longshore_types::AttemptId;
@@ -66,6 +66,8 @@ impl Runner {
         let work_dir = canonical(&config.work_dir)?;
         prepare_process()?;
         let apart = config.apart.clone().filter(|_| !rustix::process::geteuid().is_root());
+        let apart = apart.filter(|_| !matches!(config.container_engine, ContainerEngine::At(_)));
+        Containers::end_leftovers_of_engine(&data_dir);
         if apart.is_none() {
             Containers::end_leftovers(&data_dir)?;
         }
@@ -89,6 +91,7 @@ impl Runner {
         });
         let (sweeping, stopped) = channel();
         let apart = apart.map(|program| Apart::start(&program, &config, &shared));
+        let apart = apart.filter(|apart| apart.is_ok() || !Containers::has_engine(&config));
         let containers = match &apart {
             Some(_) => None,
             None => Some(Containers::start(Arc::clone(&shared), config)?),

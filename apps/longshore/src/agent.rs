@@ -60,6 +60,7 @@ fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> a
         strict_limits: options.strict_limits,
         network: options.network.into(),
         apart: std::env::current_exe().ok(),
+        container_engine: options.container_engine.0.clone(),
         secrets: Secrets { file: options.secrets.clone() },
         ..Config::new(home.data_dir.clone())
     };

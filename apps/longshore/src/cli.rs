@@ -6,6 +6,7 @@ mod cancel;
 mod completions;
 mod connection;
 mod contain;
+mod container_engine;
 mod describe;
 mod doctor;
 mod events;
@@ -30,6 +31,7 @@ mod wait;
 use clap::{Parser, Subcommand};
 
 pub(crate) use agent::AgentOptions;
+pub(crate) use container_engine::Engine;
 pub(crate) use logs::drain as drain_logs;
 pub(crate) use network::Network;
 pub(crate) use serve::{History, Keep, ServeOptions};

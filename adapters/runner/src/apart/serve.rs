@@ -3,7 +3,7 @@
 
 use super::enter;
 use super::wire::{Order, Said};
-use crate::{Config, NetworkMode, Runner, Secrets};
+use crate::{Config, ContainerEngine, NetworkMode, Runner, Secrets};
 use longshore_agent::{Launch, Signal};
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::process::{Signal as Death, set_parent_process_death_signal};
@@ -70,6 +70,8 @@ fn begin(settings: &str, writer: &Arc<Mutex<UnixStream>>) -> Result<Runner, Erro
         oci_runtimes: settings.oci_runtimes,
         secrets: Secrets { file: settings.secrets },
         record: "agent/live-apart",
+        // Whether one is used was decided by whoever started this.
+        container_engine: ContainerEngine::Never,
         launchers: 1,
         ..Config::new(settings.data_dir)
     };

@@ -19,6 +19,11 @@ pub(super) fn network(
 ) -> Result<Option<Arc<Network>>, Failure> {
     match mode(site.network, settings)? {
         NetworkMode::Host => Ok(None),
+        NetworkMode::Isolated if site.engine.is_some() => {
+            let error = "a container engine runs them here, and cannot: leave --network isolated and hostNetwork false \
+                         out, or let Longshore run containers itself (--container-engine none)";
+            Err(Failure::Create { what: "make its network", error: error.to_owned() })
+        }
         NetworkMode::Isolated => {
             let network = site.networks.of((attempt, job), container);
             network.map(Some).map_err(Failure::create("make its network"))

@@ -8,6 +8,8 @@ pub(crate) enum Failure {
     Pull { error: String },
     /// It could not be set up.
     Create { what: &'static str, error: String },
+    /// An engine would not make it, in the engine's words.
+    Refused { error: String },
     /// Its program could not be started, in the words of whoever tried.
     Start { error: String },
     /// As a process could not be started.
@@ -31,6 +33,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Pull { error } => write!(formatter, "CannotPullContainerError: {error}"),
             Self::Create { what, error } => write!(formatter, "CannotCreateContainerError: {what}: {error}"),
+            Self::Refused { error } => write!(formatter, "CannotCreateContainerError: {error}"),
             Self::Start { error } => write!(formatter, "CannotStartContainerError: {error}"),
             Self::Process(failure) => failure.fmt(formatter),
         }

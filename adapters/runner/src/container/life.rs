@@ -46,11 +46,30 @@ enum State {
     Starting,
     /// Its runner goes away: it ends as soon as it runs.
     Abandoned,
-    Running {
-        first: Arc<OwnedFd>,
-        terminate: process::Signal,
-    },
+    Running(Box<dyn Signalled>),
     Over,
+}
+
+/// Whoever passes signals on to a container that runs.
+pub(super) trait Signalled: std::fmt::Debug + Send + Sync {
+    fn signal(&self, signal: Signal);
+}
+
+/// A first process that is a child of ours.
+#[derive(Debug)]
+struct OwnChild {
+    first: Arc<OwnedFd>,
+    terminate: process::Signal,
+}
+
+impl Signalled for OwnChild {
+    fn signal(&self, signal: Signal) {
+        let signal = match signal {
+            Signal::Terminate => self.terminate,
+            Signal::Kill => process::Signal::KILL,
+        };
+        let _already_dead = pidfd_send_signal(&self.first, signal);
+    }
 }
 
 impl Control {
@@ -73,12 +92,8 @@ impl Control {
     }
 
     pub(super) fn signal(&self, signal: Signal) {
-        if let State::Running { first, terminate } = &*self.state() {
-            let signal = match signal {
-                Signal::Terminate => *terminate,
-                Signal::Kill => process::Signal::KILL,
-            };
-            let _already_dead = pidfd_send_signal(first, signal);
+        if let State::Running(container) = &*self.state() {
+            container.signal(signal);
         }
     }
 
@@ -92,7 +107,7 @@ impl Control {
         }
     }
 
-    fn begin(&self) -> bool {
+    pub(super) fn begin(&self) -> bool {
         let mut state = self.state();
         let waits = matches!(*state, State::Waiting);
         if waits {
@@ -101,17 +116,17 @@ impl Control {
         waits
     }
 
-    fn runs(&self, first: Arc<OwnedFd>, terminate: process::Signal) {
+    pub(super) fn runs(&self, container: Box<dyn Signalled>) {
         let mut state = self.state();
         let abandoned = matches!(*state, State::Abandoned);
-        *state = State::Running { first, terminate };
+        *state = State::Running(container);
         drop(state);
         if abandoned {
             self.signal(Signal::Kill);
         }
     }
 
-    fn is_over(&self) {
+    pub(super) fn is_over(&self) {
         *self.state() = State::Over;
     }
 }
@@ -125,8 +140,8 @@ pub(super) struct Life {
 }
 
 /// The kernel's shares of the processors for a vCPU (`CPU-1`).
-const SHARES_PER_VCPU: u64 = 1_024;
-const MILLI: u64 = 1_000;
+pub(super) const SHARES_PER_VCPU: u64 = 1_024;
+pub(super) const MILLI: u64 = 1_000;
 
 /// A container that runs. What it is made of goes away in this order.
 struct Running {
@@ -174,7 +189,8 @@ impl Life {
         let cell = self.cell(&settings)?;
         match self.start_in(&runtime, (&image, &settings), (cell.as_ref(), network.as_deref())) {
             Ok((first, bundle)) => {
-                self.control.runs(Arc::clone(&first.pidfd), stop_signal(&image));
+                let child = OwnChild { first: Arc::clone(&first.pidfd), terminate: stop_signal(&image) };
+                self.control.runs(Box::new(child));
                 Ok(Some(Running { first, bundle, cell, _network: network, _image: image }))
             }
             Err(failure) => {

@@ -43,6 +43,9 @@ pub(crate) enum Missing {
     NotRoot,
     #[error("no container runtime works here: {0}")]
     Broken(String),
+    /// An engine is to run them, and does not answer.
+    #[error("{0}")]
+    Engine(String),
 }
 
 /// What our own launcher is called where programs are named.

@@ -34,11 +34,11 @@ pub(super) fn mounts(settings: &Settings, place: Place<'_>) -> Result<Vec<Value>
     mounts.into_iter().map(|(_, mount)| mount).collect()
 }
 
-fn refused(error: String) -> Failure {
+pub(super) fn refused(error: String) -> Failure {
     Failure::Create { what: "mount its volumes", error }
 }
 
-fn check_target(path: &str) -> Result<(), Failure> {
+pub(super) fn check_target(path: &str) -> Result<(), Failure> {
     let problem = match path {
         "/" => "destination can't be '/'",
         _ if !path.starts_with('/') => "mount path must be absolute",
@@ -48,9 +48,7 @@ fn check_target(path: &str) -> Result<(), Failure> {
 }
 
 fn mount(settings: &Settings, point: &MountPoint, place: Place<'_>) -> Result<Value, Failure> {
-    check_target(&point.container_path)?;
-    let volume = settings.volumes.iter().find(|volume| volume.name == point.source_volume);
-    let volume = volume.ok_or_else(|| refused(format!("no volume is named {:?}", point.source_volume)))?;
+    let volume = volume_of(settings, point)?;
     let source = source(volume, &point.container_path, place)?;
     let access = if point.read_only { "ro" } else { "rw" };
     Ok(json!({
@@ -61,28 +59,45 @@ fn mount(settings: &Settings, point: &MountPoint, place: Place<'_>) -> Result<Va
     }))
 }
 
-/// The directory or file of the host that a volume is, made if it is not there.
-fn source(volume: &Volume, target: &str, place: Place<'_>) -> Result<PathBuf, Failure> {
+/// The volume that is mounted somewhere.
+pub(super) fn volume_of<'a>(settings: &'a Settings, point: &MountPoint) -> Result<&'a Volume, Failure> {
+    check_target(&point.container_path)?;
+    let volume = settings.volumes.iter().find(|volume| volume.name == point.source_volume);
+    volume.ok_or_else(|| refused(format!("no volume is named {:?}", point.source_volume)))
+}
+
+/// The directory or file of the host that a volume is, made if it is not there; none if it is the attempt's own.
+pub(super) fn of_host(volume: &Volume) -> Result<Option<PathBuf>, Failure> {
     if volume.efs_volume_configuration.is_some() || volume.s3files_volume_configuration.is_some() {
         let error =
             format!("volume {:?}: this host has no network file systems: give it a host.sourcePath", volume.name);
         return Err(refused(error));
     }
-    let because = |path: &Path, error: io::Error| refused(format!("{}: {error}", path.display()));
     match volume.host.source_path.as_ref().filter(|path| !path.is_empty()) {
         Some(path) if !path.starts_with('/') => Err(refused(format!("sourcePath {path:?} is not absolute"))),
         Some(path) => {
             let path = PathBuf::from(path);
             let made = if path.exists() { Ok(()) } else { fs::create_dir_all(&path) };
-            made.map(|()| path.clone()).map_err(|error| because(&path, error))
+            made.map_err(|error| because(&path, &error)).map(|()| Some(path))
         }
+        None => Ok(None),
+    }
+}
+
+fn because(path: &Path, error: &io::Error) -> Failure {
+    refused(format!("{}: {error}", path.display()))
+}
+
+fn source(volume: &Volume, target: &str, place: Place<'_>) -> Result<PathBuf, Failure> {
+    match of_host(volume)? {
+        Some(path) => Ok(path),
         None => {
             let mut parts = Path::new(&volume.name).components();
             let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
                 return Err(refused(format!("{:?} cannot be the name of a volume", volume.name)));
             };
             let path = place.own.join(name);
-            own(&path, target, place.root).map(|()| path.clone()).map_err(|error| because(&path, error))
+            own(&path, target, place.root).map_err(|error| because(&path, &error)).map(|()| path)
         }
     }
 }

@@ -5,9 +5,15 @@ mod container;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod inside;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
+mod podman;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
@@ -27,3 +33,9 @@ contract::contract!(contract_runc, crate::container::ByRunc);
 network::network!(network_own, crate::container::ByOwn);
 network::network!(network_crun, crate::container::Containers);
 network::network!(network_runc, crate::container::ByRunc);
+inside::inside!(container_own, crate::container::ByOwn);
+inside::inside!(container_crun, crate::container::Containers);
+
+suite::conformance!(engine_runtime, crate::engine::ByEngine);
+contract::contract!(contract_engine, crate::engine::ByEngine);
+inside::inside!(container_engine, crate::engine::ByEngine);

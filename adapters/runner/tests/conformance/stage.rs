@@ -48,6 +48,17 @@ pub(crate) trait Runtime {
     /// Variables that every attempt has besides its own.
     const OWN_VARIABLES: &'static [&'static str];
 
+    /// How many of them are asked for where many are.
+    const MANY: usize = 100;
+
+    /// What holds in place of a rule that it cannot keep.
+    fn exception(_rule: &str) -> Option<fn(&mut Stage<Self>)>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Starts it on a data directory; its events go to `events`.
     fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self;
     fn launch(&self, launch: Box<Launch>);
@@ -57,6 +68,11 @@ pub(crate) trait Runtime {
     fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf;
     /// Where an attempt finds a script.
     fn script(data_dir: &Path, script: Script) -> String;
+}
+
+/// Checks a rule on a fresh stage, or what holds in its place.
+pub(crate) fn check<R: Runtime>(name: &str, rule: fn(&mut Stage<R>)) {
+    R::exception(name).unwrap_or(rule)(&mut Stage::new());
 }
 
 pub(crate) struct Stage<R> {

@@ -41,7 +41,7 @@ macro_rules! conformance {
     (@tests $type:ty, $($rule:ident)*) => {
         $(#[test]
         fn $rule() {
-            $crate::suite::$rule::<$type>(&mut $crate::stage::Stage::new());
+            $crate::stage::check::<$type>(stringify!($rule), $crate::suite::$rule::<$type>);
         })*
     };
 }
@@ -195,21 +195,20 @@ pub(crate) fn refused_attempt_leaves_no_output<R: Runtime>(stage: &mut Stage<R>)
 }
 
 pub(crate) fn withdrawn_attempt_ends_in_exactly_one_way<R: Runtime>(stage: &mut Stage<R>) {
-    const ATTEMPTS: usize = 100;
-    for _ in 0..ATTEMPTS {
+    for _ in 0..R::MANY {
         let start = stage.attempt(&["true"]);
         let attempt = start.attempt;
         stage.runtime.launch(Box::new(start));
         stage.runtime.withdraw(attempt);
     }
     let mut ends = BTreeMap::new();
-    while ends.values().sum::<usize>() < ATTEMPTS {
+    while ends.values().sum::<usize>() < R::MANY {
         let event = stage.event();
         if !matches!(event, RunnerEvent::Launched { .. }) {
             *ends.entry(event.output()).or_insert(0) += 1;
         }
     }
-    assert_eq!(ends.len(), ATTEMPTS, "one attempt ended twice");
+    assert_eq!(ends.len(), R::MANY, "one attempt ended twice");
 }
 
 pub(crate) fn signal_of_unknown_attempt_changes_nothing<R: Runtime>(stage: &mut Stage<R>) {
@@ -220,9 +219,8 @@ pub(crate) fn signal_of_unknown_attempt_changes_nothing<R: Runtime>(stage: &mut 
 }
 
 pub(crate) fn many_attempts_at_once_all_end<R: Runtime>(stage: &mut Stage<R>) {
-    const ATTEMPTS: usize = 100;
     let script = "trap 'exit 9' TERM; echo ready; sleep 1000 & wait";
-    let launched: Vec<_> = (0..ATTEMPTS).map(|_| stage.launch_shell(script)).collect();
+    let launched: Vec<_> = (0..R::MANY).map(|_| stage.launch_shell(script)).collect();
     for attempt in &launched {
         stage.wait_for_output(*attempt, "ready");
         stage.terminate(*attempt);

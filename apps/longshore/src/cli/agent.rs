@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Exit;
-use super::Network;
+use super::{Engine, Network};
 
 /// Run the host agent, which the server starts by itself on its own machine
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,10 @@ pub(crate) struct Args {
     #[arg(long, env = "LONGSHORE_NETWORK", value_enum, default_value_t)]
     network: Network,
 
+    /// Who runs containers: the agent itself (`none`), Docker or Podman (the address of its socket), or whoever can (`auto`)
+    #[arg(long, env = "LONGSHORE_CONTAINER_ENGINE", value_name = "ADDRESS", default_value = "auto")]
+    container_engine: Engine,
+
     /// A JSON file with the values of secrets, by their names or ARNs
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
     secrets: Option<PathBuf>,
@@ -55,12 +59,15 @@ pub(crate) struct AgentOptions {
     pub(crate) strict_limits: bool,
     /// Where containers' network is.
     pub(crate) network: Network,
+    /// Who runs containers.
+    pub(crate) container_engine: Engine,
     /// The file of secrets.
     pub(crate) secrets: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    let Args { data_dir, socket, vcpus, memory, limit_memory, strict_limits, network, secrets } = args;
+    let Args { data_dir, socket, vcpus, memory, limit_memory, strict_limits, network, container_engine, secrets } =
+        args;
     let memory_mib = memory;
     crate::agent::run(AgentOptions {
         data_dir,
@@ -70,6 +77,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         limit_memory,
         strict_limits,
         network,
+        container_engine,
         secrets,
     })?;
     Ok(Exit::Success)

@@ -16,7 +16,7 @@ use anyhow::Context;
 pub(crate) use history::{History, Keep};
 pub(super) use settings::Settings;
 
-use super::Network;
+use super::{Engine, Network};
 use super::{Exit, UsageError};
 use longshore_types::Limits;
 use longshore_webhook::Target;
@@ -72,6 +72,8 @@ pub(crate) struct ServeOptions {
     pub(crate) strict_limits: bool,
     /// Where containers' network is.
     pub(crate) network: Network,
+    /// Who runs containers of this host.
+    pub(crate) container_engine: Engine,
     /// The file of secrets for jobs of this host.
     pub(crate) secrets: Option<PathBuf>,
     /// A directive of tracing-subscriber.
@@ -132,6 +134,7 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         allow_host_runtime: set.allow_host_runtime.unwrap_or(listen.is_loopback()),
         strict_limits: set.strict_limits.unwrap_or(false),
         network: set.network.unwrap_or_default(),
+        container_engine: set.container_engine.unwrap_or_default(),
         secrets: set.secrets,
         log_level: set.log_level.unwrap_or_else(|| "info".to_owned()),
         environment_settle_ms: set.environment_settle_ms.unwrap_or(200),

@@ -4,7 +4,7 @@
 use super::commander::LoopHandle;
 use super::control_loop::Event;
 use super::data_dir::DataDir;
-use crate::cli::{Network, ServeOptions};
+use crate::cli::{Engine, Network, ServeOptions};
 use anyhow::Context;
 use std::fs::File;
 use std::path::PathBuf;
@@ -38,6 +38,7 @@ pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandl
         memory_mib: options.memory_mib,
         strict_limits: options.strict_limits,
         network: options.network,
+        container_engine: options.container_engine.clone(),
         secrets: options.secrets.clone(),
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
@@ -90,6 +91,7 @@ struct Start {
     memory_mib: Option<u64>,
     strict_limits: bool,
     network: Network,
+    container_engine: Engine,
     secrets: Option<PathBuf>,
 }
 
@@ -118,6 +120,7 @@ impl Start {
             command.arg("--strict-limits");
         }
         command.arg("--network").arg(self.network.to_string());
+        command.arg("--container-engine").arg(self.container_engine.to_string());
         if let Some(secrets) = &self.secrets {
             command.arg("--secrets").arg(secrets);
         }

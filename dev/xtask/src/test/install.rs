@@ -7,18 +7,20 @@ use std::fs;
 
 /// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients, and the AWS CLI 2,
 /// which has `aws logs tail` (the requirements have version 1). Images are made from a static busybox, served by a registry of
-/// this machine (whose users `htpasswd` makes), and run by both container runtimes, some under
-/// tini. The example's image is built by buildah from Debian's packages, which mmdebstrap unpacks.
+/// this machine (whose users `htpasswd` makes), and run by both container runtimes and by Podman,
+/// some under tini or catatonit. The example's image is built by buildah from Debian's packages, which mmdebstrap unpacks.
 const PACKAGES: &[&str] = &[
     "apache2-utils",
     "awscli",
     "buildah",
     "busybox-static",
+    "catatonit",
     "crun",
     "docker-registry",
     "g++",
     "libboost-graph-dev",
     "mmdebstrap",
+    "podman",
     "python3-venv",
     "runc",
     "sqlite3",

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::history::{Keep, keep};
 use super::webhook::Webhook;
-use crate::cli::Network;
+use crate::cli::{Engine, Network};
 
 /// Settings as one source gives them; what it does not say is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
@@ -60,6 +60,11 @@ pub(crate) struct Settings {
     /// AWS that they are given [default: host]
     #[arg(long, env = "LONGSHORE_NETWORK", value_name = "MODE", hide_env_values = true)]
     pub(crate) network: Option<Network>,
+
+    /// Who runs containers: Longshore itself (`none`), Docker or Podman (`unix:///run/podman/podman.sock`), or whoever can,
+    /// Longshore first (`auto`) [default: auto]
+    #[arg(long, env = "LONGSHORE_CONTAINER_ENGINE", value_name = "ADDRESS", hide_env_values = true)]
+    pub(crate) container_engine: Option<Engine>,
 
     /// A JSON file with the values of secrets, by their names or ARNs, for jobs of this host
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE", hide_env_values = true)]
@@ -124,6 +129,7 @@ impl Settings {
             allow_host_runtime: self.allow_host_runtime.or(other.allow_host_runtime),
             strict_limits: self.strict_limits.or(other.strict_limits),
             network: self.network.or(other.network),
+            container_engine: self.container_engine.or(other.container_engine),
             secrets: self.secrets.or(other.secrets),
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),
