@@ -9,6 +9,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("vcpus", "4", "processors of each host"),
     ("cancel-late", "no", "whether a PENDING job is cancelled only when its dependencies have ended (CAN-2)"),
     ("strict-fifo", "no", "whether the head of a queue blocks those behind it (SCH-1)"),
+    ("ahead", "0s", "how much work of short jobs hosts are given ahead"),
     ("settle", "0s", "how long environments and queues are in transition (CE-9)"),
     ("scaling", "0s", "between counts of what environments want (CE-12)"),
     ("host-lost-after", "60s", "after which a host that is not heard of counts as terminated"),
@@ -38,6 +39,7 @@ pub(crate) fn config(script: &Script) -> Config {
     Config {
         cancel_pending_late: text(script, "cancel-late") == "yes",
         strict_fifo: text(script, "strict-fifo") == "yes",
+        ahead_ms: duration(script, "ahead"),
         environment_settle_ms: duration(script, "settle"),
         scaling_period_ms: duration(script, "scaling"),
         host_lost_after_ms: duration(script, "host-lost-after"),

@@ -100,6 +100,7 @@ fn child(index: u32) -> Change {
         replaced: false,
         address: None,
         held_back: false,
+        seat: None,
     };
     let run = Run { current: Some(Box::new(current)), ..Run::new(JobStatus::Starting) };
     Change::PutChild(Box::new(ChildRow { job: id(1), index, run }))

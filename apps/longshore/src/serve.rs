@@ -36,6 +36,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How often environments' `desiredvCpus` are counted while jobs come and go.
 const SCALING_PERIOD_MS: u64 = 1_000;
+/// Work that hosts are given ahead: longer than a commit takes on a busy machine, and no delay that anybody would notice.
+const AHEAD_MS: u64 = 50;
 
 /// Serves until it is asked to stop.
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
@@ -100,6 +102,7 @@ fn init_logging(level: &str) -> anyhow::Result<()> {
 
 fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
     Config {
+        ahead_ms: AHEAD_MS,
         limits: options.limits.clone(),
         cancel_pending_late: options.aws_limits,
         strict_fifo: options.aws_limits,

@@ -2,8 +2,9 @@
 //! attempt's life. It never runs an attempt twice, and reports each end once, until the control plane has it.
 
 use crate::finished::Finished;
-use crate::held::{Action, Grace, Held, Stop};
+use crate::held::{Action, Behind, Grace, Held, Stop};
 use crate::outbox::Outbox;
+use crate::seats::Seats;
 use crate::{Input, Output, RunnerEvent};
 use longshore_protocol::{
     AgentMessage, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, StartAttempt, VERSION,
@@ -16,6 +17,9 @@ const UNDELIVERED_EXIT_CODE: i32 = 1;
 
 /// Milliseconds without a link after which an agent that has nothing to do and nothing to tell ends.
 pub const IDLE_EXIT_MS: u64 = 60_000;
+
+/// Milliseconds for which reports that keep nobody waiting are gathered: those about attempts whose seat is waited for.
+pub const GATHER_MS: u64 = 5;
 
 /// Who an agent is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +53,13 @@ pub struct Agent {
     held: BTreeMap<AttemptId, Held>,
     /// The attempt of each container of a held attempt, by what names the container's output.
     containers: BTreeMap<AttemptId, AttemptId>,
+    seats: Seats,
     /// The deadline of each held attempt that has one.
     deadlines: BTreeSet<(Timestamp, AttemptId)>,
     finished: Finished,
     outbox: Outbox,
+    /// When the reports that are gathered now are sent.
+    send_at: Option<Timestamp>,
     /// The grace of a shutdown that was asked for.
     shutdown: Option<u64>,
     exited: bool,
@@ -68,9 +75,11 @@ impl Agent {
             link: Link::Down { since: now },
             held: BTreeMap::new(),
             containers: BTreeMap::new(),
+            seats: Seats::default(),
             deadlines: BTreeSet::new(),
             finished: Finished::default(),
             outbox: Outbox::default(),
+            send_at: None,
             shutdown: None,
             exited: false,
             outputs: VecDeque::new(),
@@ -105,7 +114,7 @@ impl Agent {
     /// When to call [`Self::handle`] with [`Input::Wake`] if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let attempts = self.deadlines.first().map(|(deadline, _)| *deadline);
-        attempts.into_iter().chain(self.idle_exit()).min()
+        attempts.into_iter().chain(self.send_at).chain(self.idle_exit()).min()
     }
 
     fn connected(&mut self) {
@@ -117,6 +126,7 @@ impl Agent {
     }
 
     fn disconnected(&mut self, now: Timestamp) {
+        self.send_at = None;
         if !matches!(self.link, Link::Down { .. }) {
             self.link = Link::Down { since: now };
         }
@@ -138,8 +148,8 @@ impl Agent {
     fn welcomed(&mut self) {
         if self.link == Link::Greeting {
             self.link = Link::Up;
-            let reports = self.outbox.unacknowledged().cloned().map(AgentMessage::Report);
-            self.outputs.extend(reports.map(Output::ToControl));
+            self.outbox.begin_again();
+            self.send_reports();
         }
     }
 
@@ -148,7 +158,11 @@ impl Agent {
         if self.held.contains_key(&attempt) || self.finished.contains(attempt) {
             return;
         }
-        let held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
+        let patience = start.seat.map(|seat| now.plus_ms(seat.patience_ms));
+        let mut held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
+        if !self.seats.enter(held.seat(), attempt) {
+            held.wait_behind(Behind { until: patience });
+        }
         self.containers.extend(held.outputs().map(|output| (output, attempt)));
         self.held.insert(attempt, held);
         match self.shutdown {
@@ -178,17 +192,34 @@ impl Agent {
         }
     }
 
-    fn report(&mut self, event: AttemptEvent) {
-        let report = self.outbox.push(event);
-        if self.link == Link::Up {
-            self.outputs.push_back(Output::ToControl(AgentMessage::Report(report)));
+    /// Reports what happened to an attempt that has, or had, a seat: at once, unless the next at that seat is here already.
+    fn report(&mut self, now: Timestamp, seat: AttemptId, event: AttemptEvent) {
+        self.outbox.push(event);
+        if self.link != Link::Up {
+            return;
         }
+        if self.seats.is_waited_for(seat) {
+            self.send_at.get_or_insert(now.plus_ms(GATHER_MS));
+        } else {
+            self.send_reports();
+        }
+    }
+
+    fn send_reports(&mut self) {
+        self.send_at = None;
+        let reports = self.outbox.take_unsent().cloned().map(AgentMessage::Report);
+        self.outputs.extend(reports.map(Output::ToControl));
     }
 
     fn begin_shutdown(&mut self, now: Timestamp, grace_ms: u64) {
         self.shutdown = Some(grace_ms);
-        let attempts: Vec<AttemptId> = self.held.keys().copied().collect();
-        for attempt in attempts {
+        let (waiting, others): (Vec<_>, Vec<_>) = self.held.iter().partition(|(_, held)| held.is_behind());
+        let ids = |part: Vec<(&AttemptId, &Held)>| part.into_iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>();
+        let (waiting, others) = (ids(waiting), ids(others));
+        for attempt in waiting {
+            self.step((now, now), attempt, |held| held.give_back(now));
+        }
+        for attempt in others {
             self.stop_for_shutdown(now, attempt, grace_ms);
         }
     }
@@ -203,6 +234,9 @@ impl Agent {
             && deadline <= now
         {
             self.step((now, now), attempt, |held| held.expire(now));
+        }
+        if self.send_at.is_some_and(|at| at <= now) {
+            self.send_reports();
         }
     }
 
@@ -223,25 +257,29 @@ impl Agent {
         if let Some(deadline) = held.deadline() {
             self.deadlines.insert((deadline, attempt));
         }
-        let verdict = held.verdict();
+        let (verdict, seat) = (held.verdict(), held.seat());
         for action in actions {
-            self.carry_out(attempt, action);
+            self.carry_out(now, (attempt, seat), action);
         }
         if let Some(end) = verdict {
             self.let_go(attempt);
-            self.report(AttemptEvent::Ended { attempt, at, end });
+            if let Some(next) = self.seats.leave(seat, attempt) {
+                // First of all: whoever has waited for the seat starts before the end is told of.
+                self.step((now, now), next, Held::take_seat);
+            }
+            self.report(now, seat, AttemptEvent::Ended { attempt, at, end });
         }
     }
 
-    fn carry_out(&mut self, attempt: AttemptId, action: Action) {
+    fn carry_out(&mut self, now: Timestamp, (attempt, seat): (AttemptId, AttemptId), action: Action) {
         match action {
             Action::Launch(launch) => self.outputs.push_back(Output::Launch(launch)),
             Action::Withdraw(output) => self.outputs.push_back(Output::Withdraw { output }),
             Action::Signal(output, signal) => self.outputs.push_back(Output::Signal { output, signal }),
             Action::ContainerStarted(output, at) => {
-                self.report(AttemptEvent::ContainerStarted { attempt, output, at });
+                self.report(now, seat, AttemptEvent::ContainerStarted { attempt, output, at });
             }
-            Action::Started(at) => self.report(AttemptEvent::Started { attempt, at }),
+            Action::Started(at) => self.report(now, seat, AttemptEvent::Started { attempt, at }),
         }
     }
 

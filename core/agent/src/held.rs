@@ -42,9 +42,20 @@ pub(crate) enum Grace {
     AtMost(u64),
 }
 
+/// That others have the seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Behind {
+    /// When the attempt is given back if it still waits.
+    pub(crate) until: Option<Timestamp>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Held {
     attempt: AttemptId,
+    /// The seat that it has, or waits for.
+    seat: AttemptId,
+    /// Set while it waits for its seat.
+    behind: Option<Behind>,
     job: JobRef,
     address: Option<Ipv4Addr>,
     timeout_ms: Option<u64>,
@@ -63,11 +74,14 @@ pub(crate) struct Held {
 impl Held {
     /// An attempt on a host with these runtimes. A container that needs another one ends here, and is told what is missing.
     pub(crate) fn new(start: StartAttempt, runtimes: &[Runtime], missing: Option<&str>) -> Self {
+        let seat = start.seat_id();
         let StartAttempt { attempt, job, timeout_ms, address, containers, end, .. } = start;
         let shares_more = |one: &StartContainer| one.runtime == Runtime::Oci && one.output != attempt;
         let shares = runtimes.contains(&Runtime::Oci) && containers.iter().any(shares_more);
         let mut held = Self {
             attempt,
+            seat,
+            behind: None,
             job,
             address,
             timeout_ms,
@@ -96,12 +110,38 @@ impl Held {
         self.shares
     }
 
+    /// The seat that it has, or waits for.
+    pub(crate) const fn seat(&self) -> AttemptId {
+        self.seat
+    }
+
+    /// Whether others have its seat.
+    pub(crate) const fn is_behind(&self) -> bool {
+        self.behind.is_some()
+    }
+
+    /// Others have its seat: nothing of it starts before that is over.
+    pub(crate) fn wait_behind(&mut self, behind: Behind) {
+        self.behind = Some(behind);
+    }
+
+    /// The seat is free.
+    pub(crate) fn take_seat(&mut self) -> Vec<Action> {
+        self.behind = None;
+        Vec::new()
+    }
+
+    /// It waits for its seat no longer, and ends without having started.
+    pub(crate) fn give_back(&mut self, now: Timestamp) -> Vec<Action> {
+        self.stop(now, Stop { cause: EndCause::Returned, grace: Grace::AtMost(0) })
+    }
+
     /// Launches what waits for nothing more and ends what waits in vain, until nothing changes any more.
     pub(crate) fn advance(&mut self, now: Timestamp) -> Vec<Action> {
         let mut actions = Vec::new();
         loop {
             self.stop_with_essential(now, &mut actions);
-            if self.ending.is_some() {
+            if self.ending.is_some() || self.is_behind() {
                 return actions;
             }
             let Some((index, readiness)) = order::next(&self.containers, now) else { return actions };
@@ -185,6 +225,8 @@ impl Held {
     /// Ends all of it: SIGTERM now, SIGKILL later (`STOP-1`). The first cause stays; a later wish can only hasten the
     /// SIGKILL.
     pub(crate) fn stop(&mut self, now: Timestamp, wish: Stop) -> Vec<Action> {
+        // It waits for its seat no longer.
+        self.behind = None;
         let first = self.ending.replace(wish);
         if let Some(first) = first {
             self.ending = Some(Stop { cause: first.cause, grace: first.grace.shorter(wish.grace) });
@@ -202,6 +244,9 @@ impl Held {
     /// Its deadline has come.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Vec<Action> {
         let mut actions = Vec::new();
+        if self.behind.and_then(|behind| behind.until).is_some_and(|until| until <= now) {
+            actions.extend(self.give_back(now));
+        }
         if self.until().is_some_and(|until| until <= now) {
             let stop = Stop { cause: EndCause::TimedOut, grace: Grace::Default(STOP_GRACE_MS) };
             actions.extend(self.stop(now, stop));
@@ -220,7 +265,8 @@ impl Held {
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
         let kills = self.containers.iter().filter_map(Container::kill_at);
         let waits = self.ending.is_none().then(|| order::deadline(&self.containers)).flatten();
-        self.until().into_iter().chain(kills).chain(waits).min()
+        let given_back = self.behind.and_then(|behind| behind.until);
+        self.until().into_iter().chain(kills).chain(waits).chain(given_back).min()
     }
 
     /// How it ended, once it has.

@@ -7,15 +7,27 @@ use std::collections::VecDeque;
 pub(crate) struct Outbox {
     unacknowledged: VecDeque<Report>,
     last_number: u64,
+    /// The last report handed out to be sent.
+    sent: u64,
 }
 
 impl Outbox {
     /// Numbers an event and keeps it.
-    pub(crate) fn push(&mut self, event: AttemptEvent) -> Report {
+    pub(crate) fn push(&mut self, event: AttemptEvent) {
         self.last_number += 1;
-        let report = Report { number: self.last_number, event };
-        self.unacknowledged.push_back(report.clone());
-        report
+        self.unacknowledged.push_back(Report { number: self.last_number, event });
+    }
+
+    /// The reports that were not sent yet, oldest first; from now on they count as sent.
+    pub(crate) fn take_unsent(&mut self) -> impl Iterator<Item = &Report> {
+        let sent = std::mem::replace(&mut self.sent, self.last_number);
+        let first = self.unacknowledged.partition_point(|report| report.number <= sent);
+        self.unacknowledged.range(first..)
+    }
+
+    /// Nothing of what is unacknowledged counts as sent any more: there is another link.
+    pub(crate) fn begin_again(&mut self) {
+        self.sent = 0;
     }
 
     /// Forgets the reports up to `through`. A number beyond the last report acknowledges what there is.
@@ -23,11 +35,6 @@ impl Outbox {
         while self.unacknowledged.front().is_some_and(|report| report.number <= through) {
             self.unacknowledged.pop_front();
         }
-    }
-
-    /// Every unacknowledged report, oldest first.
-    pub(crate) fn unacknowledged(&self) -> impl Iterator<Item = &Report> {
-        self.unacknowledged.iter()
     }
 
     pub(crate) fn len(&self) -> usize {

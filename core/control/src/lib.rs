@@ -11,14 +11,19 @@
 //! ```
 //!
 //! Nothing leaves before it is durable: every reply and message is held until the commit that carries what it depends on
-//! is on disk. One commit is being written at a time; the next gathers meanwhile.
+//! is on disk. One commit is being written at a time; the next gathers meanwhile. While hosts have work ahead, so that
+//! nobody waits for a commit, it gathers for [`GATHER_MS`] at least.
 #![forbid(unsafe_code)]
 #![deny(missing_docs, clippy::float_arithmetic)]
 
 mod agents;
+mod gathering;
 mod hold;
 
+pub use gathering::GATHER_MS;
+
 use agents::Agents;
+use gathering::Gathering;
 use hold::Hold;
 use longshore_engine::{Answer, Change, Command, Effect, Engine, Error, Question, Response};
 use longshore_protocol::{AgentMessage, ControlMessage};
@@ -111,6 +116,7 @@ pub struct Control {
     engine: Engine,
     agents: Agents,
     hold: Hold,
+    gathering: Gathering,
     /// The last commit given out.
     last_commit: u64,
     /// The last commit known to be on disk.
@@ -121,7 +127,15 @@ pub struct Control {
 impl Control {
     /// A control plane over an engine that is new or was restored at `now`: what waits may be placed before any input comes.
     pub fn new(now: Timestamp, engine: Engine) -> Self {
-        Self { engine, agents: Agents::default(), hold: Hold::default(), last_commit: 0, durable: 0, now }
+        Self {
+            engine,
+            agents: Agents::default(),
+            hold: Hold::default(),
+            gathering: Gathering::default(),
+            last_commit: 0,
+            durable: 0,
+            now,
+        }
     }
 
     /// The state, to look at.
@@ -177,8 +191,7 @@ impl Control {
                 if let Some(host) = self.agents.host(link) {
                     self.engine.attempt_event(self.now, host, report.event);
                 }
-                // An acknowledgement promises durability, so it waits for the commit like everything else.
-                self.hold(Output::ToAgent { link, message: ControlMessage::Ack { through: report.number } });
+                self.gathering.reported(link, report.number);
             }
         }
     }
@@ -206,6 +219,7 @@ impl Control {
 
     /// Keeps an output until everything that has changed so far is durable.
     fn hold(&mut self, output: Output) {
+        self.gathering.note(&output);
         let gathering = u64::from(self.engine.has_changes());
         self.hold.push(self.last_commit + gathering, output);
     }
@@ -213,7 +227,12 @@ impl Control {
     /// The next thing to do, until there is nothing.
     pub fn poll(&mut self) -> Option<Output> {
         self.place();
-        if self.durable == self.last_commit && self.engine.has_changes() {
+        // An acknowledgement promises durability, so it waits for the commit like everything else.
+        for (link, through) in self.gathering.take_reported() {
+            self.hold(Output::ToAgent { link, message: ControlMessage::Ack { through } });
+        }
+        if self.may_commit() && self.gathering.is_over(self.now, self.engine.has_ahead()) {
+            self.gathering.begin();
             self.last_commit += 1;
             let changes = self.engine.take_changes(self.last_commit);
             return Some(Output::Commit { number: self.last_commit, changes });
@@ -221,9 +240,15 @@ impl Control {
         self.hold.pop(self.durable)
     }
 
+    /// Whether there is something to commit and nothing is being written.
+    fn may_commit(&self) -> bool {
+        self.durable == self.last_commit && self.engine.has_changes()
+    }
+
     /// When to say `Wake` if nothing else happens before.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.engine.next_deadline()
+        let gathered = self.gathering.until().filter(|_| self.may_commit());
+        self.engine.next_deadline().into_iter().chain(gathered).min()
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Config {
     pub scale_down_after_ms: u64,
     /// Milliseconds for which service jobs that have ended are kept (`ST-6`).
     pub service_job_kept_ms: u64,
+    /// Milliseconds of work that hosts are given ahead: attempts of short jobs that wait there for those before them, so
+    /// that no host is idle while the next commit is written. With zero none.
+    pub ahead_ms: u64,
     /// Most attempts placed in one step.
     pub placements_per_step: usize,
     /// Most classes of a queue that are found to be short in one step; those behind them are not looked at.
@@ -55,6 +58,7 @@ impl Default for Config {
             scaling_period_ms: 0,
             scale_down_after_ms: 300_000,
             service_job_kept_ms: 7 * 86_400_000,
+            ahead_ms: 0,
             placements_per_step: 1_000,
             classes_per_step: 256,
             strict_fifo: false,

@@ -25,7 +25,7 @@ use crate::ids::IdGenerator;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use crate::scaling::Low;
-use crate::schedule::{Head, Held};
+use crate::schedule::{Head, Held, Pace};
 use crate::services::Services;
 use crate::shares::Shares;
 pub(crate) use deadlines::{Deadlines, Due};
@@ -62,6 +62,8 @@ pub struct Engine {
     pub(crate) heads: BTreeMap<Name, Head>,
     /// Hosts and what is used of them.
     pub(crate) fleet: Fleet,
+    /// How short the attempts of a queue have been of late. Not stored: a restart looks anew.
+    pub(crate) paces: BTreeMap<Name, Pace>,
     /// Live attempts and what they are attempts of.
     pub(crate) attempts: BTreeMap<AttemptId, JobRef>,
     /// Jobs that wait for a job, child or node (`DEP-1`).
@@ -119,6 +121,7 @@ impl Engine {
             reservations: BTreeMap::new(),
             heads: BTreeMap::new(),
             fleet: Fleet::default(),
+            paces: BTreeMap::new(),
             attempts: BTreeMap::new(),
             dependents: BTreeMap::new(),
             named: BTreeMap::new(),
@@ -263,6 +266,7 @@ impl Engine {
         self.ready.remove(name);
         self.reservations.remove(name);
         self.heads.remove(name);
+        self.paces.remove(name);
         self.deadlines.set(Due::Head(name.clone()), None);
         self.forget_shares(name);
         self.dirty.queues.insert(name.clone());

@@ -20,6 +20,10 @@ pub struct HostState {
     pub used: Resources,
     /// Its attempts.
     pub attempts: BTreeSet<AttemptId>,
+    /// The same by seat: attempts of one seat run one after the other and use it together.
+    pub seats: BTreeMap<AttemptId, BTreeSet<AttemptId>>,
+    /// The version of the protocol that its agent speaks; zero before it has said Hello.
+    pub version: u32,
     /// The addresses of the nodes that it runs.
     pub(crate) addresses: Addresses,
     /// When it counts as terminated unless its agent comes back.
@@ -32,6 +36,8 @@ pub struct Fleet {
     pub(crate) hosts: BTreeMap<HostId, HostState>,
     /// Milli-vCPU in use per compute environment.
     pub(crate) environment_used: BTreeMap<Name, u64>,
+    /// Attempts that wait on their hosts for their seats.
+    pub(crate) ahead: usize,
 }
 
 impl Fleet {
@@ -50,26 +56,51 @@ impl Fleet {
         self.environment_used.get(environment).copied().unwrap_or(0)
     }
 
-    /// Counts an attempt in.
-    pub(crate) fn occupy(&mut self, host: HostId, environment: &Name, attempt: AttemptId, demand: Resources) {
-        if let Some(state) = self.hosts.get_mut(&host) {
-            let fresh = state.attempts.insert(attempt);
-            assert!(fresh, "an attempt is placed once");
-            state.used = state.used.plus(demand);
+    /// Counts an attempt in; what it uses counts if it is the first at its seat.
+    pub(crate) fn occupy(&mut self, host: HostId, environment: &Name, at: (AttemptId, AttemptId), demand: Resources) {
+        let (attempt, seat) = at;
+        let Some(state) = self.hosts.get_mut(&host) else { return };
+        let fresh = state.attempts.insert(attempt);
+        assert!(fresh, "an attempt is placed once");
+        let line = state.seats.entry(seat).or_default();
+        line.insert(attempt);
+        if line.len() > 1 {
+            self.ahead += 1;
+            return;
         }
+        state.used = state.used.plus(demand);
         *self.environment_used.entry(environment.clone()).or_default() += demand.vcpu_milli;
     }
 
-    /// Counts an attempt out.
-    pub(crate) fn release(&mut self, host: HostId, environment: &Name, attempt: AttemptId, demand: Resources) {
-        if let Some(state) = self.hosts.get_mut(&host) {
-            let held = state.attempts.remove(&attempt);
-            assert!(held, "an attempt is released once");
-            state.used = state.used.minus(demand);
+    /// Counts an attempt out; whether its place is free by that.
+    pub(crate) fn release(
+        &mut self,
+        host: HostId,
+        environment: &Name,
+        at: (AttemptId, AttemptId),
+        demand: Resources,
+    ) -> bool {
+        let (attempt, seat) = at;
+        let Some(state) = self.hosts.get_mut(&host) else { return true };
+        let held = state.attempts.remove(&attempt);
+        assert!(held, "an attempt is released once");
+        let line = state.seats.entry(seat).or_default();
+        line.remove(&attempt);
+        if !line.is_empty() {
+            self.ahead -= 1;
+            return false;
         }
+        state.seats.remove(&seat);
+        state.used = state.used.minus(demand);
         if let Some(used) = self.environment_used.get_mut(environment) {
             *used = used.saturating_sub(demand.vcpu_milli);
         }
+        true
+    }
+
+    /// How many places are taken.
+    pub(crate) fn seats(&self) -> usize {
+        self.hosts.values().map(|state| state.seats.len()).sum()
     }
 
     /// An address of a host that none of the nodes on it has.

@@ -18,7 +18,7 @@ mod settling;
 mod spawn;
 mod transition;
 
-pub(crate) use attempts::{HOST_IMAGE, start_attempt};
+pub(crate) use attempts::{HOST_IMAGE, start_ahead, start_attempt};
 pub(crate) use blocked::tell_blocked;
 pub(crate) use dependencies::{register, status_of, waiting_for, whole_job_gate};
 pub(crate) use ending::{end_jobs_of_queue, end_unstarted, note_request, stop_running};

@@ -4,6 +4,7 @@
 //! Work per step is bounded by counts and never by the length of a queue: by the attempts placed, and by the classes found
 //! to be short.
 
+mod ahead;
 mod blocked;
 mod explain;
 mod gang;
@@ -15,6 +16,7 @@ mod reserve;
 mod round;
 mod serve;
 
+pub(crate) use ahead::{PATIENCE, Pace};
 pub(crate) use blocked::{Head, look};
 pub(crate) use held::Held;
 pub(crate) use judge::known_label;
@@ -80,6 +82,9 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
         }
     }
     let after = queues_in_order(engine);
+    if let Some(first) = after.first().filter(|_| step.room > 0) {
+        ahead::give(engine, now, first);
+    }
     order.retain(|queue| engine.ready.get(queue).is_some_and(waits));
     // What was cut off by the bound on work, rather than by capacity, is looked at again in the next step; and so is
     // everything when a queue has come to its turn because the first jobs of another have started.

@@ -51,7 +51,10 @@ impl Engine {
         let jobs = served.into_iter().flat_map(|served| self.jobs_of(served));
         let front =
             jobs.take(FRONT_MAX as usize).filter_map(|job| Some(FrontJob { job, since: self.waiting_since(job)? }));
-        let attempts = self.attempts.values().filter_map(|&reference| Some((self.job(reference.job())?, reference)));
+        // What waits for its place uses nothing yet: one attempt of each seat counts.
+        let seats = self.fleet.hosts.values().flat_map(|host| host.seats.values());
+        let attempts = seats.filter_map(|line| self.attempts.get(line.first()?));
+        let attempts = attempts.filter_map(|&reference| Some((self.job(reference.job())?, reference)));
         let used = attempts.filter(|(job, _)| job.queue == *queue).map(|(job, of)| job.demand_of(of).vcpu_milli);
         let shares = self.shares_in_use(now, queue);
         Some(QueueSnapshot { front: front.collect(), used_vcpu_milli: used.sum(), shares, at: now })

@@ -13,7 +13,7 @@ use crate::rows::Rows;
 use crate::{Config, Effect, Engine, Error};
 use longshore_protocol::{
     AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, EndCause, Hello, HostDescription,
-    StartAttempt, TaskEnd,
+    StartAttempt, TaskEnd, VERSION,
 };
 use longshore_types::{AttemptId, Document, HostId, JobId, JobRef, JobStatus, Resources, Timestamp};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ impl World {
     pub(crate) fn hello(&mut self) {
         let capacity = Resources { vcpu_milli: self.vcpus * 1_000, memory_mib: 1_000_000, gpus: 0 };
         let hello = Hello {
-            version: 1,
+            version: VERSION,
             host: HOST,
             incarnation: self.incarnation,
             description: HostDescription { name: "h".into(), capacity, runtimes: vec![], enforcement: "none".into() },

@@ -46,4 +46,6 @@ pub enum EndCause {
     TimedOut,
     /// The control plane asked for it to stop.
     Stopped,
+    /// It never started, because its seat did not become free: it is given back. Since version 2.
+    Returned,
 }

@@ -19,13 +19,16 @@ mod end;
 mod start;
 
 pub use end::{AttemptEnd, ContainerEnd, EndCause};
-pub use start::{Condition, ContainerDependency, Runtime, Staging, StartAttempt, StartContainer, TaskEnd};
+pub use start::{Condition, ContainerDependency, Runtime, Seat, Staging, StartAttempt, StartContainer, TaskEnd};
 
 use longshore_types::{AttemptId, HostId, Resources, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The version of these messages.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The first version whose agents know [`Seat`].
+pub const VERSION_OF_SEATS: u32 = 2;
 
 /// From an agent to the control plane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

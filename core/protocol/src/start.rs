@@ -26,6 +26,26 @@ pub struct StartAttempt {
     /// When the attempt ends.
     #[serde(default, skip_serializing_if = "TaskEnd::is_default")]
     pub end: TaskEnd,
+    /// Whose place it takes, if it was given ahead; without it the place is its own. Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<Seat>,
+}
+
+/// A place on the host that attempts have one after the other: the next starts when none of those before it is held any
+/// more. It bears the id of the first that had it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// The first attempt that had it; it may have ended long ago.
+    pub of: AttemptId,
+    /// Milliseconds after its arrival at which an attempt that still waits is given back.
+    pub patience_ms: u64,
+}
+
+impl StartAttempt {
+    /// The seat that it has, or waits for.
+    pub fn seat_id(&self) -> AttemptId {
+        self.seat.map_or(self.attempt, |seat| seat.of)
+    }
 }
 
 /// When an attempt of several containers ends.

@@ -53,6 +53,7 @@ fn start_of_version_1_reads_back_without_later_fields() {
         settings: Document::default(),
     };
     let start = StartAttempt {
+        seat: None,
         attempt: AttemptId::from_random(10),
         job: JobRef::Child(JobId::from_random(0), 2),
         epoch: 1,
@@ -66,6 +67,15 @@ fn start_of_version_1_reads_back_without_later_fields() {
         &ControlMessage::Start(Box::new(start)),
         r#"{"Start":{"attempt":"0000000000000000000000000000000a","job":"00000000-0000-4000-8000-000000000000:2","epoch":1,"demand":{"vcpu_milli":1000,"memory_mib":64},"containers":[{"name":"default","output":"0000000000000000000000000000000a","runtime":"process","image":"host","command":["true"],"environment":[["A","b"]],"demand":{"vcpu_milli":1000,"memory_mib":64},"essential":true}]}}"#,
     );
+}
+
+#[test]
+fn seat_of_version_2_reads_back() {
+    check(
+        &Seat { of: AttemptId::from_random(10), patience_ms: 200 },
+        r#"{"of":"0000000000000000000000000000000a","patience_ms":200}"#,
+    );
+    check(&EndCause::Returned, r#""returned""#);
 }
 
 #[test]

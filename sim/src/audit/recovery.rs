@@ -6,7 +6,7 @@ use crate::world::World;
 use longshore_control::{Control, Input};
 use longshore_engine::{Engine, Question, Rows};
 use longshore_types::{HostId, JobRef, Name, Resources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// The server has just been restored: it is what the rows say, and nothing that was promised is missing.
@@ -57,6 +57,7 @@ fn compare(engine: &Engine, rows: &Rows) -> Result<(), Violation> {
     let differs =
         |what: String| Violation { rule: Rule::Recovery, text: format!("in memory and on disk differ: {what}") };
     let mut used: BTreeMap<HostId, Resources> = BTreeMap::new();
+    let mut seats = BTreeSet::new();
     for job in rows.jobs.values().filter(|job| !job.run.status.is_terminal()) {
         let kept = engine.job(job.id).is_some_and(|kept| kept == job);
         require(kept, Rule::Recovery, || format!("in memory and on disk differ: {}", job.name))?;
@@ -69,7 +70,7 @@ fn compare(engine: &Engine, rows: &Rows) -> Result<(), Violation> {
             // Of children that have ended only the status is in memory.
             let same = if run.status.is_terminal() { kept.status == run.status } else { *kept == *run };
             require(same, Rule::Recovery, || format!("in memory and on disk differ: {} {reference}", job.name))?;
-            if let Some(current) = &run.current {
+            if let Some(current) = run.current.as_ref().filter(|current| seats.insert(current.seat_id())) {
                 let sum = used.entry(current.host).or_default();
                 *sum = sum.plus(job.demand_of(reference));
             }

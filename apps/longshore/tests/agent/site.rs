@@ -100,6 +100,7 @@ impl Site {
             ..StartContainer::only(attempt, Runtime::Process, "host")
         };
         let start = StartAttempt {
+            seat: None,
             attempt,
             job: JobRef::Job(JobId::from_random(number)),
             epoch: 1,

@@ -4,5 +4,6 @@ mod builder;
 mod ending;
 mod linking;
 mod property;
+mod seats;
 mod stopping;
 mod tasks;

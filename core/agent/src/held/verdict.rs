@@ -21,7 +21,7 @@ pub(super) fn of(containers: &[Container], ended: &[usize], ending: Option<EndCa
     let deciding = failed.or(essential.first()).map(|ended| (**ended).clone());
     let Ended { exit_code, reason, .. } = deciding.unwrap_or(Ended::never_ran(None));
     let cause = match ending {
-        Some(cause @ (EndCause::Stopped | EndCause::TimedOut)) => cause,
+        Some(cause @ (EndCause::Stopped | EndCause::TimedOut | EndCause::Returned)) => cause,
         // Stopped without a reason of its own: another container's exit was the end.
         _ if exit_code.is_some() || reason.is_none() => EndCause::Exited,
         _ => EndCause::StartFailed,

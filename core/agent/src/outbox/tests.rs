@@ -14,7 +14,7 @@ fn outbox_of(reports: u64) -> Outbox {
 }
 
 fn numbers(outbox: &Outbox) -> Vec<u64> {
-    outbox.unacknowledged().map(|report| report.number).collect()
+    outbox.unacknowledged.iter().map(|report| report.number).collect()
 }
 
 #[test]
@@ -42,6 +42,18 @@ fn numbers_go_on_after_everything_was_acknowledged() {
     let mut outbox = outbox_of(2);
     outbox.acknowledge(9);
     assert!(outbox.is_empty());
-    let report = outbox.push(AttemptEvent::Started { attempt: AttemptId::from_random(7), at: Timestamp::default() });
-    assert_eq!(report.number, 3);
+    outbox.push(AttemptEvent::Started { attempt: AttemptId::from_random(7), at: Timestamp::default() });
+    assert_eq!(numbers(&outbox), [3]);
+}
+
+#[test]
+fn what_was_sent_is_sent_again_only_after_a_new_beginning() {
+    let unsent = |outbox: &mut Outbox| outbox.take_unsent().map(|report| report.number).collect::<Vec<_>>();
+    let mut outbox = outbox_of(3);
+    outbox.acknowledge(1);
+    assert_eq!(unsent(&mut outbox), [2, 3]);
+    outbox.push(AttemptEvent::Started { attempt: AttemptId::from_random(7), at: Timestamp::default() });
+    assert_eq!(unsent(&mut outbox), [4]);
+    outbox.begin_again();
+    assert_eq!(unsent(&mut outbox), [2, 3, 4]);
 }

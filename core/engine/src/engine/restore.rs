@@ -72,6 +72,8 @@ impl Engine {
             connected: false,
             used: Resources::default(),
             attempts: BTreeSet::new(),
+            seats: BTreeMap::new(),
+            version: 0,
             addresses: Addresses::default(),
             lost_at,
         };
@@ -160,7 +162,7 @@ impl Engine {
         self.attempts.insert(*id, reference);
         self.consumables.adopt(holds);
         self.adopt_attempt_of_share(reference);
-        self.fleet.occupy(*host, environment, *id, demand);
+        self.fleet.occupy(*host, environment, (*id, current.seat_id()), demand);
         if let Some(address) = address {
             self.fleet.keep_address(*host, *address);
         }

@@ -224,6 +224,16 @@ pub struct CurrentAttempt {
     /// A node that has its place, but which its host is not told of before the main node runs (`MNP-4`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held_back: bool,
+    /// If it was given ahead: the attempt whose place on the host it has after others (`seat` of the protocol).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<AttemptId>,
+}
+
+impl CurrentAttempt {
+    /// The first attempt that had its place on the host; itself, unless it was given ahead.
+    pub fn seat_id(&self) -> AttemptId {
+        self.seat.unwrap_or(self.id)
+    }
 }
 
 /// One of several containers of an attempt that is starting or running.

@@ -1,9 +1,11 @@
 //! Attempts: placed, started, ended, and what their end means for the job (spec table 4.1).
 
+mod ahead;
 mod endpoints;
 mod logs;
 mod message;
 
+pub(crate) use ahead::start_ahead;
 pub(super) use message::start_message;
 
 use super::transition::{move_to, with_run};
@@ -28,15 +30,16 @@ pub(crate) const HOST_IMAGE: &str = "host";
 
 /// Starts an attempt of a RUNNABLE job or child on a host, counted against a compute environment.
 pub(crate) fn start_attempt(engine: &mut Engine, now: Timestamp, reference: JobRef, host: HostId, environment: &Name) {
-    occupy(engine, now, reference, (host, environment), NodePlace::default());
+    occupy(engine, now, reference, (host, environment), Place::default());
     tell(engine, reference);
 }
 
-/// What the place of a node has beside that of any other attempt.
+/// What the place of a node, or of an attempt given ahead, has beside that of any other attempt.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NodePlace {
+pub(super) struct Place {
     pub(super) address: Option<Ipv4Addr>,
     pub(super) held_back: bool,
+    pub(super) seat: Option<AttemptId>,
 }
 
 /// Gives a RUNNABLE job, child or node its place: STARTING from now on, but its host does not know yet.
@@ -45,7 +48,7 @@ pub(super) fn occupy(
     now: Timestamp,
     reference: JobRef,
     (host, environment): (HostId, &Name),
-    place: NodePlace,
+    place: Place,
 ) {
     let id = AttemptId::from_random(engine.ids.next_u128());
     let Some(job) = engine.jobs.get(&reference.job()) else { return };
@@ -69,13 +72,15 @@ pub(super) fn occupy(
         replaced: false,
         address: place.address,
         held_back: place.held_back,
+        seat: place.seat,
     };
+    let seat = current.seat_id();
     move_to(engine, now, reference, JobStatus::Starting, |run| {
         assert!(run.current.is_none(), "a job has one attempt at a time");
         run.started_at = None;
         run.current = Some(Box::new(current));
     });
-    engine.fleet.occupy(host, environment, id, demand);
+    engine.fleet.occupy(host, environment, (id, seat), demand);
     engine.share_starts(now, reference);
     engine.attempts.insert(id, reference);
 }
@@ -136,6 +141,9 @@ pub(super) fn container_started(engine: &mut Engine, attempt: AttemptId, output:
 
 /// An attempt is over, by the agent's word. A repeated word changes nothing.
 pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at: Timestamp, end: AttemptEnd) {
+    if end.cause == EndCause::Returned && ahead::is_returnable(engine, attempt) {
+        return ahead::take_back(engine, now, attempt);
+    }
     if end.exit_code.is_some() {
         // An exit without a start is a start whose report fell into the same step, or of several containers one that
         // ended all before the others had started.
@@ -147,6 +155,9 @@ pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at:
 
 /// An attempt is lost with its host or agent.
 pub(super) fn lost(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
+    if ahead::is_returnable(engine, attempt) {
+        return ahead::take_back(engine, now, attempt);
+    }
     finish(engine, now, attempt, Outcome { at: now, end: None });
 }
 
@@ -184,6 +195,23 @@ fn close(
     attempt: AttemptId,
     outcome: &Outcome,
 ) -> Option<(JobRef, Box<CurrentAttempt>)> {
+    let (reference, current, started_at) = vacate(engine, now, attempt)?;
+    if let Some(started_at) = started_at.filter(|_| outcome.end.is_some()) {
+        ahead::note_pace(engine, reference, outcome.at.since_ms(started_at));
+    }
+    let finished = finished_attempt(&current, started_at, outcome);
+    let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
+    logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
+    with_run(engine, reference, |run| run.attempts.push(finished));
+    Some((reference, current))
+}
+
+/// Takes an attempt off its host: with it, when its process started.
+fn vacate(
+    engine: &mut Engine,
+    now: Timestamp,
+    attempt: AttemptId,
+) -> Option<(JobRef, Box<CurrentAttempt>, Option<Timestamp>)> {
     let reference = engine.attempts.remove(&attempt)?;
     let (current, started_at) = with_run(engine, reference, |run| {
         let current = run.current.take_if(|current| current.id == attempt)?;
@@ -192,16 +220,12 @@ fn close(
     let demand = engine.jobs.get(&reference.job())?.demand_of(reference);
     engine.give_back_consumables(&current.holds);
     engine.share_ends(now, reference);
-    engine.fleet.release(current.host, &current.environment, attempt, demand);
+    let free = engine.fleet.release(current.host, &current.environment, (attempt, current.seat_id()), demand);
     if let Some(address) = current.address {
         engine.fleet.take_address_back(current.host, address);
     }
-    engine.unscheduled = true;
-    let finished = finished_attempt(&current, started_at, outcome);
-    let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
-    logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
-    with_run(engine, reference, |run| run.attempts.push(finished));
-    Some((reference, current))
+    engine.unscheduled |= free || engine.wants_more_ahead(reference);
+    Some((reference, current, started_at))
 }
 
 /// A job or child has ended its attempt: it succeeds, is tried again, or fails.
@@ -241,7 +265,7 @@ fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, out
         (None, Some(EndCause::StartFailed)) => START_FAILED.into(),
         (None, Some(EndCause::TimedOut)) => TIMED_OUT.into(),
         // Stopped without our asking: the agent is being shut down, and the host with it.
-        (None, Some(EndCause::Stopped) | None) => host_gone(),
+        (None, Some(EndCause::Stopped | EndCause::Returned) | None) => host_gone(),
     };
     FinishedAttempt {
         id: current.id,

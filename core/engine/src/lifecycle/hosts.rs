@@ -7,7 +7,7 @@ use crate::entity::Host;
 use crate::fleet::{Addresses, HostState};
 use longshore_protocol::{AttemptEvent, Hello};
 use longshore_types::{AttemptId, HostId, JobRef, Resources, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
     /// An agent said Hello: both sides compare what they hold. Attempts of an earlier agent process of the host are
@@ -45,11 +45,14 @@ impl Engine {
             connected: false,
             used: Resources::default(),
             attempts: BTreeSet::new(),
+            seats: BTreeMap::new(),
+            version: hello.version,
             addresses: Addresses::default(),
             lost_at: None,
         });
         state.host.incarnation = hello.incarnation;
         state.host.description = hello.description.clone();
+        state.version = hello.version;
         state.connected = true;
         state.lost_at = None;
         self.touch_host(hello.host);

@@ -15,7 +15,7 @@ mod environment;
 
 pub(super) use environment::environment_of;
 
-use super::attempts::{self, NodePlace, Outcome};
+use super::attempts::{self, Outcome, Place};
 use super::retry;
 use super::transition::{move_to, with_run};
 use crate::effect::Effect;
@@ -37,7 +37,13 @@ pub(crate) fn start_gang(engine: &mut Engine, now: Timestamp, id: JobId, hosts: 
     for (index, host) in (0..).zip(hosts) {
         let node = JobRef::Node(id, index);
         let address = engine.fleet.lend_address(*host);
-        attempts::occupy(engine, now, node, (*host, environment), NodePlace { address, held_back: index != main });
+        attempts::occupy(
+            engine,
+            now,
+            node,
+            (*host, environment),
+            Place { address, held_back: index != main, seat: None },
+        );
     }
     move_to(engine, now, JobRef::Job(id), JobStatus::Starting, |run| run.started_at = None);
     attempts::tell(engine, JobRef::Node(id, main));

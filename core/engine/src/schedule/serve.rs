@@ -129,7 +129,7 @@ fn start(engine: &mut Engine, step: &Step, entries: &[(Ready, u32)], to: (&Shape
 }
 
 /// The job or child that an entry starts with; of an array the search goes on where it ended.
-fn next_of(engine: &mut Engine, ready: Ready) -> Option<JobRef> {
+pub(super) fn next_of(engine: &mut Engine, ready: Ready) -> Option<JobRef> {
     if let Ready::Fresh(id) = ready {
         engine.children.get_mut(&id).and_then(Children::peek_fresh)?;
     }

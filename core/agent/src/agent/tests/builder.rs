@@ -3,7 +3,7 @@
 use crate::{Agent, ExitStatus, Identity, Input, Launch, Output, RunnerEvent, Signal};
 use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, Condition, ContainerDependency, ContainerEnd, ControlMessage, EndCause,
-    Hello, HostDescription, Report, Runtime, StartAttempt, StartContainer, TaskEnd, VERSION,
+    Hello, HostDescription, Report, Runtime, Seat, StartAttempt, StartContainer, TaskEnd, VERSION,
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Resources, Timestamp};
 
@@ -92,6 +92,7 @@ fn container(attempt: u8) -> StartContainer {
 
 fn start_attempt(attempt: u8) -> StartAttempt {
     StartAttempt {
+        seat: None,
         attempt: id(attempt),
         job: job(attempt),
         epoch: 1,
@@ -105,6 +106,12 @@ fn start_attempt(attempt: u8) -> StartAttempt {
 
 pub(super) fn start(attempt: u8) -> Input {
     Input::FromControl(ControlMessage::Start(Box::new(start_attempt(attempt))))
+}
+
+/// To take the seat of another one, waited for at most so long.
+pub(super) fn start_after(attempt: u8, of: u8, patience_ms: u64) -> Input {
+    let start = StartAttempt { seat: Some(Seat { of: id(of), patience_ms }), ..start_attempt(attempt) };
+    Input::FromControl(ControlMessage::Start(Box::new(start)))
 }
 
 pub(super) fn start_with_timeout(attempt: u8, timeout_ms: u64) -> Input {
@@ -182,6 +189,17 @@ pub(super) fn end(cause: EndCause, exit_code: impl Into<Option<i32>>) -> Attempt
 
 pub(super) fn end_because(cause: EndCause, exit_code: impl Into<Option<i32>>, reason: &str) -> AttemptEnd {
     AttemptEnd { reason: Some(reason.into()), ..end(cause, exit_code) }
+}
+
+/// A report of an end, with the time of that.
+pub(super) fn at(at_ms: i64, report: Output) -> Output {
+    match report {
+        Output::ToControl(AgentMessage::Report(Report { number, event: AttemptEvent::Ended { attempt, end, .. } })) => {
+            let event = AttemptEvent::Ended { attempt, at: Timestamp::from_millis(at_ms), end };
+            Output::ToControl(AgentMessage::Report(Report { number, event }))
+        }
+        other => other,
+    }
 }
 
 pub(super) fn ended(number: u64, attempt: u8, end: AttemptEnd) -> Output {

@@ -7,7 +7,8 @@ use super::{HOST_IMAGE, endpoints};
 use crate::engine::Engine;
 use crate::entity::{Container, CurrentAttempt, Job, Pod, Task, Work};
 use crate::lifecycle::nodes;
-use longshore_protocol::{Runtime, StartAttempt, StartContainer};
+use crate::schedule::PATIENCE;
+use longshore_protocol::{Runtime, Seat, StartAttempt, StartContainer};
 use longshore_types::JobRef;
 
 /// What to tell the agent; also used to tell it again after a reconnection.
@@ -36,6 +37,7 @@ pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) ->
         address: current.address,
         containers,
         end: work.end(),
+        seat: current.seat.map(|of| Seat { of, patience_ms: engine.config.ahead_ms.saturating_mul(PATIENCE) }),
     })
 }
 

@@ -9,20 +9,27 @@ use crate::entity::{EventKind, Job, Run, Tags};
 use crate::lifecycle::transition::allowed;
 use crate::testing::{HOST, Reference, World, after, attempts, n_to_n, node, sequential, tags};
 use crate::{Config, Error};
-use longshore_protocol::{AttemptEnd, EndCause};
+use longshore_protocol::{AttemptEnd, EndCause, StartAttempt};
 use longshore_types::{JobId, JobRef, JobStatus, Resources};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Submit { kind: Kind, depends: Vec<(usize, u8)>, attempts: i64, task: bool },
+    Submit {
+        kind: Kind,
+        depends: Vec<(usize, u8)>,
+        attempts: i64,
+        task: bool,
+    },
     Cancel(usize, Option<u32>),
     Terminate(usize, Option<u32>),
     Start(usize),
     StartContainer(usize, usize),
     End(usize, i32),
     StartFails(usize),
+    /// The agent gives back what waits for its seat.
+    Return(usize),
     AskToTag(usize),
     Tag(usize),
     Share(sharing::Step),
@@ -81,6 +88,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (0usize..30, 0usize..2).prop_map(|(job, index)| Step::StartContainer(job, index)),
         8 => (0usize..30, prop_oneof![3 => Just(0), 1 => Just(1)]).prop_map(|(job, code)| Step::End(job, code)),
         1 => (0usize..30).prop_map(Step::StartFails),
+        1 => (0usize..30).prop_map(Step::Return),
         2 => (0usize..30).prop_map(Step::AskToTag),
         2 => (0usize..30).prop_map(Step::Tag),
         4 => sharing::steps().prop_map(Step::Share),
@@ -124,8 +132,18 @@ fn submit(world: &mut World, jobs: &mut Vec<JobId>, depends: &[(usize, u8)], cha
     jobs.extend(submitted.ok());
 }
 
+/// Attempts that have their seats: of those that share one only the first that started, if any did.
+fn seated(world: &World) -> Vec<JobRef> {
+    let runs = |job: &JobRef| world.status(*job) == JobStatus::Running;
+    let taken: BTreeMap<_, JobRef> =
+        world.running.iter().filter(|(job, _)| runs(job)).map(|(job, start)| (start.seat_id(), *job)).collect();
+    let has_seat =
+        |(job, start): &(&JobRef, &_)| taken.get(&StartAttempt::seat_id(start)).is_none_or(|first| first == *job);
+    world.running.iter().filter(has_seat).map(|(job, _)| *job).collect()
+}
+
 fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: Step) {
-    let running: Vec<JobRef> = world.running.keys().copied().collect();
+    let running: Vec<JobRef> = seated(world);
     match step {
         Step::Submit { kind, depends, attempts: tries, task } => submit(world, jobs, &depends, |job| {
             job.retry = attempts(tries);
@@ -147,6 +165,16 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
             let failed = AttemptEnd { cause: EndCause::StartFailed, exit_code: None, reason: None, containers: vec![] };
             let starting = |job: &JobRef| world.status(*job) == JobStatus::Starting;
             pick(&running, index).filter(starting).into_iter().for_each(|job| world.end(job, failed.clone()));
+        }
+        Step::Return(index) => {
+            let returned = AttemptEnd { cause: EndCause::Returned, exit_code: None, reason: None, containers: vec![] };
+            let waits = |(job, start): &(&JobRef, &StartAttempt)| {
+                let containers = world.run(**job).current.map(|current| current.containers).unwrap_or_default();
+                let begun = containers.iter().any(|container| container.started_at.is_some());
+                start.seat.is_some() && world.status(**job) == JobStatus::Starting && !begun
+            };
+            let waiting: Vec<JobRef> = world.running.iter().filter(waits).map(|(job, _)| *job).collect();
+            pick(&waiting, index).into_iter().for_each(|job| world.end(job, returned.clone()));
         }
         Step::AskToTag(index) => pick(jobs, index).into_iter().for_each(|job| tagging.ask(world, job)),
         Step::Tag(index) => tagging.arrive(world, index),
@@ -199,8 +227,9 @@ fn audit(world: &World, tagging: &Tagging, ended: &mut BTreeMap<JobRef, JobStatu
     sharing::audit(world);
     resources::audit(world);
     assert_eq!(crate::audit::audit(&world.rows, &BTreeSet::new()), []);
-    let vcpus: u64 = world.running.values().map(|start| start.demand.vcpu_milli).sum();
-    assert!(vcpus <= 3_000, "no host is oversubscribed");
+    let seats: BTreeMap<_, _> =
+        world.running.values().map(|start| (start.seat_id(), start.demand.vcpu_milli)).collect();
+    assert!(seats.values().sum::<u64>() <= 3_000, "no host is oversubscribed");
     for (job, start) in &world.running {
         let run = world.run(*job);
         assert!(run.current.is_some_and(|current| current.id == start.attempt), "{job} runs under one attempt");
@@ -238,7 +267,14 @@ fn check_events(world: &World) {
         let under_way = gang && matches!(now.status, JobStatus::Starting | JobStatus::Running);
         let times = |status| runs.iter().filter(|run| run.status == status).count();
         let open = now.current.is_some() || under_way;
-        assert_eq!(times(JobStatus::Starting), now.attempts.len() + usize::from(open), "{reference}");
+        // What came back from its host without having started was no attempt.
+        let came_back = |pair: &&[Run]| {
+            let [before, after] = [&pair[0], &pair[1]];
+            let statuses = (before.status, after.status) == (JobStatus::Starting, JobStatus::Runnable);
+            statuses && before.attempts.len() == after.attempts.len()
+        };
+        let returns = runs.windows(2).filter(came_back).count();
+        assert_eq!(times(JobStatus::Starting), now.attempts.len() + usize::from(open) + returns, "{reference}");
         let running = runs.iter().filter(|run| run.status == JobStatus::Running);
         assert!(running.clone().all(|run| run.started_at.is_some() && (gang || run.current.is_some())), "{reference}");
         let live = open && now.started_at.is_some();
@@ -279,13 +315,16 @@ fn audit_fleet(world: &World) {
         let part = if has_nodes { JobRef::Node(job, index) } else { JobRef::Child(job, index) };
         (part, run.current.clone())
     });
-    let (mut used, mut attempts, mut addresses) = (Resources::default(), BTreeSet::new(), BTreeSet::new());
+    let (mut seats, mut attempts, mut addresses) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
     for (job, current) in whole.chain(parts) {
         let Some(current) = current else { continue };
-        used = used.plus(world.rows.jobs[&job.job()].demand_of(job));
+        let demand = world.rows.jobs[&job.job()].demand_of(job);
+        let shared = seats.insert(current.seat_id(), demand);
+        assert!(shared.is_none_or(|shared| shared == demand), "attempts of one seat ask for the same");
         attempts.insert(current.id);
         assert!(current.address.is_none_or(|address| addresses.insert(address)), "{job} has another node's address");
     }
+    let used = seats.values().fold(Resources::default(), |used, demand| used.plus(*demand));
     let host = &world.engine.fleet().hosts()[&HOST];
     assert_eq!((host.used, &host.attempts, host.addresses.used()), (used, &attempts, addresses.len()));
 }

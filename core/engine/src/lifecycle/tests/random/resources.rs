@@ -12,7 +12,7 @@ use crate::testing::World;
 use longshore_types::{Document, JobId, JobRef, Name};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a transition lasts.
 const SETTLE_MS: u64 = 200;
@@ -42,7 +42,7 @@ pub(super) enum Step {
 }
 
 pub(super) fn config() -> Config {
-    Config { environment_settle_ms: SETTLE_MS, scaling_period_ms: 60_000, ..Config::default() }
+    Config { environment_settle_ms: SETTLE_MS, scaling_period_ms: 60_000, ahead_ms: 100, ..Config::default() }
 }
 
 pub(super) fn steps() -> impl Strategy<Value = Step> {
@@ -258,6 +258,7 @@ pub(super) fn abound(world: &mut World) {
 /// what is in transition has a reason to be.
 pub(super) fn audit(world: &World) {
     let mut used: BTreeMap<&Name, u64> = BTreeMap::new();
+    let mut seats = BTreeSet::new();
     let whole = world.rows.jobs.values().map(|job| (JobRef::Job(job.id), &job.run));
     let parts = world.rows.children.iter().map(|(&(job, index), run)| {
         let nodes = world.rows.jobs[&job].gang.is_some();
@@ -265,8 +266,8 @@ pub(super) fn audit(world: &World) {
     });
     for (reference, run) in whole.chain(parts) {
         let Some(current) = &run.current else { continue };
-        *used.entry(&current.environment).or_default() +=
-            world.rows.jobs[&reference.job()].demand_of(reference).vcpu_milli;
+        let milli = world.rows.jobs[&reference.job()].demand_of(reference).vcpu_milli;
+        *used.entry(&current.environment).or_default() += if seats.insert(current.seat_id()) { milli } else { 0 };
     }
     for (name, milli) in &used {
         assert!(world.rows.environments.contains_key(*name), "{name} has attempts and is gone");
