@@ -1,11 +1,12 @@
 //! `cargo xtask bench containers`: containers a second through the API, durable and with output files, beside plain `crun run` and
-//! `runc run` of the same root with as many at once, taking turns in one run; and how long a container takes to start when its
+//! `runc run` of the same root and `podman run` with as many at once, taking turns in one run; and how long a container takes to start when its
 //! image is here and when it is not.
 
 mod image;
 mod latency;
 mod longshore;
 mod plain;
+mod podman;
 mod report;
 
 use crate::output::{data, talk};
@@ -17,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What is run, serves images and has the root of all containers.
-const PACKAGES: &[&str] = &["busybox-static", "crun", "docker-registry", "python3", "runc"];
+const PACKAGES: &[&str] = &["busybox-static", "crun", "docker-registry", "podman", "python3", "runc"];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -50,11 +51,14 @@ struct Round<'a> {
 /// Runs the containers and returns the seconds that it took.
 type Contender = fn(&Round<'_>) -> Result<f64>;
 
-const CONTENDERS: [(&str, Contender); 4] = [
-    ("crun run", |round| plain::run("crun", &[], round)),
-    ("crun run, no control groups", |round| plain::run("crun", &["--cgroup-manager=disabled"], round)),
-    ("runc run", |round| plain::run("runc", &[], round)),
-    (report::OURS, longshore::run),
+/// A name, by how much fewer containers it runs because it is slow, and how.
+const CONTENDERS: [(&str, u32, Contender); 6] = [
+    ("crun run", 1, |round| plain::run("crun", &[], round)),
+    ("crun run, no control groups", 1, |round| plain::run("crun", &["--cgroup-manager=disabled"], round)),
+    ("runc run", 1, |round| plain::run("runc", &[], round)),
+    (report::OURS, 1, longshore::run),
+    ("podman run", 10, podman::run),
+    ("longshore by podman", 10, podman::engine),
 ];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -64,9 +68,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     super::server::build()?;
     let folder = folder()?;
     let image = image::make(&folder)?;
-    let mut rows: Vec<Row> = CONTENDERS.iter().map(|(name, _)| Row::new(name)).collect();
+    let mut rows: Vec<Row> = CONTENDERS.iter().map(|(name, ..)| Row::new(name)).collect();
     for round in 1..=rounds {
-        for (row, (name, contender)) in rows.iter_mut().zip(CONTENDERS).filter(|(row, _)| row.takes_part()) {
+        for (row, (name, fewer, contender)) in rows.iter_mut().zip(CONTENDERS).filter(|(row, _)| row.takes_part()) {
+            let containers = (containers / fewer).max(1);
             talk(&format!("round {round} of {rounds}: {name}, {containers} containers"));
             let directory = folder.join(format!("{}-{round}", name.replace([' ', ','], "-")));
             fs::create_dir_all(&directory).with_context(|| format!("failed to make {}", directory.display()))?;

@@ -24,6 +24,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts a server with one vCPU for each slot.
     pub(super) fn start(directory: &Path, slots: usize) -> Result<Self> {
+        Self::start_with(directory, slots, &[])
+    }
+
+    /// The same, with further flags.
+    pub(super) fn start_with(directory: &Path, slots: usize, further: &[&str]) -> Result<Self> {
         let ready = directory.join("ready.json");
         // One that was killed leaves it behind.
         if ready.exists() {
@@ -34,6 +39,7 @@ impl Server {
         let flags =
             ["serve", "--private", "--port", "0", "--vcpus", &vcpus, "--memory", &memory, "--log-level", "warn"];
         let mut serve = command(program(), &flags);
+        serve.args(further);
         serve.arg("--data-dir").arg(directory.join("data")).arg("--ready-file").arg(&ready);
         let process = serve.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn();
         let process = process.context("failed to start the server")?;

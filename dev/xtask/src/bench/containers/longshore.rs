@@ -13,12 +13,17 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// From the acceptance of the job to the end of its last child, by the server's own record.
 pub(super) fn run(round: &Round<'_>) -> Result<f64> {
     load(&round.directory, round.image)?;
-    let server = Server::start(&round.directory, round.at_once)?;
+    run_with(round, &[], image::NAME)
+}
+
+/// The same, with flags for the server, and an image that it can get.
+pub(super) fn run_with(round: &Round<'_>, flags: &[&str], image: &str) -> Result<f64> {
+    let server = Server::start_with(&round.directory, round.at_once, flags)?;
     let mut connection = Connection::open(server.authority())?;
     let mut jobs = Jobs { connection: &mut connection, authority: server.authority() };
     // The first container finds out what the host's runtime can do; that is not what is measured.
-    jobs.run(image::NAME, None)?;
-    let job = jobs.run(image::NAME, Some(round.containers))?;
+    jobs.run(image, None)?;
+    let job = jobs.run(image, Some(round.containers))?;
     Ok((time(&job, "stoppedAt")? - time(&job, "createdAt")?) / 1e3)
 }
 

@@ -19,7 +19,12 @@ pub(super) fn run(program: &str, options: &[&str], round: &Round<'_>) -> Result<
         ensure!(output.status.success(), "{program} run failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         Ok(())
     };
-    let begin = Instant::now();
+    side_by_side(round, one)
+}
+
+/// Seconds that all containers of a round take, so many at once.
+pub(super) fn side_by_side(round: &Round<'_>, one: impl Fn(u32) -> Result<()> + Sync) -> Result<f64> {
+    let (begin, one) = (Instant::now(), &one);
     std::thread::scope(|scope| {
         let worker = |first| move || (first..round.containers).step_by(round.at_once.max(1)).try_for_each(one);
         let first_numbers = 0..u32::try_from(round.at_once.max(1))?;
