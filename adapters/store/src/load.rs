@@ -2,11 +2,13 @@
 
 use crate::error::Error;
 use longshore_engine::Snapshot;
-use longshore_engine::entity::{ChildRow, Dependency, DependencyKind, DependencyOutcome, Job};
+use longshore_engine::entity::{ChildRow, Dependency, DependencyKind, DependencyOutcome, Job, JobSpec};
 use longshore_types::JobId;
 use rusqlite::{Connection, Params, Row};
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Reads the snapshot in one transaction.
 pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
@@ -83,14 +85,53 @@ fn key(row: &Row<'_>) -> String {
 /// Jobs that have not ended, and the ended arrays that they still follow child by child; in order of their ids.
 fn wanted_jobs(db: &Connection) -> Result<Vec<Job>, Error> {
     let active = "SELECT doc, id FROM jobs WHERE status NOT IN ('SUCCEEDED', 'FAILED') ORDER BY seq";
-    let mut jobs: Vec<Job> = docs(db, "jobs", active, [])?;
+    let mut specs = Specs::default();
+    let mut jobs = jobs_of(db, &mut specs, active, [])?;
     let known: BTreeSet<JobId> = jobs.iter().map(|job| job.id).collect();
     let followed: BTreeSet<JobId> = jobs.iter().flat_map(|job| &job.depends_on).filter_map(followed_array).collect();
     for id in followed.difference(&known) {
-        jobs.extend(docs::<Job>(db, "jobs", "SELECT doc, id FROM jobs WHERE id = ?", [id.to_string()])?);
+        jobs.extend(jobs_of(db, &mut specs, "SELECT doc, id FROM jobs WHERE id = ?", [id.to_string()])?);
     }
     jobs.sort_unstable_by_key(|job| job.id);
     Ok(jobs)
+}
+
+fn jobs_of(db: &Connection, specs: &mut Specs, query: &str, values: impl Params) -> Result<Vec<Job>, Error> {
+    let mut statement = db.prepare_cached(query)?;
+    let mut rows = statement.query(values)?;
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let decode = |source| Error::Decode { table: "jobs", key: key(row), source };
+        let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let job: Job<&RawValue> = serde_json::from_str(text).map_err(decode)?;
+        let spec = specs.get(job.spec.get()).map_err(decode)?;
+        jobs.push(job.with_spec(spec));
+    }
+    Ok(jobs)
+}
+
+/// Specs by the text that they were decoded from: most jobs of a queue run what many others do, and a spec is most of a
+/// row. The jobs share it in memory too.
+#[derive(Default)]
+struct Specs {
+    known: BTreeMap<Box<str>, Arc<JobSpec>>,
+}
+
+impl Specs {
+    /// How many are kept: where every job runs something else, keeping them is in vain.
+    const MOST: usize = 4_096;
+
+    fn get(&mut self, text: &str) -> Result<Arc<JobSpec>, serde_json::Error> {
+        if let Some(spec) = self.known.get(text) {
+            return Ok(Arc::clone(spec));
+        }
+        let spec: Arc<JobSpec> = Arc::new(serde_json::from_str(text)?);
+        if self.known.len() == Self::MOST {
+            self.known.clear();
+        }
+        self.known.insert(text.into(), Arc::clone(&spec));
+        Ok(spec)
+    }
 }
 
 /// The array whose children an entry still reads.

@@ -7,6 +7,7 @@ mod events;
 mod listing;
 mod nodes;
 pub(crate) mod rows;
+mod start_up;
 mod streams;
 mod upkeep;
 

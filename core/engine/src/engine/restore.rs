@@ -92,7 +92,7 @@ impl Engine {
     /// Jobs that change nothing of their definition share one spec again.
     fn shared_spec(&mut self, job: &Job) -> Arc<JobSpec> {
         let shared = self.plain_specs.entry(job.definition.clone()).or_insert_with(|| Arc::clone(&job.spec));
-        if **shared == *job.spec { Arc::clone(shared) } else { Arc::clone(&job.spec) }
+        if Arc::ptr_eq(shared, &job.spec) || **shared == *job.spec { Arc::clone(shared) } else { Arc::clone(&job.spec) }
     }
 
     fn restore_child(&mut self, row: ChildRow) {

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-/// A job.
+/// A job. `S` is what it runs; rows are read with something else in its place, so that equal specs are decoded once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Job {
+pub struct Job<S = Arc<JobSpec>> {
     /// The job.
     pub id: JobId,
     /// Order of submission over all queues; ties in time are broken by it.
@@ -24,7 +24,7 @@ pub struct Job {
     /// The definition's revision, fixed at submission (`RES-1`).
     pub definition: DefinitionId,
     /// What runs, all overrides and parameters applied; shared between jobs that run the same.
-    pub spec: Arc<JobSpec>,
+    pub spec: S,
     /// Tags of the job itself.
     #[serde(default)]
     pub tags: Tags,
@@ -50,6 +50,29 @@ pub struct Job {
     /// Set for multi-node parallel jobs.
     #[serde(default)]
     pub gang: Option<Gang>,
+}
+
+impl<S> Job<S> {
+    /// The same job, with this in place of what it runs.
+    pub fn with_spec<T>(self, spec: T) -> Job<T> {
+        Job {
+            spec,
+            id: self.id,
+            seq: self.seq,
+            name: self.name,
+            queue: self.queue,
+            definition: self.definition,
+            tags: self.tags,
+            propagate_tags: self.propagate_tags,
+            share_identifier: self.share_identifier,
+            scheduling_priority: self.scheduling_priority,
+            depends_on: self.depends_on,
+            created_at: self.created_at,
+            run: self.run,
+            array: self.array,
+            gang: self.gang,
+        }
+    }
 }
 
 /// What a job runs, with overrides merged and parameters substituted (`RES-2`, `RES-3`).
