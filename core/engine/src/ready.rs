@@ -113,6 +113,8 @@ pub(crate) struct Class {
     pub(crate) unlabelled_from: Option<Place>,
     /// Entries before `unlabelled_from` that do not either: they came later.
     pub(crate) late: BTreeSet<Place>,
+    /// The last service of the queue in which it was found to be short; zero before the first.
+    short_in: u64,
 }
 
 /// The RUNNABLE part of one queue.
@@ -131,9 +133,9 @@ pub(crate) struct ReadyQueue {
     consumables: BTreeMap<Name, usize>,
     /// Whether what can never be placed keeps its turn all the same, as in AWS.
     strict: bool,
-    /// Classes that placement has found to be short since it last served the queue: they stay so until something is given
+    /// How often placement has served the queue. Classes that it finds to be short then stay so until something is given
     /// back.
-    short: BTreeSet<Arc<ClassKey>>,
+    service: u64,
     /// Whether something has come since then that is of no such class.
     arrived: bool,
 }
@@ -166,14 +168,14 @@ impl ReadyQueue {
 
     /// Placement serves the queue from its head on.
     pub(crate) fn begin(&mut self) {
-        self.short.clear();
+        self.service += 1;
         self.arrived = false;
     }
 
     /// Nothing more of a class fits.
     pub(crate) fn pass(&mut self, key: &Arc<ClassKey>) {
-        if self.classes.contains_key(key) {
-            self.short.insert(Arc::clone(key));
+        if let Some(class) = self.classes.get_mut(key) {
+            class.short_in = self.service;
         }
     }
 
@@ -196,7 +198,7 @@ impl ReadyQueue {
             class.late.insert(place);
             self.unlabelled.insert(Arc::clone(&key));
         }
-        self.arrived |= !self.short.contains(&key);
+        self.arrived |= class.short_in < self.service || self.service == 0;
         if !known {
             self.unjudged.insert(Arc::clone(&key));
             for (name, _) in &key.consumables {
@@ -222,7 +224,6 @@ impl ReadyQueue {
             self.classes.remove(&key);
             self.unjudged.remove(&key);
             self.unlabelled.remove(&key);
-            self.short.remove(&key);
             key.consumables.iter().for_each(|(name, _)| self.forget_consumable(name));
         }
     }

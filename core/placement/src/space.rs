@@ -73,6 +73,15 @@ impl Space {
         u32::try_from(on_hosts).unwrap_or(u32::MAX).min(self.most_by_consumables(demand))
     }
 
+    /// Whether no host that takes work has enough free for even one, as far as can be said without a look at hosts. Then
+    /// neither [`Space::place`] nor [`Space::redeem`] finds anything.
+    pub const fn is_too_full_for(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Single(each) => !self.most.fits(*each),
+            Shape::Gang(_) => false,
+        }
+    }
+
     fn place_singles(&mut self, each: Resources, most: u32, pools: &[usize]) -> Vec<Assignment> {
         let mut left = most;
         let mut assignments = Vec::new();

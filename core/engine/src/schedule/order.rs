@@ -56,11 +56,11 @@ impl Walk {
         }
     }
 
-    /// The class is short: whoever is behind its head passes it.
-    pub(super) fn pass(&mut self, turn: &Turn) {
+    /// The class is short, after so many jobs were placed: whoever is behind its head passes it.
+    pub(super) fn pass(&mut self, turn: &Turn, placed: u32) {
         match self {
-            Self::Fifo(walk) => walk.pass(turn),
-            Self::Fair(walk) => walk.pass(turn),
+            Self::Fifo(walk) => walk.pass(turn, placed),
+            Self::Fair(walk) => walk.pass(turn, placed),
         }
     }
 

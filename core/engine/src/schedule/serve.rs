@@ -26,6 +26,12 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
             return;
         }
         let Some(turn) = engine.ready.get(queue).and_then(|ready| walk.next(ready)) else { break };
+        // Most turns end here once the hosts are full, so nothing is looked up for them.
+        if held.is_some() && step.round.space.is_too_full_for(&turn.class.shape) {
+            left -= 1;
+            pass(engine, queue, &mut walk, (&turn, 0));
+            continue;
+        }
         let one = step.round.demand(&turn.class, 1, &pools);
         let (asked, placed) = take_turn(engine, step, queue, (&turn, &one));
         walk.started(&turn, placed);
@@ -33,10 +39,7 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
             continue;
         }
         left -= 1;
-        walk.pass(&turn);
-        if let Some(ready) = engine.ready.get_mut(queue) {
-            ready.pass(&turn.class);
-        }
+        pass(engine, queue, &mut walk, (&turn, placed));
         if engine.config.strict_fifo {
             break;
         }
@@ -51,6 +54,14 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
         Some(held) => engine.reservations.insert(queue.clone(), held),
         None => engine.reservations.remove(queue),
     };
+}
+
+/// The class whose turn it is, of which so many jobs were placed, is short.
+fn pass(engine: &mut Engine, queue: &Name, walk: &mut Walk, (turn, placed): (&Turn, u32)) {
+    walk.pass(turn, placed);
+    if let Some(ready) = engine.ready.get_mut(queue) {
+        ready.pass(&turn.class);
+    }
 }
 
 /// Starts what fits of the class whose turn it is: how many jobs it was the turn of, and how many were started.

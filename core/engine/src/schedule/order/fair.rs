@@ -27,7 +27,7 @@ pub(in crate::schedule) struct Walk {
     turn_of: Option<String>,
     /// The class whose first entry has a place reserved, part of which is kept idle for it.
     reserved: Option<Arc<ClassKey>>,
-    /// Classes that are short: nothing more of them is looked at in this step.
+    /// Classes that are short though their heads are still to come: nothing more of them is looked at in this step.
     short: BTreeSet<Arc<ClassKey>>,
     /// By share: every head up to here belongs to a class that is short.
     passed: BTreeMap<String, SharePlace>,
@@ -90,11 +90,17 @@ impl Walk {
         }
     }
 
-    pub(super) fn pass(&mut self, turn: &Turn) {
-        self.short.insert(Arc::clone(&turn.class));
+    pub(super) fn pass(&mut self, turn: &Turn, placed: u32) {
         // Before the head that has a place reserved, there may be others of its share.
+        if placed > 0 || self.turn_of.is_none() {
+            self.short.insert(Arc::clone(&turn.class));
+        }
         if let Some(share) = &self.turn_of {
-            self.passed.insert(share.clone(), SharePlace::of(&turn.class, turn.head));
+            let place = SharePlace::of(&turn.class, turn.head);
+            match self.passed.get_mut(share) {
+                Some(passed) => *passed = place,
+                None => drop(self.passed.insert(share.clone(), place)),
+            }
         }
     }
 

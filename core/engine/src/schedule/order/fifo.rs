@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
 pub(in crate::schedule) struct Walk {
-    /// Classes that are short: nothing more of them is looked at in this step.
+    /// Classes that are short though their heads are still to come: nothing more of them is looked at in this step.
     short: BTreeSet<Arc<ClassKey>>,
     /// Every head up to here belongs to a class that is short.
     passed: Option<Place>,
 }
 
 impl Walk {
-    pub(super) fn pass(&mut self, turn: &Turn) {
-        self.short.insert(Arc::clone(&turn.class));
+    pub(super) fn pass(&mut self, turn: &Turn, placed: u32) {
+        if placed > 0 {
+            self.short.insert(Arc::clone(&turn.class));
+        }
         self.passed = Some(turn.head);
     }
 
