@@ -1,4 +1,5 @@
-//! Which connection leads to which host. The newest connection of a host counts.
+//! Which connection leads to which host. The newest connection of a host counts, even if what came over an older one is
+//! read later.
 
 use crate::LinkId;
 use longshore_types::HostId;
@@ -11,9 +12,14 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    pub(crate) fn connected(&mut self, link: LinkId, host: HostId) {
-        self.hosts.insert(link, host);
-        self.links.insert(host, link);
+    /// Whether the connection is the newest of its host.
+    pub(crate) fn connected(&mut self, link: LinkId, host: HostId) -> bool {
+        let newest = self.links.get(&host).is_none_or(|known| *known <= link);
+        if newest {
+            self.hosts.insert(link, host);
+            self.links.insert(host, link);
+        }
+        newest
     }
 
     /// Forgets a connection; the host that has none left now, if any.

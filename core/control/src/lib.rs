@@ -29,7 +29,7 @@ use longshore_engine::{Answer, Change, Command, Effect, Engine, Error, Question,
 use longshore_protocol::{AgentMessage, ControlMessage};
 use longshore_types::Timestamp;
 
-/// A connection to an agent; never reused.
+/// A connection to an agent; never reused, and higher than that of every connection before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
 
@@ -182,7 +182,10 @@ impl Control {
     fn on_agent_message(&mut self, link: LinkId, message: AgentMessage) {
         match message {
             AgentMessage::Hello(hello) => {
-                self.agents.connected(link, hello.host);
+                if !self.agents.connected(link, hello.host) {
+                    // The agent, or another one on its host, has come over a newer connection since.
+                    return;
+                }
                 let version = longshore_protocol::VERSION;
                 self.hold(Output::ToAgent { link, message: ControlMessage::Welcome { version } });
                 self.engine.host_connected(self.now, &hello);

@@ -136,6 +136,10 @@ impl Plane {
     }
 
     fn hello(&mut self, incarnation: u64, held: Vec<AttemptId>) {
+        self.hello_over(LINK, incarnation, held);
+    }
+
+    fn hello_over(&mut self, link: LinkId, incarnation: u64, held: Vec<AttemptId>) {
         let description = HostDescription {
             name: "h".into(),
             capacity: Resources { vcpu_milli: 2_000, memory_mib: 1_000, gpus: 0 },
@@ -143,7 +147,7 @@ impl Plane {
             enforcement: "none".into(),
         };
         let hello = Hello { version: 1, host: HostId::from_random(1), incarnation, description, held };
-        self.handle(Input::FromAgent { link: LINK, message: AgentMessage::Hello(hello) });
+        self.handle(Input::FromAgent { link, message: AgentMessage::Hello(hello) });
     }
 
     fn report(&mut self, number: u64, event: AttemptEvent) {
@@ -276,6 +280,24 @@ fn start_that_was_lost_with_the_link_is_repeated() {
     plane.hello(1, vec![]);
     plane.write_all();
     assert_eq!(plane.starts(), lost);
+}
+
+#[test]
+fn hello_that_is_read_after_that_of_a_newer_link_changes_nothing() {
+    let mut plane = Plane::ready();
+    plane.hello_over(LinkId(2), 2, vec![]);
+    plane.submit(1);
+    plane.write_all();
+    let start = plane.starts().remove(0);
+    plane.out.clear();
+    plane.hello_over(LinkId(1), 1, vec![]);
+    plane.handle(Input::LinkClosed { link: LinkId(1) });
+    plane.write_all();
+    assert_eq!(plane.out, [], "the agent that is gone is not welcomed");
+    assert_eq!(plane.rows.run(start.job).unwrap().status, JobStatus::Starting, "the attempt is not lost");
+    plane.submit(2);
+    plane.write_all();
+    assert_eq!(plane.starts().len(), 1, "the host is still connected");
 }
 
 #[test]
