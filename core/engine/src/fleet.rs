@@ -28,6 +28,17 @@ pub struct HostState {
     pub(crate) addresses: Addresses,
     /// When it counts as terminated unless its agent comes back.
     pub lost_at: Option<Timestamp>,
+    /// Attempts that were given up while its agent was away, and that the agent still holds: they are being stopped.
+    pub(crate) given_up: BTreeSet<AttemptId>,
+}
+
+impl HostState {
+    /// What new attempts can have of it: nothing while its agent is away, or still holds attempts that were given up.
+    /// What those use is not known any more, and their jobs may be placed again: two attempts of one would run at once.
+    pub fn free(&self) -> Resources {
+        let takes = self.connected && self.given_up.is_empty();
+        if takes { self.host.description.capacity.minus(self.used) } else { Resources::default() }
+    }
 }
 
 /// Every host.

@@ -76,6 +76,7 @@ impl Engine {
             version: 0,
             addresses: Addresses::default(),
             lost_at,
+            given_up: BTreeSet::new(),
         };
         self.fleet.hosts.insert(state.host.id, state);
     }

@@ -27,8 +27,12 @@ impl Engine {
             }
         }
         let grace_ms = self.config.stop_grace_ms;
-        let unwanted = held.difference(&wanted);
-        self.effects.extend(unwanted.map(|&attempt| Effect::Stop { host: hello.host, attempt, grace_ms }));
+        let unwanted: BTreeSet<AttemptId> = held.difference(&wanted).copied().collect();
+        let stops = unwanted.iter().map(|&attempt| Effect::Stop { host: hello.host, attempt, grace_ms });
+        self.effects.extend(stops);
+        if let Some(state) = self.fleet.hosts.get_mut(&hello.host) {
+            state.given_up = unwanted;
+        }
         self.unblock_all();
         self.unscheduled = true;
         super::settle(self, now);
@@ -49,6 +53,7 @@ impl Engine {
             version: hello.version,
             addresses: Addresses::default(),
             lost_at: None,
+            given_up: BTreeSet::new(),
         });
         state.host.incarnation = hello.incarnation;
         state.host.description = hello.description.clone();
@@ -90,11 +95,13 @@ impl Engine {
         }
     }
 
-    /// An agent reported something. Reports about attempts that are over change nothing.
+    /// An agent reported something. Reports about attempts that are over change nothing, but that their host may be free
+    /// again.
     pub fn attempt_event(&mut self, now: Timestamp, host: HostId, event: AttemptEvent) {
         let attempt = event.attempt();
         let placed_here = self.fleet.hosts.get(&host).is_some_and(|state| state.attempts.contains(&attempt));
         if !placed_here {
+            self.note_end_of_given_up(host, &event);
             return;
         }
         match event {
@@ -106,6 +113,15 @@ impl Engine {
         }
         crate::scaling::demand_changed(self, now);
         super::settle(self, now);
+    }
+
+    /// An attempt that was given up is over: its host takes new ones when the last of them is.
+    fn note_end_of_given_up(&mut self, host: HostId, event: &AttemptEvent) {
+        if let AttemptEvent::Ended { attempt, .. } = event
+            && let Some(state) = self.fleet.hosts.get_mut(&host)
+        {
+            self.unscheduled |= state.given_up.remove(attempt) && state.given_up.is_empty();
+        }
     }
 
     /// Does what is due by the clock: gives up hosts that stayed away too long, ends transitions.

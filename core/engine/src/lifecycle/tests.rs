@@ -4,6 +4,7 @@ mod arrays;
 mod attempts;
 mod dependencies;
 mod events;
+mod given_up;
 mod nodes;
 mod random;
 mod tasks;

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::entity::ConsumableKind;
 use crate::ready::{ClassKey, ReadyQueue};
 use longshore_placement::{Consumable, Demand, Host, Need, Pool, Problem, Shape, Space};
-use longshore_types::{HostId, Name, Resources};
+use longshore_types::{HostId, Name};
 use std::collections::BTreeSet;
 
 /// Space, and names by ordinal; each list is sorted.
@@ -22,8 +22,7 @@ impl Round {
     pub(super) fn of(engine: &Engine) -> Self {
         let hosts = engine.fleet.hosts.values().map(|state| {
             let total = state.host.description.capacity;
-            let free = if state.connected { total.minus(state.used) } else { Resources::default() };
-            Host { total, free, open: state.connected }
+            Host { total, free: state.free(), open: state.connected }
         });
         let hosts: Vec<Host> = hosts.collect();
         let all: Vec<usize> = (0..hosts.len()).collect();
