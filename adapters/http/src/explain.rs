@@ -85,6 +85,7 @@ fn place_json(queued: &Queued) -> Value {
         Obstacle::Oversized(short) => ("oversized", Some(short), None),
         Obstacle::Short(short) => ("short", Some(short), None),
         Obstacle::HeldUp(held) => ("heldUp", None, Some(held)),
+        Obstacle::Kept => ("kept", None, None),
         Obstacle::Turn => ("turn", None, None),
     };
     let queues: Vec<&str> = queued.queues_ahead.iter().map(|name| name.as_str()).collect();

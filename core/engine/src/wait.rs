@@ -89,6 +89,8 @@ pub enum Obstacle {
     Short(Short),
     /// It would fit, but somebody ahead holds it up.
     HeldUp(HeldUp),
+    /// It would fit, but what is left of its queue's vCPUs is kept for shares that are not active yet (`FSS-4`).
+    Kept,
     /// Nothing: it starts in its turn.
     Turn,
 }

@@ -29,7 +29,7 @@ impl World {
         require(sim.capacity.fits(used), Rule::Capacity, text)
     }
 
-    /// No other attempt of the same job runs, unless on a host that was given up.
+    /// No other attempt of the same job runs, unless one of them on a host that was given up.
     fn audit_rivals(&self, host: usize, launch: &Launch) -> Result<(), Violation> {
         let processes =
             || self.hosts.iter().enumerate().flat_map(|(on, sim)| sim.processes.values().map(move |one| (on, one)));
@@ -38,7 +38,8 @@ impl World {
             same && (one.job == launch.job || attempt_of(one) != attempt_of(launch))
         };
         for (on, other) in processes().filter(|(_, other)| other.runs && rival(&other.launch)) {
-            let given_up = self.rows.run(other.launch.job).is_some_and(|run| is_lost(&run, other.launch.attempt));
+            let lost = |one: &Launch| self.rows.run(one.job).is_some_and(|run| is_lost(&run, one.attempt));
+            let given_up = lost(&other.launch) || lost(launch);
             let text = || {
                 let (job, at) = (self.called(launch.job), host + 1);
                 format!("{job} runs on h{at} while another attempt of it runs on h{}", on + 1)

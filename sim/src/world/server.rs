@@ -5,6 +5,7 @@ use crate::setup;
 use crate::violation::{Rule, Violation, require};
 use longshore_control::{Control, Input, LinkId, Output, Token};
 use longshore_engine::Engine;
+use longshore_types::Timestamp;
 
 /// How long a server that was killed is down, if nobody says.
 pub(super) const DOWN_MS: u64 = 2_000;
@@ -16,25 +17,26 @@ pub(crate) struct Server {
     pub(crate) control: Control,
     /// When it is going to be woken.
     wakes_at: Option<u64>,
+    /// The latest time that it was told.
+    pub(crate) latest: Timestamp,
 }
 
 impl World {
     /// The first server, with what every world begins with, all of it durable.
     pub(super) fn set_up(&mut self) -> Result<(), Violation> {
         let engine = Engine::new(self.config.clone(), self.script.seed);
-        self.server = Some(Server { control: Control::new(self.clock(0), engine), wakes_at: None });
+        self.server =
+            Some(Server { control: Control::new(self.clock(0), engine), wakes_at: None, latest: self.clock(0) });
         for command in setup::commands() {
             let Some(server) = &mut self.server else { break };
             let told = format!("{command:?}");
-            server
-                .control
-                .handle(longshore_types::Timestamp::from_millis(0), Input::Request { token: Token(0), command });
+            server.control.handle(Timestamp::from_millis(0), Input::Request { token: Token(0), command });
             while let Some(output) = server.control.poll() {
                 match output {
                     Output::Commit { number, changes } => {
                         let _ = self.audit.note(&changes);
                         changes.into_iter().for_each(|change| self.rows.apply(change));
-                        let now = longshore_types::Timestamp::from_millis(0);
+                        let now = Timestamp::from_millis(0);
                         server.control.handle(now, Input::Committed { through: number });
                     }
                     Output::Reply { result, .. } => {
@@ -60,7 +62,7 @@ impl World {
             planted.spoil_snapshot(&mut snapshot);
         }
         let engine = Engine::restore(self.config.clone(), seed, now, snapshot);
-        self.server = Some(Server { control: Control::new(now, engine), wakes_at: None });
+        self.server = Some(Server { control: Control::new(now, engine), wakes_at: None, latest: now });
         self.tell(|_| "the server starts".to_owned());
         self.audit_recovery()?;
         self.pump_server()
@@ -99,6 +101,7 @@ impl World {
     pub(crate) fn tell_server(&mut self, input: Input) -> Result<(), Violation> {
         let now = self.clock(self.server_clock);
         let Some(server) = &mut self.server else { return Ok(()) };
+        server.latest = server.latest.max(now);
         server.control.handle(now, input);
         self.pump_server()
     }

@@ -177,6 +177,9 @@ impl Explainer<'_> {
                 return Obstacle::HeldUp(HeldUp { by: held.job, reserved });
             }
         }
+        if super::reserve::is_kept(self.engine, self.now, queue, demand.shape.vcpu_milli()) {
+            return Obstacle::Kept;
+        }
         match self.fronts.get(queue).and_then(|front| front.head) {
             Some(by) if self.engine.config.strict_fifo && by != reference => {
                 Obstacle::HeldUp(HeldUp { by, reserved: Vec::new() })

@@ -22,6 +22,15 @@ pub(super) fn limit_milli(engine: &Engine, now: Timestamp, (queue, policy): (&Na
     Some(most(u64::MAX).saturating_sub(kept))
 }
 
+/// Whether a job of a queue that asks for so many milli-vCPU would touch what is kept for others. One that nothing of its
+/// queue runs beside may (`order/fair.rs`).
+pub(super) fn is_kept(engine: &Engine, now: Timestamp, queue: &Name, milli: u64) -> bool {
+    let Some(policy) = engine.fair_share(queue) else { return false };
+    let used: u64 = engine.shares.of(queue).map(|(_, share)| share.running_milli).sum();
+    let most = limit_milli(engine, now, (queue, policy));
+    most.is_some_and(|most| used > 0 && used.saturating_add(milli) > most)
+}
+
 fn most_milli(environment: &ComputeEnvironment) -> Option<u64> {
     let unmanaged =
         || environment.unmanaged_vcpus.and_then(|vcpus| u64::try_from(vcpus).ok()).map(|vcpus| vcpus * 1_000);

@@ -42,6 +42,7 @@ impl fmt::Display for Queued {
             Obstacle::Oversized(short) => write!(formatter, "Too large even for idle hosts: lacks {short}")?,
             Obstacle::Short(short) => write!(formatter, "Lacks {short}")?,
             Obstacle::HeldUp(held) => write!(formatter, "Fits, but {held}")?,
+            Obstacle::Kept => write!(formatter, "Fits, but what is left is kept for shares that are not active yet")?,
             Obstacle::Turn => write!(formatter, "Fits and starts in its turn")?,
         }
         if !matches!(self.obstacle, Obstacle::Oversized(_)) {

@@ -2,8 +2,9 @@
 
 use super::lab::{Lab, amount, queue_over};
 use crate::Config;
-use crate::entity::{ConsumableKind, ResourceState};
-use crate::testing::{World, after, consumable, environment, n_to_n, sequential};
+use crate::command::SubmitJob;
+use crate::entity::{ConsumableKind, FairShare, JobQueue, ResourceState};
+use crate::testing::{World, after, consumable, environment, n_to_n, policy, queue, sequential};
 use crate::wait::{Ahead, ClosedEnvironment, Obstacle, Queued, Short, Wait};
 use longshore_types::{JobId, JobRef, JobStatus, Resources};
 use proptest::prelude::*;
@@ -46,6 +47,27 @@ fn reservation_that_holds_a_job_up_is_named() {
     assert_eq!((held.by, held.reserved), (head, vec!["h0".to_owned()]));
     let Obstacle::Short(short) = queued(&lab, head).obstacle else { panic!("{:?}", queued(&lab, head)) };
     assert_eq!(short.hosts[0].missing, amount(3, 0));
+}
+
+#[test]
+fn fss_4_what_is_kept_for_other_shares_is_named() {
+    let mut world = World::new(4);
+    world.engine.put_policy(policy("p", FairShare { reservation: Some(50), ..FairShare::default() }));
+    world.engine.put_queue(JobQueue { scheduling_policy: Some("p".parse().unwrap()), ..queue("q", 1) });
+    let of_share = |job: &mut SubmitJob| {
+        job.share_identifier = Some("a".into());
+        job.scheduling_priority_override = Some(0);
+    };
+    let started = [world.submit(of_share), world.submit(of_share)];
+    assert_eq!(started.map(|job| world.status(job)), [JobStatus::Starting; 2]);
+    let kept = world.submit(of_share);
+    let obstacle = |world: &World| match wait(world, JobRef::Job(kept)) {
+        Some(Wait::Place(queued)) => Some(queued.obstacle),
+        _ => None,
+    };
+    assert_eq!(obstacle(&world), Some(Obstacle::Kept));
+    world.exit(started[0], 0);
+    assert_eq!((world.status(kept), obstacle(&world)), (JobStatus::Starting, None), "granted, it starts");
 }
 
 #[test]
