@@ -19,13 +19,14 @@ const STAGES: &[Stage] = &[
     ("doc", doc),
     ("rust", rust),
     ("build", build),
+    ("simulation", simulation),
     ("black-box", black_box),
     ("bench", bench),
 ];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Run only these stages: install, fmt, clippy, tidy, codegen, doc, rust, build, black-box, bench.
+    /// Run only these stages: install, fmt, clippy, tidy, codegen, doc, rust, build, simulation, black-box, bench.
     #[arg(long, value_name = "STAGE", value_delimiter = ',')]
     only: Vec<String>,
 }
@@ -73,6 +74,13 @@ fn rust() -> Result<()> {
 /// The programs that the black-box tests and benches run, as users get them.
 pub(crate) fn build() -> Result<()> {
     run_command(&mut command("cargo", &["build", "--release", "-p", "longshore", "-p", "shortest-path"]))
+}
+
+/// Random lives of the server and its agents, in the program as users get it; the failing ones of the past are among the
+/// tests of `sim`.
+fn simulation() -> Result<()> {
+    let program = root().join("target/release/longshore");
+    run_command(&mut command(program, &["sim", "fuzz", "--seeds", "2000"]))
 }
 
 fn black_box() -> Result<()> {

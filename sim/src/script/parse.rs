@@ -66,7 +66,7 @@ impl FromStr for Script {
             if let Some(comment) = comment.filter(|_| script.lines.is_empty() && script.settings.is_empty()) {
                 script.title.push(comment.trim().to_owned());
             }
-            let words: Vec<&str> = raw.split('#').next().unwrap_or_default().split_whitespace().collect();
+            let words: Vec<&str> = raw.split(" #").next().unwrap_or_default().split_whitespace().collect();
             if !(words.is_empty() || comment.is_some()) {
                 take(&mut script, number, &words)?;
             }

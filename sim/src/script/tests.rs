@@ -12,6 +12,12 @@ fn script_is_written_as_it_was_read() {
 }
 
 #[test]
+fn comment_ends_a_line_and_a_node_does_not() {
+    let script: Script = "0s cancel a#1 # the main node".parse().unwrap();
+    assert_eq!(script.lines[0].object, "a#1");
+}
+
+#[test]
 fn line_that_is_not_understood_is_refused_with_its_number() {
     let read = |text: &str| text.parse::<Script>().unwrap_err();
     assert_eq!(read("0s dance"), Error::Verb { line: 1, verb: "dance".into() });
