@@ -18,6 +18,7 @@ mod extras;
 mod failure;
 mod identity;
 mod init;
+mod ipc;
 mod leftovers;
 mod life;
 mod own;
@@ -37,6 +38,7 @@ use crate::network::{NetworkMode, Networks};
 use crate::secrets::Secrets;
 use crate::{Config, Error, sys};
 use engine::ByEngine;
+use ipc::Ipcs;
 use life::{Control, Life};
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_images::Store;
@@ -69,6 +71,8 @@ pub(crate) struct Site {
     pub(crate) networks: Networks,
     /// If an engine runs containers.
     engine: Option<ByEngine>,
+    /// What containers of a task share.
+    ipcs: Ipcs,
     /// Found at the first container.
     runtime: Mutex<Option<OciRuntime>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
@@ -160,6 +164,7 @@ impl Containers {
             network: config.network,
             networks: Networks::default(),
             engine,
+            ipcs: Ipcs::default(),
             runtime: Mutex::default(),
             shared,
             store,
@@ -196,6 +201,7 @@ impl Containers {
             return engine::release(&self.site, attempt);
         }
         self.site.networks.release(attempt);
+        self.site.ipcs.release(attempt);
         let directory = self.site.directory.join(attempt.to_string());
         match std::fs::remove_dir_all(&directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -2,12 +2,14 @@
 //! host cannot do is refused.
 
 use super::failure::Failure;
+use super::ipc::Ipcs;
 use super::root::Root;
 use super::settings::Settings;
-use super::spec::Extras;
+use super::spec::{Extras, SHARED_MEMORY_KIB};
 use super::volumes::Place;
 use super::{capabilities, devices, init, ulimits, volumes};
 use longshore_images::is_in_user_namespace;
+use longshore_types::AttemptId;
 use std::path::Path;
 
 /// What it is made with.
@@ -16,6 +18,10 @@ pub(super) struct Means<'a> {
     pub(super) root: &'a Root,
     /// Where volumes of the attempt's own are.
     pub(super) volumes: &'a Path,
+    pub(super) attempt: AttemptId,
+    /// The attempt's own, for what its containers share.
+    pub(super) directory: &'a Path,
+    pub(super) ipcs: &'a Ipcs,
     /// Whether the container is all of its attempt.
     pub(super) alone: bool,
     /// Whether what cannot be enforced is refused.
@@ -23,7 +29,7 @@ pub(super) struct Means<'a> {
 }
 
 pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Failure> {
-    check_shared_namespaces(settings, means)?;
+    check_processes(settings, means)?;
     let linux = &settings.linux_parameters;
     let raises = capabilities::own().contains(&capabilities::RAISES_LIMITS) && !is_in_user_namespace();
     let reach = ulimits::Reach { raises, strict: means.strict };
@@ -33,7 +39,7 @@ pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Fa
             devices::all().into_iter().filter(|one| !linux.devices.iter().any(|asked| one["path"] == *asked.host_path)),
         );
     }
-    Ok(Extras {
+    let mut extras = Extras {
         mounts: volumes::mounts(settings, Place { own: means.volumes, root: means.root })?,
         devices: given,
         ulimits: ulimits::of(&settings.ulimits, reach)?,
@@ -43,17 +49,26 @@ pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Fa
         pids_of_host: Settings::shares_with_host(settings.pid_mode.as_ref()),
         ipc_of_host: Settings::shares_with_host(settings.ipc_mode.as_ref()),
         init: if linux.init_process_enabled { Some(init::find()?) } else { None },
+        ipc: None,
         network: None,
-    })
+    };
+    if shares_with_task(settings.ipc_mode.as_ref(), means) {
+        let kib = linux.shared_memory_size.map_or(SHARED_MEMORY_KIB, |mib| mib << 10);
+        means.ipcs.of(means.attempt, means.directory, kib)?.put(&mut extras);
+    }
+    Ok(extras)
 }
 
 /// `task` means the containers of a task together (`MC-6`): of one alone, that is its own.
-fn check_shared_namespaces(settings: &Settings, means: Means<'_>) -> Result<(), Failure> {
-    for (member, mode) in [("pidMode", &settings.pid_mode), ("ipcMode", &settings.ipc_mode)] {
-        if mode.as_ref().is_some_and(|mode| mode == "task") && !means.alone {
-            let error = format!("{member} task: containers of a task share no such namespace on this host");
-            return Err(Failure::Create { what: "share namespaces", error });
-        }
+fn shares_with_task(mode: Option<&String>, means: Means<'_>) -> bool {
+    mode.is_some_and(|mode| mode == "task") && !means.alone
+}
+
+/// Processes that see each other would need one that outlives them all, to be the first.
+fn check_processes(settings: &Settings, means: Means<'_>) -> Result<(), Failure> {
+    if shares_with_task(settings.pid_mode.as_ref(), means) {
+        let error = "pidMode task: containers of a task share no such namespace on this host".to_owned();
+        return Err(Failure::Create { what: "share namespaces", error });
     }
     Ok(())
 }

@@ -257,6 +257,9 @@ impl Life {
         let means = Means {
             root: &root,
             volumes: &self.site.volumes_of(self.attempt),
+            attempt: self.attempt,
+            directory: &self.site.directory.join(self.attempt.to_string()),
+            ipcs: &self.site.ipcs,
             alone: self.attempt == self.output(),
             strict: self.site.strict_limits,
         };

@@ -43,7 +43,7 @@ const TERMINALS: u32 = 5;
 const PTS: [&str; 6] = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
 
 /// Docker's size of `/dev/shm`.
-const SHARED_MEMORY_KIB: u64 = 64 << 10;
+pub(super) const SHARED_MEMORY_KIB: u64 = 64 << 10;
 const CONTROL_GROUPS: &str = "/sys/fs/cgroup";
 
 /// Files of the host that a container on its network needs.
@@ -81,6 +81,8 @@ pub(super) struct Extras {
     pub(super) ipc_of_host: bool,
     /// The program that is to be its first process.
     pub(super) init: Option<PathBuf>,
+    /// The namespace of queues and semaphores that it shares with others; its own or the host's if there is none.
+    pub(super) ipc: Option<PathBuf>,
     /// The network namespace to be in; the host's if there is none.
     pub(super) network: Option<PathBuf>,
 }
@@ -161,12 +163,13 @@ impl Spec<'_> {
             ("mount", true),
             ("uts", true),
             ("pid", !self.extras.pids_of_host),
-            ("ipc", !self.extras.ipc_of_host),
+            ("ipc", !self.extras.ipc_of_host && self.extras.ipc.is_none()),
             ("cgroup", self.group.is_some() && !self.extras.privileged),
         ];
         let own = wanted.into_iter().filter(|(_, wanted)| *wanted).map(|(kind, _)| json!({ "type": kind }));
-        let network = self.extras.network.iter().map(|path| json!({ "type": "network", "path": path }));
-        own.chain(network).collect()
+        let shared = [("network", &self.extras.network), ("ipc", &self.extras.ipc)].into_iter();
+        let shared = shared.filter_map(|(kind, path)| path.as_ref().map(|path| json!({ "type": kind, "path": path })));
+        own.chain(shared).collect()
     }
 
     fn process(&self) -> Value {

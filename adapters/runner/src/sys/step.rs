@@ -22,8 +22,8 @@ pub(crate) enum Step {
     Session,
     /// A name of its own.
     Hostname(CString),
-    /// Into a network that is there already.
-    Network(OwnedFd),
+    /// Into a namespace that is there already.
+    Enter(OwnedFd, LinkNameSpaceType),
     /// Mounts of its own, beginning with those of the namespace, which has next to none.
     Mounts(Arc<OwnedFd>),
     /// The tree becomes the root, and everything else goes out of sight.
@@ -121,9 +121,7 @@ impl Step {
                 Ok(())
             }
             Self::Hostname(name) => rustix::system::sethostname(name.to_bytes()),
-            Self::Network(network) => {
-                rustix::thread::move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))
-            }
+            Self::Enter(namespace, kind) => rustix::thread::move_into_link_name_space(namespace.as_fd(), Some(*kind)),
             Self::Mounts(cradle) => own_mounts(cradle),
             Self::Root(tree) => become_root(tree),
             Self::FileSystem(file_system, place) => attach(&file_system.make()?, &place.open()?),
@@ -306,7 +304,7 @@ impl Step {
         match self {
             Self::Session => ("begin its session", c""),
             Self::Hostname(name) => ("set its host name", name),
-            Self::Network(_) => ("enter its network", c""),
+            Self::Enter(..) => ("enter a namespace", c""),
             Self::Mounts(_) => ("part its mounts from the host's", c""),
             Self::Root(_) => ("enter its root", c""),
             Self::FileSystem(_, place) | Self::Tree(_, place) => ("mount", &place.path),

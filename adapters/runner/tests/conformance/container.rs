@@ -75,6 +75,10 @@ macro_rules! container_runtime {
                 self.0.signal(output, signal);
             }
 
+            fn release(&self, attempt: AttemptId) {
+                self.0.release(attempt);
+            }
+
             fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf {
                 output_path(data_dir, output)
             }

@@ -64,6 +64,8 @@ pub(crate) trait Runtime {
     fn launch(&self, launch: Box<Launch>);
     fn withdraw(&self, output: AttemptId);
     fn signal(&self, output: AttemptId, signal: Signal);
+    /// The containers of an attempt have all ended; nothing where they share nothing.
+    fn release(&self, _attempt: AttemptId) {}
     /// The file with a container's output.
     fn output_path(data_dir: &Path, output: AttemptId) -> PathBuf;
     /// Where an attempt finds a script.

@@ -12,6 +12,7 @@ use crate::sys::contained::copy_tree;
 use crate::sys::step::{self, FileSystem, Step};
 use rustix::fs::{CWD, FileType, Gid, Mode, OFlags, Uid, makedev};
 use rustix::mount::MountAttrFlags;
+use rustix::thread::LinkNameSpaceType;
 use std::ffi::{CString, NulError};
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -112,14 +113,17 @@ fn namespaces(asked: &[Namespace], steps: &mut Vec<Step>) -> Result<(i32, bool),
             ("uts", None) => flags |= libc::CLONE_NEWUTS,
             ("ipc", None) => flags |= libc::CLONE_NEWIPC,
             ("network", None) => flags |= libc::CLONE_NEWNET,
-            ("network", Some(path)) => {
-                let opened = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
-                steps.push(Step::Network(opened.map_err(|errno| refused(path, text(errno)))?));
-            }
+            ("network", Some(path)) => steps.push(Step::Enter(opened(path)?, LinkNameSpaceType::Network)),
+            ("ipc", Some(path)) => steps.push(Step::Enter(opened(path)?, LinkNameSpaceType::InterProcessCommunication)),
             (kind, _) => return Err(refused(kind, "no such namespace can be had".to_owned())),
         }
     }
     Ok((flags, sees_own_groups))
+}
+
+fn opened(path: &str) -> Result<OwnedFd, Failure> {
+    let opened = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+    opened.map_err(|errno| refused(path, text(errno)))
 }
 
 fn root(document: &Document) -> Result<OwnedFd, Failure> {
