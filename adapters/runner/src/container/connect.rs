@@ -31,6 +31,17 @@ pub(super) fn network(
     }
 }
 
+/// Refuses a container that is to be off the host's network where it would be on it all the same, because an engine runs it.
+pub(super) fn only_hosts(operators: NetworkMode, settings: &Settings) -> Result<(), Failure> {
+    match mode(operators, settings)? {
+        NetworkMode::Host => Ok(()),
+        NetworkMode::Isolated => {
+            let error = "an engine runs containers here, and only on this host's network".to_owned();
+            Err(Failure::Create { what: "make its network", error })
+        }
+    }
+}
+
 /// A task can ask for the host's (`MC-6`), a pod for either (`EKS-3`). What the operator keeps containers from they do not get.
 fn mode(operators: NetworkMode, settings: &Settings) -> Result<NetworkMode, Failure> {
     let of_task = settings.network_mode.as_ref().filter(|mode| *mode == "host").map(|_| "networkMode host");
@@ -83,6 +94,19 @@ mod tests {
         check(NetworkMode::Host, (None, Some(true)), Ok(NetworkMode::Host));
         check(NetworkMode::Isolated, (None, Some(false)), Ok(NetworkMode::Isolated));
         check(NetworkMode::Isolated, (None, Some(true)), Err("hostNetwork true"));
+    }
+
+    #[test]
+    fn container_of_an_engine_is_refused_off_the_hosts_network() {
+        let reason = |operators, pod| {
+            let settings = Settings { host_network: pod, ..Settings::default() };
+            only_hosts(operators, &settings).map_err(|failure| failure.to_string())
+        };
+        let expected = "CannotCreateContainerError: make its network: an engine runs containers here, and only on this \
+                        host's network";
+        assert_eq!(reason(NetworkMode::Host, None), Ok(()));
+        assert_eq!(reason(NetworkMode::Isolated, None), Err(expected.to_owned()));
+        assert_eq!(reason(NetworkMode::Host, Some(false)), Err(expected.to_owned()));
     }
 
     #[test]

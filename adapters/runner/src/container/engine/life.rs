@@ -79,8 +79,7 @@ impl Life {
             return Ok(None);
         };
         let settings = Settings::read(&self.launch.container.settings)?;
-        let (attempt, job) = (self.launch.attempt, self.launch.job);
-        connect::network(&self.site, (attempt, job), &self.launch.container, &settings)?;
+        connect::only_hosts(self.site.network, &settings)?;
         let engine = by_engine.engine().map_err(Failure::create("run containers"))?;
         let image = self.image((by_engine, &engine), &settings)?;
         let _slot = self.site.slots.take();
