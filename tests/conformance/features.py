@@ -52,7 +52,7 @@ FEATURES = (
     ),
     Feature("Reading jobs", "complete", ("DescribeJobs", "ListJobs"), ("Reading",)),
     Feature("Ending jobs", "complete", ("CancelJob", "TerminateJob", "CancelJobs", "TerminateJobs"), ("Stopping",)),
-    Feature("Running jobs", "processes of this host, and containers by crun or runc", subjects=("Running",)),
+    Feature("Running jobs", "processes of this host, and containers by a launcher of its own, crun, runc, Docker or Podman", subjects=("Running",)),
     Feature("Several containers", "complete", subjects=("Several containers",)),
     Feature("Multi-node jobs", "complete; every node is on this host", subjects=("Multi-node jobs",)),
     Feature(

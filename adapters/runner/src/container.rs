@@ -1,4 +1,4 @@
-//! The container runtime: attempts in OCI containers, made from images of the store and run by `crun` or `runc`. One
+//! The container runtime: attempts in OCI containers, made from images of the store and run by our own launcher, `crun` or `runc`. One
 //! thread follows each container from its image to its last trace; nothing here decides when to start or stop one.
 //!
 //! - **Root.** An overlay over the image's layers, in `containers/<output>/`. It is mounted in a mount namespace of our
@@ -43,7 +43,7 @@ use life::{Control, Life};
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_images::Store;
 use longshore_types::AttemptId;
-use runtime::{Missing, OciRuntime};
+use runtime::{Chosen, Missing, OciRuntime};
 use slots::Slots;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub(crate) struct Site {
     /// What containers of a task share.
     ipcs: Ipcs,
     /// Found at the first container.
-    runtime: Mutex<Option<OciRuntime>>,
+    runtime: Mutex<Option<Chosen>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
     own_limits: OnceLock<Option<Limits>>,
     pub(crate) slots: Slots,
@@ -95,19 +95,19 @@ impl Site {
     }
 
     /// The OCI runtime. One that is missing is looked for again with the next container.
-    fn runtime(&self) -> Result<OciRuntime, Missing> {
+    fn runtime(&self) -> Result<Chosen, Missing> {
         let mut chosen = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(runtime) = &*chosen {
-            return Ok(runtime.clone());
+        if let Some(chosen) = &*chosen {
+            return Ok(chosen.clone());
         }
-        let runtime = OciRuntime::choose(&OciRuntime::candidates(&self.oci_runtimes)?, &self.shared, &self.directory)?;
-        Ok(chosen.insert(runtime).clone())
+        let found = OciRuntime::choose(&OciRuntime::candidates(&self.oci_runtimes)?, &self.shared, &self.directory)?;
+        Ok(chosen.insert(found).clone())
     }
 
     /// Whether the OCI runtime has put containers into groups of every hierarchy.
     fn has_made_groups(&self) -> bool {
         let chosen = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        chosen.as_ref().is_some_and(OciRuntime::makes_groups)
+        chosen.as_ref().is_some_and(|chosen| chosen.runtime.makes_groups())
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<AttemptId, Arc<Control>>> {
@@ -233,7 +233,9 @@ impl Containers {
                 format!("containers: {}: their memory is limited, their processor time is not", limits.name())
             }
         };
-        format!("{limited}; {}", strict::unenforced(limits).join(", "))
+        // One that does not work is said by the jobs that it cannot run.
+        let run_by = self.site.runtime().map_or_else(|_| String::new(), |chosen| format!(", {}", chosen.description()));
+        format!("{limited}{run_by}; {}", strict::unenforced(limits).join(", "))
     }
 
     /// Whether a program is here that could run containers, or an engine, and if not, why.

@@ -41,10 +41,10 @@ mod sweep;
 mod sys;
 
 pub use apart::{ApartError, contain, run_inside};
-pub use config::{Config, ContainerEngine};
+pub use config::{CONTAINER_RUNTIMES, Config, ContainerEngine};
 pub use error::Error;
 pub use network::NetworkMode;
 pub use output::{index_path, output_path};
-pub use own::{detach, is_root, prefer_this_thread};
+pub use own::{detach, guard_own_program, is_root, prefer_this_thread};
 pub use runner::Runner;
 pub use secrets::Secrets;

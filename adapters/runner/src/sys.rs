@@ -1,5 +1,5 @@
 //! The system calls that have no safe form: starting a process on the memory of this one, and looking at a dead child
-//! without burying it. All of this crate's unsafe code is here and in `sys/`.
+//! without burying it. This crate's unsafe code is here, in `sys/`, and in small modules of `network` and `apart`.
 
 pub(crate) mod contained;
 pub(crate) mod step;

@@ -5,7 +5,7 @@ mod capacity;
 mod event_loop;
 mod home;
 
-use crate::cli::AgentOptions;
+use crate::cli::{AgentOptions, ContainerRuntime};
 use crate::interrupt::Interrupt;
 use anyhow::Context;
 use event_loop::{Event, EventLoop};
@@ -24,11 +24,14 @@ const LOG_LEVEL_DEFAULT: &str = "info";
 
 /// Runs until there is nothing left to do, or the operator wants it to end.
 pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
+    // Before there are threads or open files: the program may begin anew here.
+    let guarded = longshore_runner::guard_own_program();
     init_logging();
     longshore_runner::detach();
     let home = Home::open(&options.data_dir)?;
     let (sender, inbox) = channel();
-    let runner = start_runner(&home, &options, sender.clone())?;
+    let container_runtimes = container_runtimes(&options, guarded)?;
+    let runner = start_runner(&home, (&options, container_runtimes), sender.clone())?;
     let told = sender.clone();
     let stager =
         Stager::start(home.data_dir.join("agent/stage"), move |told_of| drop(told.send(Event::Stager(told_of))));
@@ -54,13 +57,30 @@ fn init_logging() {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
 }
 
-fn start_runner(home: &Home, options: &AgentOptions, sender: Sender<Event>) -> anyhow::Result<Runner> {
+/// What may run containers. Our own launcher may not if this program's file is not safe from them.
+fn container_runtimes(options: &AgentOptions, guarded: std::io::Result<()>) -> anyhow::Result<Vec<String>> {
+    let Err(error) = guarded else { return Ok(options.container_runtime.names()) };
+    let unguarded = "this program's own file cannot be made read-only for containers, which takes root and Linux 5.12";
+    if options.container_runtime == ContainerRuntime::Own {
+        return Err(error).context(unguarded).context("failed to prepare the container runtime \"own\"");
+    }
+    tracing::info!(%error, "our own launcher runs no containers: {unguarded}");
+    let own = ContainerRuntime::Own.to_string();
+    Ok(options.container_runtime.names().into_iter().filter(|name| *name != own).collect())
+}
+
+fn start_runner(
+    home: &Home,
+    (options, oci_runtimes): (&AgentOptions, Vec<String>),
+    sender: Sender<Event>,
+) -> anyhow::Result<Runner> {
     let config = Config {
         limit_memory: options.limit_memory,
         strict_limits: options.strict_limits,
         network: options.network.into(),
         apart: std::env::current_exe().ok(),
         container_engine: options.container_engine.0.clone(),
+        oci_runtimes,
         secrets: Secrets { file: options.secrets.clone() },
         ..Config::new(home.data_dir.clone())
     };

@@ -7,6 +7,7 @@ mod completions;
 mod connection;
 mod contain;
 mod container_engine;
+mod container_runtime;
 mod describe;
 mod doctor;
 mod events;
@@ -32,6 +33,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use agent::AgentOptions;
 pub(crate) use container_engine::Engine;
+pub(crate) use container_runtime::ContainerRuntime;
 pub(crate) use logs::drain as drain_logs;
 pub(crate) use network::Network;
 pub(crate) use serve::{History, Keep, ServeOptions};

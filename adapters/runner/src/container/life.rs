@@ -179,7 +179,7 @@ impl Life {
             return Ok(None);
         }
         let settings = Settings::read(&self.container.settings)?;
-        let runtime = self.site.runtime().map_err(Failure::create("run containers"))?;
+        let runtime = self.site.runtime().map_err(Failure::create("run containers"))?.runtime;
         let image = self.image(&settings)?;
         let _slot = self.site.slots.take();
         if !self.control.begin() {

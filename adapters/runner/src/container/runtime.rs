@@ -2,6 +2,7 @@
 //! for a container and is gone when the container runs.
 
 use super::bundle::Bundle;
+use super::capabilities;
 use super::failure::Failure;
 use super::own::Own;
 use crate::children;
@@ -48,6 +49,9 @@ pub(crate) enum Missing {
     Engine(String),
 }
 
+/// What lets a process mount.
+const MOUNTS: &str = "CAP_SYS_ADMIN";
+
 /// What our own launcher is called where programs are named.
 const OWN: &str = "own";
 
@@ -58,6 +62,27 @@ pub(crate) enum OciRuntime {
     Crun(PathBuf),
     /// Whatever is not crun is taken to have runc's options, which most share.
     Runc(PathBuf),
+}
+
+/// The runtime that was chosen, and why those before it were not.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    pub(crate) runtime: OciRuntime,
+    pub(crate) passed_over: String,
+}
+
+impl Chosen {
+    /// In the words of a host's description.
+    pub(crate) fn description(&self) -> String {
+        let by = match &self.runtime {
+            OciRuntime::Own(_) => "the agent's own launcher",
+            other => other.name(),
+        };
+        match self.passed_over.as_str() {
+            "" => format!("run by {by}"),
+            passed_over => format!("run by {by} ({passed_over})"),
+        }
+    }
 }
 
 /// A runtime that may work here.
@@ -108,7 +133,7 @@ impl OciRuntime {
             |name: &str| std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
         let candidate = |name: &String| match name.as_str() {
             // It makes devices, which no user namespace may; programs know how to do without.
-            OWN => (!is_in_user_namespace()).then_some(Candidate::Own),
+            OWN => (!is_in_user_namespace() && capabilities::own().contains(&MOUNTS)).then_some(Candidate::Own),
             crun if crun.ends_with("crun") => on_path(crun).map(Candidate::Crun),
             other => on_path(other).map(Candidate::Runc),
         };
@@ -117,15 +142,16 @@ impl OciRuntime {
     }
 
     /// The first that works.
-    pub(crate) fn choose(candidates: &[Candidate], shared: &Shared, directory: &Path) -> Result<Self, Missing> {
+    pub(crate) fn choose(candidates: &[Candidate], shared: &Shared, directory: &Path) -> Result<Chosen, Missing> {
         let mut reasons = Vec::new();
         for candidate in candidates {
             // Its name is also that of a control group, where other runners may be probing now.
             let name = format!("probe-{}-{}", std::process::id(), PROBES.fetch_add(1, Ordering::Relaxed));
             match candidate.probe(shared, &directory.join(name)) {
                 Ok(runtime) => {
-                    tracing::info!(runtime = candidate.name(), not_by = %reasons.join("; "), "containers are run by it");
-                    return Ok(runtime);
+                    let passed_over = reasons.join("; ");
+                    tracing::info!(runtime = runtime.name(), %passed_over, "containers are run by it");
+                    return Ok(Chosen { runtime, passed_over });
                 }
                 Err(reason) => reasons.push(format!("{}: {reason}", candidate.name())),
             }
@@ -150,7 +176,7 @@ impl OciRuntime {
         let document = json!({
             "ociVersion": "1.0.2",
             "root": { "path": bundle.path("root") },
-            "mounts": [],
+            "mounts": self.probed_mounts(),
             "process": { "args": [NO_PROGRAM], "cwd": "/", "env": [], "user": { "uid": 0, "gid": 0 } },
             "linux": { "namespaces": [{ "type": "mount" }, { "type": "pid" }] },
         });
@@ -159,6 +185,17 @@ impl OciRuntime {
             Err(failure) if failure.to_string().to_lowercase().contains("no such file") => Ok(()),
             Err(failure) => Err(failure.to_string()),
             Ok(_) => Err(format!("it started {NO_PROGRAM}")),
+        }
+    }
+
+    /// What is mounted in order to see whether it can be. Programs do what they can where something is not permitted.
+    fn probed_mounts(&self) -> Value {
+        match self {
+            Self::Own(_) => json!([
+                { "destination": "/proc", "type": "proc", "source": "proc" },
+                { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"] },
+            ]),
+            Self::Crun(_) | Self::Runc(_) => json!([]),
         }
     }
 

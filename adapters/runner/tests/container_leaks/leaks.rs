@@ -22,6 +22,9 @@ const DOOMED: &str = "LONGSHORE_TEST_DOOMED";
 /// What tells the agent that the containers are in networks of their own.
 const NETWORK: NetworkMode = NetworkMode::Isolated;
 
+/// And what it runs containers by.
+const DOOMED_RUNTIME: &str = "LONGSHORE_TEST_DOOMED_RUNTIME";
+
 /// Both tests count what the whole process has.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -42,9 +45,10 @@ fn load(data_dir: &Path) {
     Store::open(&data_dir.join("images"), Images::default()).unwrap().load(&archive, None).unwrap();
 }
 
-fn runner(data_dir: &Path) -> (Runner, Receiver<RunnerEvent>) {
+fn runner(data_dir: &Path, runtime: &str) -> (Runner, Receiver<RunnerEvent>) {
     let (sender, events) = channel();
-    let config = Config { network: NETWORK, ..Config::new(data_dir.to_owned()) };
+    let oci_runtimes = vec![runtime.into()];
+    let config = Config { network: NETWORK, oci_runtimes, ..Config::new(data_dir.to_owned()) };
     let runner = Runner::start(config, move |event| drop(sender.send(event))).unwrap();
     (runner, events)
 }
@@ -104,7 +108,7 @@ fn groups_of(pid: u32) -> Vec<std::path::PathBuf> {
 #[test]
 fn many_containers_leave_nothing() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for name in ["crun", "runc"] {
+    for name in ["own", "crun", "runc"] {
         let directory = tempfile::tempdir().unwrap();
         load(directory.path());
         let (sender, events) = channel();
@@ -140,27 +144,43 @@ fn many_containers_leave_nothing() {
 #[test]
 fn doomed_agent() {
     let Some(data_dir) = std::env::var_os(DOOMED) else { return };
-    let (runner, events) = runner(Path::new(&data_dir));
+    let runtime = std::env::var(DOOMED_RUNTIME).unwrap();
+    let (runner, events) = runner(Path::new(&data_dir), &runtime);
     runner.launch(start(1, "readlink /proc/self/ns/net; echo ready; sleep 1000 > /dev/null & exec sleep 2000"));
     while events.recv().is_ok() {}
 }
 
 #[test]
 fn containers_of_a_killed_agent_are_ended_by_the_next() {
+    killed_agent_leaves_nothing("crun");
+}
+
+/// They die with the agent already; what they were made of is left to the next.
+#[test]
+fn containers_of_our_own_launcher_do_not_outlive_a_killed_agent() {
+    killed_agent_leaves_nothing("own");
+}
+
+fn killed_agent_leaves_nothing(runtime: &str) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let directory = tempfile::tempdir().unwrap();
     load(directory.path());
     let mut doomed = Command::new(std::env::current_exe().unwrap());
-    doomed.args(["--exact", "leaks::doomed_agent"]).env(DOOMED, directory.path());
+    doomed.args(["--exact", "leaks::doomed_agent"]).env(DOOMED, directory.path()).env(DOOMED_RUNTIME, runtime);
     let mut doomed = doomed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let output = output_path(directory.path(), AttemptId::from_random(1));
     wait_until("the container", || fs::read_to_string(&output).is_ok_and(|text| text.contains("ready")));
     doomed.kill().unwrap();
     doomed.wait().unwrap();
-    assert!(processes_of(directory.path(), AttemptId::from_random(1)) > 0, "the container lives on alone");
+    let first = AttemptId::from_random(1);
+    match runtime {
+        "own" => wait_until("the container's death", || processes_of(directory.path(), first) == 0),
+        _ => assert!(processes_of(directory.path(), first) > 0, "the container lives on alone"),
+    }
     let namespace = fs::read_to_string(&output).unwrap().lines().next().unwrap().to_owned();
-    assert!(namespace.starts_with("net:[") && holders(&namespace) > 0, "{namespace}");
-    let (runner, events) = runner(directory.path());
+    assert!(namespace.starts_with("net:["), "{namespace}");
+    assert!(runtime == "own" || holders(&namespace) > 0, "{namespace}");
+    let (runner, events) = runner(directory.path(), runtime);
     assert_eq!(holders(&namespace), 0);
     assert_eq!(processes_of(directory.path(), AttemptId::from_random(1)), 0);
     assert_eq!(mounts_below(directory.path()), 0);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Exit;
-use super::{Engine, Network};
+use super::{ContainerRuntime, Engine, Network};
 
 /// Run the host agent, which the server starts by itself on its own machine
 #[derive(Debug, clap::Args)]
@@ -40,6 +40,10 @@ pub(crate) struct Args {
     #[arg(long, env = "LONGSHORE_CONTAINER_ENGINE", value_name = "ADDRESS", default_value = "auto")]
     container_engine: Engine,
 
+    /// What runs containers, where the agent does
+    #[arg(long, env = "LONGSHORE_CONTAINER_RUNTIME", value_enum, default_value_t)]
+    container_runtime: ContainerRuntime,
+
     /// A JSON file with the values of secrets, by their names or ARNs
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
     secrets: Option<PathBuf>,
@@ -61,13 +65,24 @@ pub(crate) struct AgentOptions {
     pub(crate) network: Network,
     /// Who runs containers.
     pub(crate) container_engine: Engine,
+    pub(crate) container_runtime: ContainerRuntime,
     /// The file of secrets.
     pub(crate) secrets: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    let Args { data_dir, socket, vcpus, memory, limit_memory, strict_limits, network, container_engine, secrets } =
-        args;
+    let Args {
+        data_dir,
+        socket,
+        vcpus,
+        memory,
+        limit_memory,
+        strict_limits,
+        network,
+        container_engine,
+        container_runtime,
+        secrets,
+    } = args;
     let memory_mib = memory;
     crate::agent::run(AgentOptions {
         data_dir,
@@ -78,6 +93,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         strict_limits,
         network,
         container_engine,
+        container_runtime,
         secrets,
     })?;
     Ok(Exit::Success)

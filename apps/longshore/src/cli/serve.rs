@@ -16,7 +16,7 @@ use anyhow::Context;
 pub(crate) use history::{History, Keep};
 pub(super) use settings::Settings;
 
-use super::{Engine, Network};
+use super::{ContainerRuntime, Engine, Network};
 use super::{Exit, UsageError};
 use longshore_types::Limits;
 use longshore_webhook::Target;
@@ -74,6 +74,7 @@ pub(crate) struct ServeOptions {
     pub(crate) network: Network,
     /// Who runs containers of this host.
     pub(crate) container_engine: Engine,
+    pub(crate) container_runtime: ContainerRuntime,
     /// The file of secrets for jobs of this host.
     pub(crate) secrets: Option<PathBuf>,
     /// A directive of tracing-subscriber.
@@ -135,6 +136,7 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         strict_limits: set.strict_limits.unwrap_or(false),
         network: set.network.unwrap_or_default(),
         container_engine: set.container_engine.unwrap_or_default(),
+        container_runtime: set.container_runtime.unwrap_or_default(),
         secrets: set.secrets,
         log_level: set.log_level.unwrap_or_else(|| "info".to_owned()),
         environment_settle_ms: set.environment_settle_ms.unwrap_or(200),

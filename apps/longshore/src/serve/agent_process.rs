@@ -4,7 +4,7 @@
 use super::commander::LoopHandle;
 use super::control_loop::Event;
 use super::data_dir::DataDir;
-use crate::cli::{Engine, Network, ServeOptions};
+use crate::cli::{ContainerRuntime, Engine, Network, ServeOptions};
 use anyhow::Context;
 use std::fs::File;
 use std::path::PathBuf;
@@ -39,6 +39,7 @@ pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandl
         strict_limits: options.strict_limits,
         network: options.network,
         container_engine: options.container_engine.clone(),
+        container_runtime: options.container_runtime,
         secrets: options.secrets.clone(),
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
@@ -92,6 +93,7 @@ struct Start {
     strict_limits: bool,
     network: Network,
     container_engine: Engine,
+    container_runtime: ContainerRuntime,
     secrets: Option<PathBuf>,
 }
 
@@ -121,6 +123,7 @@ impl Start {
         }
         command.arg("--network").arg(self.network.to_string());
         command.arg("--container-engine").arg(self.container_engine.to_string());
+        command.arg("--container-runtime").arg(self.container_runtime.to_string());
         if let Some(secrets) = &self.secrets {
             command.arg("--secrets").arg(secrets);
         }

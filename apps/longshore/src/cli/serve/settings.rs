@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::history::{Keep, keep};
 use super::webhook::Webhook;
-use crate::cli::{Engine, Network};
+use crate::cli::{ContainerRuntime, Engine, Network};
 
 /// Settings as one source gives them; what it does not say is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
@@ -65,6 +65,10 @@ pub(crate) struct Settings {
     /// Longshore first (`auto`) [default: auto]
     #[arg(long, env = "LONGSHORE_CONTAINER_ENGINE", value_name = "ADDRESS", hide_env_values = true)]
     pub(crate) container_engine: Option<Engine>,
+
+    /// What runs containers: the agent's own launcher, crun or runc [default: the first of them that works]
+    #[arg(long, env = "LONGSHORE_CONTAINER_RUNTIME", value_name = "NAME", hide_env_values = true)]
+    pub(crate) container_runtime: Option<ContainerRuntime>,
 
     /// A JSON file with the values of secrets, by their names or ARNs, for jobs of this host
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE", hide_env_values = true)]
@@ -130,6 +134,7 @@ impl Settings {
             strict_limits: self.strict_limits.or(other.strict_limits),
             network: self.network.or(other.network),
             container_engine: self.container_engine.or(other.container_engine),
+            container_runtime: self.container_runtime.or(other.container_runtime),
             secrets: self.secrets.or(other.secrets),
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),
