@@ -1,6 +1,6 @@
 //! Work given ahead: the next attempts of short jobs go to a host before there is room for them there, to take the places
 //! of those that run when they end. The commit and the messages that a job's start needs are then done while others run,
-//! many at a time, and no host waits for them (docs/decisions/0012-short-jobs-are-given-ahead.md).
+//! many at a time, and no host waits for them (docs/decisions/0015-short-jobs-are-given-ahead.md).
 //!
 //! What may be given ahead, and how much:
 //! - only what is next: entries of the queue that is served first, in its order, while nobody would pass anybody by it;
