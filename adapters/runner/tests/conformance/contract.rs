@@ -2,7 +2,7 @@
 
 use crate::stage::{Runtime, Stage};
 use longshore_agent::{ExitStatus, Launch};
-use longshore_types::{AttemptId, Document};
+use longshore_types::Document;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,6 @@ macro_rules! contract {
                 privileged_container_may_mount_and_sees_devices
                 processors_are_shared_by_vcpus
                 namespaces_of_the_host_are_shared_when_asked
-                containers_of_a_task_share_memory_when_asked
             }
         }
     };
@@ -45,7 +44,7 @@ macro_rules! contract {
 }
 pub(crate) use contract;
 
-fn attempt<R: Runtime>(stage: &mut Stage<R>, settings: Value, script: &str) -> Launch {
+pub(crate) fn attempt<R: Runtime>(stage: &mut Stage<R>, settings: Value, script: &str) -> Launch {
     let Value::Object(settings) = settings else { panic!("settings are an object") };
     let mut launch = stage.attempt(&["sh", "-c", script]);
     launch.container.settings = Document(settings);
@@ -231,32 +230,4 @@ pub(crate) fn namespaces_of_the_host_are_shared_when_asked<R: Runtime>(stage: &m
     assert_eq!(run(stage, host, script).1, format!("{}\n{}\n", own("pid"), own("ipc")));
     let (_, output) = run(stage, json!({ "pidMode": "task", "ipcMode": "none" }), script);
     assert!(!output.contains(&own("pid")) && !output.contains(&own("ipc")), "{output}");
-}
-
-/// `MC-6`: `/dev/shm` and the namespace, of this task alone, as long as it lasts.
-pub(crate) fn containers_of_a_task_share_memory_when_asked<R: Runtime>(stage: &mut Stage<R>) {
-    let part = |stage: &mut Stage<R>, task: u128, mode: &str, script: &str| {
-        let mut launch =
-            attempt(stage, json!({ "ipcMode": mode, "linuxParameters": { "sharedMemorySize": 3 } }), script);
-        launch.attempt = AttemptId::from_random(task);
-        let output = launch.container.output;
-        stage.runtime.launch(Box::new(launch));
-        assert_eq!(stage.event().output(), output);
-        assert_eq!(stage.exit(output), SUCCESS, "{}", stage.output(output));
-        stage.output(output)
-    };
-    let first = part(stage, 1_000, "task", "echo word > /dev/shm/file; readlink /proc/self/ns/ipc");
-    let script = "readlink /proc/self/ns/ipc; cat /dev/shm/file; grep /dev/shm /proc/mounts | tail -n 1";
-    let second = part(stage, 1_000, "task", script);
-    assert!(second.starts_with(&format!("{first}word\n")) && second.contains("size=3072k"), "{second}");
-    for (task, mode) in [(1_000, "none"), (1_001, "task")] {
-        let other = part(stage, task, mode, "readlink /proc/self/ns/ipc; ls -A /dev/shm");
-        assert!(other.lines().count() == 1 && other != first, "{other}");
-    }
-    for task in [1_000, 1_001] {
-        stage.runtime.release(AttemptId::from_random(task));
-    }
-    assert_eq!(fs::read_dir(stage.path("containers")).unwrap().count(), 0);
-    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
-    assert!(!mounts.contains(&stage.path("").display().to_string()), "{mounts}");
 }

@@ -22,6 +22,8 @@ mod stage;
 mod strict;
 #[cfg(test)]
 mod suite;
+#[cfg(test)]
+mod together;
 
 suite::conformance!(process_runtime, crate::process::Processes);
 suite::conformance!(container_runtime_own, crate::container::ByOwn);
