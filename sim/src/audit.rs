@@ -33,8 +33,8 @@ pub(crate) struct Audit {
     launched: BTreeSet<AttemptId>,
     /// What attempts are attempts of.
     attempts: BTreeMap<AttemptId, JobRef>,
-    /// Attempts of a job, child or node that their agents called successful.
-    succeeded: BTreeMap<JobRef, BTreeSet<AttemptId>>,
+    /// Attempts of a job, child or node that their agents called successful, with host and incarnation of the agent.
+    succeeded: BTreeMap<JobRef, BTreeMap<AttemptId, (usize, u64)>>,
     /// Ends that agents have reported and that were not acknowledged: by host, incarnation and number.
     reported: BTreeMap<(usize, u64, u64), AttemptId>,
     /// What was used of environments when they were looked at last.
@@ -82,7 +82,7 @@ impl Audit {
             && end.exit_code == Some(0)
             && let Some(reference) = self.attempts.get(attempt)
         {
-            self.succeeded.entry(*reference).or_default().insert(*attempt);
+            self.succeeded.entry(*reference).or_default().insert(*attempt, (host, incarnation));
         }
     }
 

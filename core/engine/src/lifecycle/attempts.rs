@@ -153,11 +153,16 @@ pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at:
     finish(engine, now, attempt, Outcome { at, end: Some(end) });
 }
 
-/// An attempt is lost with its host or agent.
+/// An attempt is lost with its agent.
 pub(super) fn lost(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
     if ahead::is_returnable(engine, attempt) {
         return ahead::take_back(engine, now, attempt);
     }
+    given_up(engine, now, attempt);
+}
+
+/// An attempt is given up with its host, which was not heard of for long: what was given ahead may have run meanwhile.
+pub(super) fn given_up(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
     finish(engine, now, attempt, Outcome { at: now, end: None });
 }
 

@@ -133,7 +133,7 @@ impl Engine {
             state.lost_at = None;
             let attempts: Vec<AttemptId> = state.attempts.iter().copied().collect();
             for attempt in attempts {
-                attempts::lost(self, now, attempt);
+                attempts::given_up(self, now, attempt);
                 crate::scaling::demand_changed(self, now);
             }
         }

@@ -159,3 +159,14 @@ fn pace_is_the_longest_of_late() {
     pace.break_off(50);
     assert_eq!(pace.depth(50), 0);
 }
+
+#[test]
+fn what_was_given_ahead_to_a_host_that_is_given_up_may_have_run() {
+    let mut world = world();
+    let id = world.submit(array(3));
+    assert_eq!(told(&world, id), [0, 1, 2]);
+    world.engine.host_disconnected(world.now, HOST);
+    world.pass(Config::default().host_lost_after_ms);
+    let statuses = [0, 1, 2].map(|index| (world.status((id, index)), world.run((id, index)).attempts.len()));
+    assert_eq!(statuses, [(JobStatus::Failed, 1); 3], "none of them runs again without being asked to");
+}
