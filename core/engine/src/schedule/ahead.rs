@@ -98,8 +98,10 @@ pub(super) fn give(engine: &mut Engine, now: Timestamp, queue: &Name) {
         given = true;
     }
     if given {
-        // Whoever had a reservation was the first to be given a place.
+        // Whoever had a reservation, or blocked a strict queue, was the first to be given a place: those behind it have
+        // their turn, with what was kept idle for it.
         engine.reservations.remove(queue);
+        engine.unscheduled = true;
     }
 }
 
