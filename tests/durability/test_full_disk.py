@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+from disks import fill
 from images import image, save
 from jobs import Jobs
 from registry import Registry
@@ -46,19 +47,6 @@ def registry(tmp_path):
 
 def grow(place, size=LARGE_DISK):
     subprocess.run(["mount", "-o", f"remount,{size}", place], check=True)
-
-
-def fill(directory):
-    """Takes all the space there is; gives the file that has it."""
-    filler = directory / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                pass
-    return filler
 
 
 def used(place):

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
+from disks import fill
 from jobs import Jobs
 from waiting import wait_for
 
@@ -88,19 +89,6 @@ def tiny_disk(tmp_path):
     assert done.returncode == 0, f"this test mounts a small disk and needs root: {done.stderr}"
     yield mount
     subprocess.run(["umount", mount], check=True)
-
-
-def fill(directory):
-    """Takes all the space there is; gives the file that has it."""
-    filler = directory / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                pass
-    return filler
 
 
 def test_full_disk_acknowledges_nothing_that_is_lost(tiny_disk, server):

@@ -6,7 +6,6 @@ use super::folder;
 use super::server::{self, Server};
 use crate::stage::command;
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 use std::fs::File;
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -53,14 +52,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Seconds from the start of the process to its end, by the server's own record.
 fn as_job(server: &Server, script: &str) -> Result<f64> {
-    let id = server.ask(&["submit", "--", "/bin/sh", "-c", script])?;
-    let ended = server.ask(&["wait", "--json", String::from_utf8_lossy(&id).trim()])?;
-    let ended: Value = serde_json::from_slice(&ended).context("failed to read the answer of longshore wait")?;
-    let job = &ended["jobs"][0];
+    let job = server.run_to_success(&["submit", "--", "/bin/sh", "-c", script])?;
     let time = |member: &str| job[member].as_f64().with_context(|| format!("the job has no {member}"));
-    if job["status"] != "SUCCEEDED" {
-        bail!("the job ended {}", job["status"]);
-    }
     Ok((time("stoppedAt")? - time("startedAt")?) / 1e3)
 }
 

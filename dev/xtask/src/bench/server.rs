@@ -85,13 +85,17 @@ impl Server {
     pub(super) fn run_array(&self, children: u32, program: &[&str]) -> Result<Value> {
         let size = children.to_string();
         let submit: Vec<&str> = ["submit", "--array", &size, "--"].into_iter().chain(program.iter().copied()).collect();
-        let id = self.ask(&submit)?;
-        let id = String::from_utf8_lossy(&id);
-        let ended = self.ask(&["wait", "--json", id.trim()])?;
+        self.run_to_success(&submit)
+    }
+
+    /// Submits a job with these words, runs it to its end and returns it, as `longshore wait` describes it.
+    pub(super) fn run_to_success(&self, submit: &[&str]) -> Result<Value> {
+        let id = self.ask(submit)?;
+        let ended = self.ask(&["wait", "--json", String::from_utf8_lossy(&id).trim()])?;
         let ended: Value = serde_json::from_slice(&ended).context("failed to read the answer of longshore wait")?;
         let job = ended["jobs"][0].clone();
         if job["status"] != "SUCCEEDED" {
-            bail!("the array ended {}", job["status"]);
+            bail!("the job ended {}", job["status"]);
         }
         Ok(job)
     }
