@@ -1,6 +1,7 @@
 //! What hosts run: never more than they have, nothing twice, nothing too early.
 
 use super::lives::is_lost;
+use crate::setup::MAIN_NODE;
 use crate::violation::{Rule, Violation, require};
 use crate::world::{World, attempt_of, whole};
 use longshore_agent::Launch;
@@ -38,8 +39,7 @@ impl World {
             same && (one.job == launch.job || attempt_of(one) != attempt_of(launch))
         };
         for (on, other) in processes().filter(|(_, other)| other.runs && rival(&other.launch)) {
-            let lost = |one: &Launch| self.rows.run(one.job).is_some_and(|run| is_lost(&run, one.attempt));
-            let given_up = lost(&other.launch) || lost(launch);
+            let given_up = self.is_given_up(&other.launch) || self.is_given_up(launch);
             let text = || {
                 let (job, at) = (self.called(launch.job), host + 1);
                 format!("{job} runs on h{at} while another attempt of it runs on h{}", on + 1)
@@ -47,6 +47,16 @@ impl World {
             require(given_up && on != host, Rule::OneAttempt, text)?;
         }
         Ok(())
+    }
+
+    /// Whether an attempt was lost with its host. A node may have been asked to end by what was lost with its main node.
+    fn is_given_up(&self, launch: &Launch) -> bool {
+        if self.rows.run(launch.job).is_some_and(|run| is_lost(&run, launch.attempt)) {
+            return true;
+        }
+        let JobRef::Node(id, _) = launch.job else { return false };
+        let Some(main) = self.rows.run(JobRef::Node(id, MAIN_NODE)) else { return false };
+        main.attempts.get(attempt_of(launch) - 1).is_some_and(|attempt| is_lost(&main, attempt.id))
     }
 
     /// Everything that the client had it depend on has succeeded.

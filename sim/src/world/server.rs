@@ -5,7 +5,8 @@ use crate::setup;
 use crate::violation::{Rule, Violation, require};
 use longshore_control::{Control, Input, LinkId, Output, Token};
 use longshore_engine::Engine;
-use longshore_types::Timestamp;
+use longshore_types::{HostId, Timestamp};
+use std::collections::BTreeSet;
 
 /// How long a server that was killed is down, if nobody says.
 pub(super) const DOWN_MS: u64 = 2_000;
@@ -147,9 +148,19 @@ impl World {
             self.arrange_waking();
             return Ok(());
         }
+        let away = self.hosts_away();
         self.tell_server(Input::Wake)?;
+        for _ in away.difference(&self.hosts_away()) {
+            self.coverage.fault("host given up");
+        }
         self.rest_after_waking();
         Ok(())
+    }
+
+    /// Hosts that are not heard of and whose attempts are waited for.
+    fn hosts_away(&self) -> BTreeSet<HostId> {
+        let hosts = self.server.iter().flat_map(|server| server.control.engine().fleet().hosts());
+        hosts.filter(|(_, state)| !state.connected && !state.attempts.is_empty()).map(|(id, _)| *id).collect()
     }
 
     /// A deadline that stays where it is although its time has come is looked at again in a second, as by the daemon.

@@ -109,14 +109,17 @@ pub(super) fn finished(
     cause: Option<EndCause>,
 ) {
     let node = JobRef::Node(id, index);
-    let exited = matches!(cause, Some(EndCause::Exited | EndCause::Stopped)) && attempt.exit_code == Some(0);
+    let main = main_node(engine, id) == Some(index);
+    // Of a node that was stopped its exit code tells (MNP-10); the main node's record says what becomes of the job.
+    let told = cause == Some(EndCause::Exited) || (!main && cause == Some(EndCause::Stopped));
+    let exited = told && attempt.exit_code == Some(0);
     let terminated = engine.run(node).is_some_and(|run| run.terminated);
     let status = if exited && !terminated { JobStatus::Succeeded } else { JobStatus::Failed };
     move_to(engine, now, node, status, |run| {
         run.status_reason = Some(attempt.status_reason.clone());
         run.stopped_at = Some(attempt.stopped_at);
     });
-    if main_node(engine, id) == Some(index) {
+    if main {
         decide(engine, id, &attempt, (cause, terminated));
         end_others(engine, now, id, attempt.stopped_at);
     }

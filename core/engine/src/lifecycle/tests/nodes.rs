@@ -206,6 +206,17 @@ fn mnp_6_lost_hosts_fail_nodes_and_the_main_nodes_is_a_failed_attempt() {
 }
 
 #[test]
+fn mnp_10_main_node_that_is_stopped_with_its_agent_has_failed_whatever_its_exit_code() {
+    let mut world = World::new(3);
+    let job = running(&mut world, |_| {});
+    for index in [OTHERS[0], MAIN, OTHERS[1]] {
+        world.end(node(job, index), end(EndCause::Stopped, Some(0)));
+    }
+    assert_eq!(statuses(&world, job), [JobStatus::Succeeded, JobStatus::Failed, JobStatus::Succeeded]);
+    assert_eq!(world.status(job), JobStatus::Failed);
+}
+
+#[test]
 fn mnp_4_node_that_waits_for_the_main_node_is_told_to_nobody_by_a_reconnection_or_restart() {
     let mut world = World::new(3);
     let job = world.submit(nodes);

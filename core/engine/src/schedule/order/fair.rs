@@ -69,16 +69,25 @@ impl Walk {
         if let Some(share) = self.turn_of.take() {
             self.line_up(queue, share);
         }
-        let (_, _, share) = self.line.pop_first()?;
-        let mut heads = self.heads(queue, &share);
-        let (first, class) = heads.next()?;
-        let peer = heads.next().filter(|(next, _)| next.priority == first.priority);
-        let until = peer.map(|(next, _)| next.place);
-        let class = Arc::clone(class);
-        drop(heads);
-        let most = self.turns(&share, &class);
+        let (share, turn) = self.next_share(queue)?;
+        let most = self.turns(&share, &turn.class);
         self.turn_of = Some(share);
-        self.within_room(Turn { class, head: first.place, until, most })
+        self.within_room(Turn { most, ..turn })
+    }
+
+    /// The next share in the line with what comes first in it. One in which nothing is left to be looked at has no turn:
+    /// what it waits with is of the class that was served first.
+    fn next_share(&mut self, queue: &ReadyQueue) -> Option<(String, Turn)> {
+        while let Some((_, _, share)) = self.line.pop_first() {
+            let mut heads = self.heads(queue, &share);
+            let Some((first, class)) = heads.next() else { continue };
+            let peer = heads.next().filter(|(next, _)| next.priority == first.priority);
+            let until = peer.map(|(next, _)| next.place);
+            let turn = Turn { class: Arc::clone(class), head: first.place, until, most: u32::MAX };
+            drop(heads);
+            return Some((share, turn));
+        }
+        None
     }
 
     pub(super) fn started(&mut self, turn: &Turn, jobs: u32) {

@@ -4,9 +4,9 @@ mod long_run;
 
 use super::vcpus;
 use crate::Error;
-use crate::command::{Command, FairShareInput, SubmitJob, UpdateSchedulingPolicy};
-use crate::entity::{FairShare, JobQueue, ShareWeight};
-use crate::testing::{World, attempts, environment, policy, policy_ref, queue};
+use crate::command::{Command, ConsumableInput, FairShareInput, SubmitJob, UpdateSchedulingPolicy};
+use crate::entity::{ConsumableKind, FairShare, JobQueue, ShareWeight};
+use crate::testing::{World, attempts, consumable, environment, policy, policy_ref, queue};
 use crate::{Config, QueueSnapshot, SharesInUse};
 use longshore_types::{JobId, JobRef, JobStatus};
 
@@ -168,6 +168,24 @@ fn reserved_place_is_kept_whoever_has_used_least_by_then() {
         world.exit(job, 0);
     }
     assert_eq!(world.status(wide), JobStatus::Starting);
+}
+
+#[test]
+fn share_whose_only_job_has_a_place_reserved_does_not_end_the_walk() {
+    let mut world = world(4, FairShare::default());
+    world.engine.put_consumable(consumable("r", ConsumableKind::Replenishable, 2));
+    let needs = |quantity| vec![ConsumableInput { resource: "r".into(), quantity: Some(quantity) }];
+    world.submit(|job| {
+        of("a", 0)(job);
+        job.consumables = needs(1);
+    });
+    let wide = world.submit(|job| {
+        of("b", 0)(job);
+        job.container_overrides = vcpus("2");
+        job.consumables = needs(2);
+    });
+    let newcomer = world.submit(of("c", 0));
+    assert_eq!([wide, newcomer].map(|job| world.status(job)), [JobStatus::Runnable, JobStatus::Starting]);
 }
 
 #[test]
