@@ -16,6 +16,8 @@ const GREETING: Duration = Duration::from_secs(30);
 pub struct Description {
     /// `Podman 4.3.1`, `Docker 28.0.1`.
     pub name: String,
+    /// Whether it is Podman, which takes no device requests from this API.
+    pub is_podman: bool,
     /// Whether it can limit memory.
     pub limits_memory: bool,
     /// Whether it can share out processors.
@@ -95,6 +97,7 @@ async fn describe(docker: &Docker) -> Result<Description, Error> {
     let number = version.version.unwrap_or_default();
     let is_podman = version.components.unwrap_or_default().iter().any(|component| component.name.starts_with("Podman"));
     Ok(Description {
+        is_podman,
         name: format!("{} {number}", if is_podman { "Podman" } else { "Docker" }),
         limits_memory: info.memory_limit.unwrap_or(false),
         shares_processors: info.cpu_shares.unwrap_or(false),

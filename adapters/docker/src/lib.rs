@@ -22,4 +22,4 @@ pub use container::{Container, End, Signals};
 pub use engine::{Description, Engine};
 pub use error::Error;
 pub use images::{Credentials, Image, Name};
-pub use request::{Device, Mount, Source, Ulimit, Wanted};
+pub use request::{Device, DeviceRequest, Mount, Source, Ulimit, Wanted};

@@ -1,8 +1,8 @@
 //! What an engine is told of a container. Pure.
 
 use bollard::models::{
-    ContainerCreateBody, DeviceMapping, DeviceRequest, HostConfig, HostConfigLogConfig, Mount as ToldMount,
-    MountBindOptions, MountBindOptionsPropagationEnum, MountType, ResourcesUlimits,
+    ContainerCreateBody, DeviceMapping, DeviceRequest as ToldRequest, HostConfig, HostConfigLogConfig,
+    Mount as ToldMount, MountBindOptions, MountBindOptionsPropagationEnum, MountType, ResourcesUlimits,
 };
 use std::collections::BTreeMap;
 
@@ -31,8 +31,10 @@ pub struct Wanted {
     pub swappiness: Option<u64>,
     /// The kernel's: 1,024 for a vCPU.
     pub cpu_shares: u64,
-    /// How many.
-    pub gpus: u32,
+    /// Devices that the engine itself knows how to give.
+    pub device_requests: Vec<DeviceRequest>,
+    /// Groups that its first process is in, besides the user's.
+    pub groups: Vec<u32>,
     /// Of the host and of its own.
     pub mounts: Vec<Mount>,
     /// File systems in memory: where, and their options.
@@ -97,6 +99,15 @@ pub struct Device {
     pub permissions: String,
 }
 
+/// Devices that the engine knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceRequest {
+    /// By their names in its own CDI directories: `nvidia.com/gpu=0`.
+    Cdi(Vec<String>),
+    /// Of NVIDIA, by their numbers or UUIDs.
+    Nvidia(Vec<String>),
+}
+
 /// How much is told where the API counts signed.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
@@ -154,7 +165,8 @@ impl Wanted {
             mounts: unless_empty(self.mounts.into_iter().map(mount).collect()),
             ulimits: unless_empty(self.ulimits.into_iter().map(ulimit).collect()),
             devices: unless_empty(self.devices.into_iter().map(device).collect()),
-            device_requests: (self.gpus > 0).then(|| vec![gpus(self.gpus)]),
+            device_requests: unless_empty(self.device_requests.into_iter().map(request).collect()),
+            group_add: unless_empty(self.groups.iter().map(u32::to_string).collect()),
             ..HostConfig::default()
         };
         if self.privileged {
@@ -201,13 +213,12 @@ fn device(device: Device) -> DeviceMapping {
     }
 }
 
-/// So many GPUs, whichever they are.
-fn gpus(count: u32) -> DeviceRequest {
-    DeviceRequest {
-        count: Some(i64::from(count)),
-        capabilities: Some(vec![vec!["gpu".to_owned()]]),
-        ..DeviceRequest::default()
-    }
+fn request(request: DeviceRequest) -> ToldRequest {
+    let (driver, ids, capabilities) = match request {
+        DeviceRequest::Cdi(names) => ("cdi", names, None),
+        DeviceRequest::Nvidia(names) => ("nvidia", names, Some(vec![vec!["gpu".to_owned()]])),
+    };
+    ToldRequest { driver: Some(driver.to_owned()), device_ids: Some(ids), capabilities, ..ToldRequest::default() }
 }
 
 #[cfg(test)]

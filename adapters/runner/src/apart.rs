@@ -14,6 +14,7 @@ use crate::process::now;
 use enter::Inside;
 use ids::Ids;
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
+use longshore_gpus::Given;
 use longshore_types::AttemptId;
 use serde::Serialize;
 use serve::Settings;
@@ -95,10 +96,10 @@ impl Apart {
         Ok(Self { ids, enforcement, orders: Mutex::new(Some(writer)), running, reader, child })
     }
 
-    pub(crate) fn launch(&self, launch: Box<Launch>, shared: &Shared) {
+    pub(crate) fn launch(&self, launch: Box<Launch>, gpus: Given, shared: &Shared) {
         let output = launch.container.output;
         self.running.all().insert(output, false);
-        if self.order(&Order::launch(*launch)).is_err() && self.running.all().remove(&output).is_some() {
+        if self.order(&Order::launch(*launch, gpus)).is_err() && self.running.all().remove(&output).is_some() {
             (shared.on_event)(RunnerEvent::LaunchFailed { output, reason: GONE.to_owned() });
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{NetworkMode, Secrets};
 use longshore_docker::Address;
+use longshore_gpus::Gpu;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ pub struct Config {
     pub record: &'static str,
     /// Whether an engine runs containers.
     pub container_engine: ContainerEngine,
+    /// The GPUs that attempts may have, each one at a time.
+    pub gpus: Vec<Gpu>,
     /// How the images of containers are kept.
     pub images: longshore_images::Config,
 }
@@ -67,6 +70,7 @@ impl Config {
             apart: None,
             record: "agent/live",
             container_engine: ContainerEngine::IfNeeded,
+            gpus: Vec::new(),
             images: longshore_images::Config::default(),
         }
     }

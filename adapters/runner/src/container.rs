@@ -16,6 +16,7 @@ mod devices;
 mod engine;
 mod extras;
 mod failure;
+mod gpus;
 mod identity;
 mod init;
 mod ipc;
@@ -41,9 +42,10 @@ use engine::ByEngine;
 use ipc::Ipcs;
 use life::{Control, Life};
 use longshore_agent::{Launch, RunnerEvent, Signal};
+use longshore_gpus::Given;
 use longshore_images::Store;
 use longshore_types::AttemptId;
-use runtime::{Chosen, Missing, OciRuntime};
+use runtime::{Candidate, Chosen, Missing, OciRuntime};
 use slots::Slots;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -75,6 +77,8 @@ pub(crate) struct Site {
     ipcs: Ipcs,
     /// Found at the first container.
     runtime: Mutex<Option<Chosen>>,
+    /// The same, for the first container that needs hooks to be run.
+    runs_hooks: Mutex<Option<Chosen>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
     own_limits: OnceLock<Option<Limits>>,
     pub(crate) slots: Slots,
@@ -96,18 +100,34 @@ impl Site {
 
     /// The OCI runtime. One that is missing is looked for again with the next container.
     fn runtime(&self) -> Result<Chosen, Missing> {
-        let mut chosen = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        self.chosen(&self.runtime, OciRuntime::candidates(&self.oci_runtimes))
+    }
+
+    /// The OCI runtime, one that runs hooks: our own launcher does not.
+    fn runtime_with_hooks(&self) -> Result<Chosen, Missing> {
+        self.chosen(&self.runs_hooks, OciRuntime::programs(&self.oci_runtimes))
+    }
+
+    fn chosen(
+        &self,
+        known: &Mutex<Option<Chosen>>,
+        candidates: Result<Vec<Candidate>, Missing>,
+    ) -> Result<Chosen, Missing> {
+        let mut chosen = known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(chosen) = &*chosen {
             return Ok(chosen.clone());
         }
-        let found = OciRuntime::choose(&OciRuntime::candidates(&self.oci_runtimes)?, &self.shared, &self.directory)?;
+        let found = OciRuntime::choose(&candidates?, &self.shared, &self.directory)?;
         Ok(chosen.insert(found).clone())
     }
 
-    /// Whether the OCI runtime has put containers into groups of every hierarchy.
+    /// Whether an OCI runtime has put containers into groups of every hierarchy.
     fn has_made_groups(&self) -> bool {
-        let chosen = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        chosen.as_ref().is_some_and(|chosen| chosen.runtime.makes_groups())
+        let makes_groups = |known: &Mutex<Option<Chosen>>| {
+            let chosen = known.lock().unwrap_or_else(PoisonError::into_inner);
+            chosen.as_ref().is_some_and(|chosen| chosen.runtime.makes_groups())
+        };
+        makes_groups(&self.runtime) || makes_groups(&self.runs_hooks)
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<AttemptId, Arc<Control>>> {
@@ -123,7 +143,7 @@ impl Site {
 pub(crate) struct Containers {
     site: Arc<Site>,
     /// None once dropped.
-    launches: Option<Sender<Box<Launch>>>,
+    launches: Option<Sender<(Box<Launch>, Given)>>,
     nursery: Option<JoinHandle<()>>,
 }
 
@@ -166,6 +186,7 @@ impl Containers {
             engine,
             ipcs: Ipcs::default(),
             runtime: Mutex::default(),
+            runs_hooks: Mutex::default(),
             shared,
             store,
             own_limits: OnceLock::new(),
@@ -180,9 +201,9 @@ impl Containers {
         Ok(Self { site, launches: Some(launches), nursery: Some(nursery) })
     }
 
-    pub(crate) fn launch(&self, launch: Box<Launch>) {
+    pub(crate) fn launch(&self, launch: Box<Launch>, gpus: Given) {
         self.site.running().insert(launch.container.output, Arc::default());
-        let sent = self.launches.as_ref().map(|launches| launches.send(launch));
+        let sent = self.launches.as_ref().map(|launches| launches.send((launch, gpus)));
         debug_assert!(sent.is_some_and(|sent| sent.is_ok()), "the nursery lives as long as this");
     }
 
@@ -266,13 +287,13 @@ impl Drop for Containers {
 }
 
 /// Starts a thread for each container, in a mount namespace apart, and waits for all of them in the end.
-fn raise(site: &Arc<Site>, launches: &Receiver<Box<Launch>>) {
+fn raise(site: &Arc<Site>, launches: &Receiver<(Box<Launch>, Given)>) {
     sys::block_signals();
     if let Err(errno) = sys::leave_mount_namespace() {
         tracing::warn!(%errno, "containers are mounted where all the host sees them");
     }
     let mut threads: Vec<(JoinHandle<()>, Arc<Control>)> = Vec::new();
-    while let Ok(launch) = launches.recv() {
+    while let Ok((launch, gpus)) = launches.recv() {
         threads.retain(|(thread, _)| !thread.is_finished());
         let (output, life) = (launch.container.output, Arc::clone(site));
         let control = site.running().get(&output).map(Arc::clone);
@@ -280,8 +301,8 @@ fn raise(site: &Arc<Site>, launches: &Receiver<Box<Launch>>) {
         let builder = thread::Builder::new().name("container".into()).stack_size(STACK_BYTES);
         let own = Arc::clone(&control);
         let live = move || match life.engine {
-            Some(_) => engine::Life::new(life, own, launch).run(),
-            None => Life::new(life, own, launch).run(),
+            Some(_) => engine::Life::new(life, own, (launch, gpus)).run(),
+            None => Life::new(life, own, (launch, gpus)).run(),
         };
         match builder.spawn(live) {
             Ok(thread) => threads.push((thread, control)),

@@ -19,6 +19,10 @@ pub(crate) enum Failure {
     Secret {
         error: String,
     },
+    /// It does not get GPUs.
+    Gpus {
+        error: String,
+    },
     /// Limits are strict, and there are none here.
     Unlimited,
     /// Another user was asked for than the one that this runs as (`SUB-12`).
@@ -80,6 +84,7 @@ impl fmt::Display for Failure {
             Self::Secret { error } => {
                 write!(formatter, "ResourceInitializationError: unable to pull secrets or registry auth: {error}")
             }
+            Self::Gpus { error } => write!(formatter, "CannotCreateContainerError: give it its GPUs: {error}"),
             Self::Unlimited => formatter.write_str(
                 "CannotCreateContainerError: this host cannot limit memory, and its operator wants limits that hold",
             ),
@@ -112,9 +117,12 @@ impl Failure {
                 write!(formatter, "exec: {:?}: ", shown(program))?;
                 execute_error(formatter, program, *found, *errno)
             }
-            Self::Output { .. } | Self::Limit { .. } | Self::Spawn { .. } | Self::Secret { .. } | Self::Unlimited => {
-                Ok(())
-            }
+            Self::Output { .. }
+            | Self::Limit { .. }
+            | Self::Spawn { .. }
+            | Self::Secret { .. }
+            | Self::Gpus { .. }
+            | Self::Unlimited => Ok(()),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::limit::Limits;
 use crate::live::{self, Live};
 use crate::{Config, ContainerEngine, Error, Secrets, leftovers, sweep, sys};
 use longshore_agent::{Launch, RunnerEvent, Signal};
+use longshore_gpus::{Given, Pool};
 use longshore_protocol::Runtime;
 use longshore_types::AttemptId;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -34,6 +35,7 @@ pub struct Runner {
     sweeping: Option<Sender<()>>,
     enforcement: String,
     secrets: Secrets,
+    gpus: Arc<Pool>,
     /// Whether processes are refused, because limits are strict and there are none.
     refuses_processes: bool,
     shared: Arc<Shared>,
@@ -76,6 +78,7 @@ impl Runner {
         let (limits, enforcement) = limits(config.limit_memory || config.strict_limits);
         let refuses_processes = config.strict_limits && limits.is_none();
         let (secrets, launchers) = (config.secrets.clone(), config.launchers.max(1));
+        let gpus = Arc::new(Pool::new(config.gpus.clone()));
         let shared = Arc::new(Shared {
             limits,
             live: begin_record(&data_dir, config.record)?,
@@ -87,7 +90,7 @@ impl Runner {
             dev_null,
             open_files: original_open_files(),
             index: Arc::clone(&index),
-            on_event: Box::new(on_event),
+            on_event: Box::new(giving_back(Arc::clone(&gpus), on_event)),
         });
         let (sweeping, stopped) = channel();
         let apart = apart.map(|program| Apart::start(&program, &config, &shared));
@@ -103,6 +106,7 @@ impl Runner {
             sweeping: Some(sweeping),
             enforcement,
             secrets,
+            gpus,
             refuses_processes,
             shared: Arc::clone(&shared),
             threads: Vec::new(),
@@ -143,20 +147,45 @@ impl Runner {
 
     /// Starts a container; `Launched` or `LaunchFailed` follows.
     pub fn launch(&self, mut launch: Box<Launch>) {
+        match self.give(&mut launch) {
+            Ok(gpus) => self.launch_with(launch, gpus),
+            Err(failure) => self.fail(launch.container.output, &failure),
+        }
+    }
+
+    /// Starts a container that has its GPUs already.
+    pub(crate) fn launch_with(&self, mut launch: Box<Launch>, gpus: Given) {
         if let (Runtime::Oci, Some(apart)) = (launch.container.runtime, &self.apart) {
             return match apart {
-                Ok(apart) => apart.launch(launch, &self.shared),
+                Ok(apart) => apart.launch(launch, gpus, &self.shared),
                 Err(missing) => self.refuse(launch.container.output, missing),
             };
         }
         if let Err(failure) = self.complete(&mut launch) {
-            let (output, reason) = (launch.container.output, failure.to_string());
-            return (self.shared.on_event)(RunnerEvent::LaunchFailed { output, reason });
+            return self.fail(launch.container.output, &failure);
         }
         if let (Runtime::Oci, Some(containers)) = (launch.container.runtime, &self.containers) {
-            return containers.launch(launch);
+            return containers.launch(launch, gpus);
         }
         self.order(launch.container.output, Order::Launch(launch));
+    }
+
+    fn fail(&self, output: AttemptId, failure: &Failure) {
+        (self.shared.on_event)(RunnerEvent::LaunchFailed { output, reason: failure.to_string() });
+    }
+
+    /// GPUs that nobody else has until it has ended, and the variables that say so (`CPU-1`).
+    fn give(&self, launch: &mut Launch) -> Result<Given, Failure> {
+        let container = &mut launch.container;
+        let refused = |error: String| Failure::Gpus { error };
+        let given =
+            self.gpus.take(container.output, container.demand.gpus).map_err(|error| refused(error.to_string()))?;
+        let variables = match container.runtime {
+            Runtime::Process => given.variables_of_process().map_err(|error| refused(error.to_string()))?,
+            Runtime::Oci => given.variables_of_container(),
+        };
+        container.environment.extend(variables);
+        Ok(given)
     }
 
     fn refuse(&self, output: AttemptId, missing: &str) {
@@ -246,6 +275,19 @@ impl Drop for Runner {
         for thread in self.threads.drain(..) {
             let _panicked_and_said_so = thread.join();
         }
+    }
+}
+
+/// Passes events on; what has ended, or never ran, has given its GPUs back by then.
+fn giving_back(
+    gpus: Arc<Pool>,
+    on_event: impl Fn(RunnerEvent) + Send + Sync + 'static,
+) -> impl Fn(RunnerEvent) + Send + Sync + 'static {
+    move |event| {
+        if !matches!(event, RunnerEvent::Launched { .. }) {
+            gpus.give_back(event.output());
+        }
+        on_event(event);
     }
 }
 

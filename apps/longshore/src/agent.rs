@@ -11,10 +11,12 @@ use anyhow::Context;
 use event_loop::{Event, EventLoop};
 use home::Home;
 use longshore_agent::{Agent, Identity};
+use longshore_gpus::{CDI_DIRECTORIES, Gpu};
 use longshore_link::Client;
 use longshore_protocol::{HostDescription, Runtime};
 use longshore_runner::{Config, Runner, Secrets};
 use longshore_staging::Stager;
+use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -31,12 +33,13 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     let home = Home::open(&options.data_dir)?;
     let (sender, inbox) = channel();
     let container_runtimes = container_runtimes(&options, guarded)?;
-    let runner = start_runner(&home, (&options, container_runtimes), sender.clone())?;
+    let gpus = gpus(&options);
+    let runner = start_runner(&home, (&options, container_runtimes, gpus.clone()), sender.clone())?;
     let told = sender.clone();
     let stager =
         Stager::start(home.data_dir.join("agent/stage"), move |told_of| drop(told.send(Event::Stager(told_of))));
     let stager = stager.context("failed to prepare the directory for staged files")?;
-    let description = describe(&options, &runner);
+    let description = describe(&options, &runner, &gpus);
     let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
     tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
     let agent = match runner.runs_containers() {
@@ -71,7 +74,7 @@ fn container_runtimes(options: &AgentOptions, guarded: std::io::Result<()>) -> a
 
 fn start_runner(
     home: &Home,
-    (options, oci_runtimes): (&AgentOptions, Vec<String>),
+    (options, oci_runtimes, gpus): (&AgentOptions, Vec<String>, Vec<Gpu>),
     sender: Sender<Event>,
 ) -> anyhow::Result<Runner> {
     let config = Config {
@@ -81,14 +84,29 @@ fn start_runner(
         apart: std::env::current_exe().ok(),
         container_engine: options.container_engine.0.clone(),
         oci_runtimes,
+        gpus,
         secrets: Secrets { file: options.secrets.clone() },
         ..Config::new(home.data_dir.clone())
     };
     Runner::start(config, move |event| drop(sender.send(Event::Runner(event)))).context("failed to start the runner")
 }
 
-fn describe(options: &AgentOptions, runner: &Runner) -> HostDescription {
+/// Those that jobs may use, which the log names.
+fn gpus(options: &AgentOptions) -> Vec<Gpu> {
+    let usual = || CDI_DIRECTORIES.map(PathBuf::from).to_vec();
+    let directories = if options.cdi_dirs.is_empty() { usual() } else { options.cdi_dirs.clone() };
+    let gpus = longshore_gpus::find(options.gpus, &directories);
+    tracing::info!(offered = gpus.len(), gpus = named(&gpus), "GPUs");
+    gpus
+}
+
+fn named(gpus: &[Gpu]) -> String {
+    gpus.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn describe(options: &AgentOptions, runner: &Runner, gpus: &[Gpu]) -> HostDescription {
     let mut capacity = capacity::of_machine();
+    capacity.gpus = gpus.len() as u64;
     if let Some(vcpus) = options.vcpus {
         capacity.vcpu_milli = u64::from(vcpus) * capacity::MILLI;
     }
@@ -97,10 +115,13 @@ fn describe(options: &AgentOptions, runner: &Runner) -> HostDescription {
     }
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
     let containers = runner.runs_containers();
-    let enforcement = match &containers {
+    let mut enforcement = match &containers {
         Ok(()) => runner.enforcement(),
         Err(missing) => format!("{}; {missing}", runner.enforcement()),
     };
+    if !gpus.is_empty() {
+        enforcement = format!("{enforcement}; GPUs: {}", named(gpus));
+    }
     let runtimes = [Some(Runtime::Process), containers.ok().map(|()| Runtime::Oci)].into_iter().flatten().collect();
     HostDescription { name, capacity, runtimes, enforcement }
 }

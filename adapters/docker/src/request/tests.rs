@@ -31,9 +31,16 @@ fn limits_are_hard_and_shares_are_shares() {
 }
 
 #[test]
-fn gpus_are_a_device_request() {
-    let host = &told(Wanted { gpus: 2, ..Wanted::default() })["HostConfig"];
-    assert_eq!(host["DeviceRequests"], json!([{ "Count": 2, "Capabilities": [["gpu"]] }]));
+fn devices_that_the_engine_knows_are_requested_by_their_names() {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let device_requests =
+        vec![DeviceRequest::Cdi(names(&["nvidia.com/gpu=1"])), DeviceRequest::Nvidia(names(&["0", "GPU-7"]))];
+    let host = &told(Wanted { device_requests, groups: vec![44], ..Wanted::default() })["HostConfig"];
+    let expected = json!([
+        { "Driver": "cdi", "DeviceIDs": ["nvidia.com/gpu=1"] },
+        { "Driver": "nvidia", "DeviceIDs": ["0", "GPU-7"], "Capabilities": [["gpu"]] },
+    ]);
+    assert_eq!((&host["DeviceRequests"], &host["GroupAdd"]), (&expected, &json!(["44"])));
     assert_eq!(told(Wanted::default())["HostConfig"].get("DeviceRequests"), None);
 }
 

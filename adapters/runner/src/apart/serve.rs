@@ -92,8 +92,8 @@ fn say(writer: &Mutex<UnixStream>, said: &Said) -> io::Result<()> {
 
 fn carry_out(runner: &Runner, order: Order) {
     match order {
-        Order::Launch { attempt, job, address, container } => {
-            runner.launch(Box::new(Launch { attempt, job, address, container: *container }));
+        Order::Launch { attempt, job, address, container, gpus } => {
+            runner.launch_with(Box::new(Launch { attempt, job, address, container: *container }), gpus);
         }
         Order::Withdraw(output) => runner.withdraw(output),
         Order::Terminate(output) => runner.signal(output, Signal::Terminate),

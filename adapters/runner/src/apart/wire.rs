@@ -1,6 +1,7 @@
 //! What a runner and the one that runs its containers apart say to each other, a line of JSON each. Both are of one program.
 
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
+use longshore_gpus::Given;
 use longshore_protocol::StartContainer;
 use longshore_types::{AttemptId, JobRef, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use std::net::Ipv4Addr;
 /// From the runner.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
-    Launch { attempt: AttemptId, job: JobRef, address: Option<Ipv4Addr>, container: Box<StartContainer> },
+    Launch { attempt: AttemptId, job: JobRef, address: Option<Ipv4Addr>, container: Box<StartContainer>, gpus: Given },
     Withdraw(AttemptId),
     Terminate(AttemptId),
     Kill(AttemptId),
@@ -26,9 +27,9 @@ pub(super) enum Said {
 }
 
 impl Order {
-    pub(super) fn launch(launch: Launch) -> Self {
+    pub(super) fn launch(launch: Launch, gpus: Given) -> Self {
         let Launch { attempt, job, address, container } = launch;
-        Self::Launch { attempt, job, address, container: Box::new(container) }
+        Self::Launch { attempt, job, address, container: Box::new(container), gpus }
     }
 
     pub(super) fn signal(output: AttemptId, signal: Signal) -> Self {

@@ -5,6 +5,7 @@
 //! beside the engine's address, so that whoever starts there next finds and removes what a dead agent left, even if it
 //! runs containers in another way by now.
 
+mod gpus;
 mod images;
 mod life;
 mod wanted;

@@ -2,14 +2,17 @@
 //! host cannot do is refused.
 
 use super::failure::Failure;
+use super::gpus;
 use super::ipc::Ipcs;
 use super::root::Root;
 use super::settings::Settings;
 use super::spec::{Extras, SHARED_MEMORY_KIB};
 use super::volumes::Place;
 use super::{capabilities, devices, init, ulimits, volumes};
+use longshore_gpus::Edits;
 use longshore_images::is_in_user_namespace;
 use longshore_types::AttemptId;
+use serde_json::Value;
 use std::path::Path;
 
 /// What it is made with.
@@ -24,6 +27,8 @@ pub(super) struct Means<'a> {
     pub(super) ipcs: &'a Ipcs,
     /// Whether the container is all of its attempt.
     pub(super) alone: bool,
+    /// What the GPUs that it has need.
+    pub(super) gpus: &'a Edits,
     /// Whether what cannot be enforced is refused.
     pub(super) strict: bool,
 }
@@ -33,15 +38,11 @@ pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Fa
     let linux = &settings.linux_parameters;
     let raises = capabilities::own().contains(&capabilities::RAISES_LIMITS) && !is_in_user_namespace();
     let reach = ulimits::Reach { raises, strict: means.strict };
-    let mut given = devices::of(&linux.devices)?;
-    if settings.privileged {
-        given.extend(
-            devices::all().into_iter().filter(|one| !linux.devices.iter().any(|asked| one["path"] == *asked.host_path)),
-        );
-    }
+    let mounts = volumes::mounts(settings, Place { own: means.volumes, root: means.root })?;
     let mut extras = Extras {
-        mounts: volumes::mounts(settings, Place { own: means.volumes, root: means.root })?,
-        devices: given,
+        mounts: gpus::beside(gpus::mounts(means.gpus), mounts),
+        devices: devices(settings, means.gpus)?,
+        hooks: gpus::hooks(means.gpus),
         ulimits: ulimits::of(&settings.ulimits, reach)?,
         shared_memory: linux.shared_memory_size,
         read_only_root: settings.readonly_root_filesystem,
@@ -57,6 +58,25 @@ pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Fa
         means.ipcs.of(means.attempt, means.directory, kib)?.put(&mut extras);
     }
     Ok(extras)
+}
+
+/// Those that it asked for, its GPUs', and all others if it is privileged.
+fn devices(settings: &Settings, gpus: &Edits) -> Result<Vec<Value>, Failure> {
+    let asked = &settings.linux_parameters.devices;
+    let mut given = devices::of(asked)?;
+    let is_new = |one: &Value, given: &[Value]| !given.iter().any(|other| other["path"] == one["path"]);
+    for one in gpus::devices(gpus) {
+        if is_new(&one, &given) {
+            given.push(one);
+        }
+    }
+    if settings.privileged {
+        let others = devices::all().into_iter().filter(|one| is_new(one, &given));
+        let others = others.filter(|one| !asked.iter().any(|asked| one["path"] == *asked.host_path));
+        let others: Vec<Value> = others.collect();
+        given.extend(others);
+    }
+    Ok(given)
 }
 
 /// `task` means the containers of a task together (`MC-6`): of one alone, that is its own.

@@ -5,6 +5,7 @@ use super::bundle::Bundle;
 use super::connect;
 use super::extras::{self, Means};
 use super::failure::Failure;
+use super::gpus;
 use super::identity;
 use super::root::Root;
 use super::runtime::{First, OciRuntime};
@@ -19,6 +20,7 @@ use crate::network::Network;
 use crate::output;
 use crate::process::{now, wait};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
+use longshore_gpus::Given;
 use longshore_images::{Credentials, Image, Reference};
 use longshore_protocol::StartContainer;
 use longshore_types::{AttemptId, JobRef};
@@ -137,6 +139,7 @@ pub(super) struct Life {
     attempt: AttemptId,
     job: JobRef,
     container: StartContainer,
+    gpus: Given,
 }
 
 /// The kernel's shares of the processors for a vCPU (`CPU-1`).
@@ -153,8 +156,8 @@ struct Running {
 }
 
 impl Life {
-    pub(super) fn new(site: Arc<Site>, control: Arc<Control>, launch: Box<Launch>) -> Self {
-        Self { site, control, attempt: launch.attempt, job: launch.job, container: launch.container }
+    pub(super) fn new(site: Arc<Site>, control: Arc<Control>, (launch, gpus): (Box<Launch>, Given)) -> Self {
+        Self { site, control, attempt: launch.attempt, job: launch.job, container: launch.container, gpus }
     }
 
     pub(super) fn run(self) {
@@ -179,7 +182,7 @@ impl Life {
             return Ok(None);
         }
         let settings = Settings::read(&self.container.settings)?;
-        let runtime = self.site.runtime().map_err(Failure::create("run containers"))?.runtime;
+        let runtime = self.runtime()?;
         let image = self.image(&settings)?;
         let _slot = self.site.slots.take();
         if !self.control.begin() {
@@ -202,6 +205,15 @@ impl Life {
                 Err(failure)
             }
         }
+    }
+
+    fn runtime(&self) -> Result<OciRuntime, Failure> {
+        let edits = self.gpus.edits();
+        let chosen = match edits.hook_names().as_slice() {
+            [] => self.site.runtime().map_err(Failure::create("run containers")),
+            hooks => self.site.runtime_with_hooks().map_err(|missing| gpus::without_hooks(hooks, &missing)),
+        };
+        chosen.map(|chosen| chosen.runtime)
     }
 
     /// Pulls it if need be; however many containers wait for it, that happens once.
@@ -261,6 +273,7 @@ impl Life {
             directory: &self.site.directory.join(self.attempt.to_string()),
             ipcs: &self.site.ipcs,
             alone: self.attempt == self.output(),
+            gpus: &self.gpus.edits(),
             strict: self.site.strict_limits,
         };
         let spec = Spec { extras: extras::extras(settings, means)?, ..self.spec(image, &root, group, &root_path)? };
@@ -293,6 +306,7 @@ impl Life {
         let asked = self.container.user.as_ref().unwrap_or(&image.config.user);
         let (passwd, groups) = (root.read("/etc/passwd"), root.read("/etc/group"));
         let user = User::find(asked, Accounts { passwd: &passwd, group: &groups });
+        let user = user.map(|user| user.also_in(gpus::groups(&self.gpus.edits())));
         let user = user.and_then(identity::checked).map_err(|error| Failure::Start { error })?;
         let directory = Some(image.config.working_dir.clone()).filter(|directory| !directory.is_empty());
         let directory = directory.unwrap_or_else(|| "/".to_owned());

@@ -44,6 +44,9 @@ pub(crate) enum Missing {
     NotRoot,
     #[error("no container runtime works here: {0}")]
     Broken(String),
+    /// What is to run them is told to do what it does not.
+    #[error("the agent's own launcher runs no hooks: let crun or runc be used as well (--container-runtime auto)")]
+    NoHooks,
     /// An engine is to run them, and does not answer.
     #[error("{0}")]
     Engine(String),
@@ -139,6 +142,15 @@ impl OciRuntime {
         };
         let found: Vec<Candidate> = names.iter().filter_map(candidate).collect();
         if found.is_empty() { Err(Missing::NotInstalled { names: names.join(" nor ") }) } else { Ok(found) }
+    }
+
+    /// Those of them that are programs.
+    pub(crate) fn programs(names: &[String]) -> Result<Vec<Candidate>, Missing> {
+        let names: Vec<String> = names.iter().filter(|name| *name != OWN).cloned().collect();
+        match names.as_slice() {
+            [] => Err(Missing::NoHooks),
+            names => Self::candidates(names),
+        }
     }
 
     /// The first that works.

@@ -10,7 +10,7 @@ use super::user::User;
 use super::{capabilities, identity, init};
 use longshore_images::{ImageConfig, is_in_user_namespace};
 use longshore_protocol::StartContainer;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +71,8 @@ pub(super) struct Extras {
     /// After the usual ones.
     pub(super) mounts: Vec<Value>,
     pub(super) devices: Vec<Value>,
+    /// By when they are run.
+    pub(super) hooks: Map<String, Value>,
     pub(super) ulimits: Vec<Value>,
     /// MiB of `/dev/shm`.
     pub(super) shared_memory: Option<u64>,
@@ -135,13 +137,17 @@ impl Spec<'_> {
 
     /// The document.
     pub(super) fn document(&self) -> Value {
-        json!({
+        let mut document = json!({
             "ociVersion": "1.0.2",
             "root": { "path": self.root, "readonly": self.extras.read_only_root },
             "process": self.process(),
             "mounts": self.mounts(),
             "linux": self.linux(),
-        })
+        });
+        if !self.extras.hooks.is_empty() {
+            document["hooks"] = Value::Object(self.extras.hooks.clone());
+        }
+        document
     }
 
     fn linux(&self) -> Value {
@@ -153,9 +159,21 @@ impl Spec<'_> {
         }
         if let Some((told, shares)) = self.group.as_ref().and_then(|group| group.told.as_ref()) {
             linux["cgroupsPath"] = json!(told);
-            linux["resources"] = json!({ "cpu": { "shares": shares } });
+            linux["resources"] = json!({ "cpu": { "shares": shares }, "devices": self.allowed_devices() });
         }
         linux
+    }
+
+    /// Where the OCI runtime has a device control group, it knows only those that every container has.
+    fn allowed_devices(&self) -> Vec<Value> {
+        if self.extras.privileged {
+            return vec![json!({ "allow": true, "access": "rwm" })];
+        }
+        let allowed = |device: &Value| {
+            let (kind, major, minor) = (&device["type"], &device["major"], &device["minor"]);
+            json!({ "allow": true, "type": kind, "major": major, "minor": minor, "access": "rw" })
+        };
+        self.extras.devices.iter().map(allowed).collect()
     }
 
     fn namespaces(&self) -> Vec<Value> {

@@ -39,6 +39,15 @@ impl User {
         };
         Ok(Self { uid, gid, groups, home })
     }
+
+    /// The same, in further groups.
+    #[must_use]
+    pub(crate) fn also_in(mut self, groups: &[u32]) -> Self {
+        self.groups.extend(groups.iter().filter(|group| **group != self.gid));
+        self.groups.sort_unstable();
+        self.groups.dedup();
+        self
+    }
 }
 
 fn entries(file: &str) -> impl Iterator<Item = Vec<&str>> {

@@ -12,7 +12,7 @@ const RESERVED_MIB: u64 = 32;
 const KIB_PER_MIB: u64 = 1 << 10;
 const BYTES_PER_MIB: u64 = 1 << 20;
 
-/// The machine as the kernel shows it to this process.
+/// The machine as the kernel shows it to this process, without GPUs: see `longshore_gpus`.
 pub(super) fn of_machine() -> Resources {
     // Affinity and cgroup quotas are in this number.
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -1,5 +1,6 @@
 //! `longshore agent`: the arguments of the program that runs attempts on a host. What it does is in `crate::agent`.
 
+use longshore_gpus::Offer;
 use std::path::PathBuf;
 
 use super::Exit;
@@ -44,6 +45,14 @@ pub(crate) struct Args {
     #[arg(long, env = "LONGSHORE_CONTAINER_RUNTIME", value_enum, default_value_t)]
     container_runtime: ContainerRuntime,
 
+    /// The GPUs that jobs may use: `auto` for all, `none`, or how many at most
+    #[arg(long, env = "LONGSHORE_GPUS", value_name = "NUMBER", default_value = "auto")]
+    gpus: Offer,
+
+    /// Where CDI specifications of GPUs are looked for, instead of /etc/cdi and /var/run/cdi; may be repeated
+    #[arg(long, env = "LONGSHORE_CDI_DIR", value_name = "DIR", value_delimiter = ':')]
+    cdi_dir: Vec<PathBuf>,
+
     /// A JSON file with the values of secrets, by their names or ARNs
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
     secrets: Option<PathBuf>,
@@ -66,6 +75,10 @@ pub(crate) struct AgentOptions {
     /// Who runs containers.
     pub(crate) container_engine: Engine,
     pub(crate) container_runtime: ContainerRuntime,
+    /// Which GPUs the host offers.
+    pub(crate) gpus: Offer,
+    /// Where specifications of GPUs are; empty for the usual places.
+    pub(crate) cdi_dirs: Vec<PathBuf>,
     /// The file of secrets.
     pub(crate) secrets: Option<PathBuf>,
 }
@@ -81,6 +94,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         network,
         container_engine,
         container_runtime,
+        gpus,
+        cdi_dir,
         secrets,
     } = args;
     let memory_mib = memory;
@@ -94,6 +109,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         network,
         container_engine,
         container_runtime,
+        gpus,
+        cdi_dirs: cdi_dir,
         secrets,
     })?;
     Ok(Exit::Success)

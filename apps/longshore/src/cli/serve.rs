@@ -18,6 +18,7 @@ pub(super) use settings::Settings;
 
 use super::{ContainerRuntime, Engine, Network};
 use super::{Exit, UsageError};
+use longshore_gpus::Offer;
 use longshore_types::Limits;
 use longshore_webhook::Target;
 
@@ -75,6 +76,10 @@ pub(crate) struct ServeOptions {
     /// Who runs containers of this host.
     pub(crate) container_engine: Engine,
     pub(crate) container_runtime: ContainerRuntime,
+    /// Which GPUs this host offers.
+    pub(crate) gpus: Offer,
+    /// Where specifications of GPUs are; empty for the usual places.
+    pub(crate) cdi_dirs: Vec<PathBuf>,
     /// The file of secrets for jobs of this host.
     pub(crate) secrets: Option<PathBuf>,
     /// A directive of tracing-subscriber.
@@ -137,6 +142,8 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         network: set.network.unwrap_or_default(),
         container_engine: set.container_engine.unwrap_or_default(),
         container_runtime: set.container_runtime.unwrap_or_default(),
+        gpus: set.gpus.unwrap_or_default(),
+        cdi_dirs: set.cdi_dir,
         secrets: set.secrets,
         log_level: set.log_level.unwrap_or_else(|| "info".to_owned()),
         environment_settle_ms: set.environment_settle_ms.unwrap_or(200),

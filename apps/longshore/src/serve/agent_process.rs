@@ -6,6 +6,7 @@ use super::control_loop::Event;
 use super::data_dir::DataDir;
 use crate::cli::{ContainerRuntime, Engine, Network, ServeOptions};
 use anyhow::Context;
+use longshore_gpus::Offer;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -40,6 +41,8 @@ pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandl
         network: options.network,
         container_engine: options.container_engine.clone(),
         container_runtime: options.container_runtime,
+        gpus: options.gpus,
+        cdi_dirs: options.cdi_dirs.clone(),
         secrets: options.secrets.clone(),
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
@@ -94,6 +97,8 @@ struct Start {
     network: Network,
     container_engine: Engine,
     container_runtime: ContainerRuntime,
+    gpus: Offer,
+    cdi_dirs: Vec<PathBuf>,
     secrets: Option<PathBuf>,
 }
 
@@ -124,6 +129,10 @@ impl Start {
         command.arg("--network").arg(self.network.to_string());
         command.arg("--container-engine").arg(self.container_engine.to_string());
         command.arg("--container-runtime").arg(self.container_runtime.to_string());
+        command.arg("--gpus").arg(self.gpus.to_string());
+        for directory in &self.cdi_dirs {
+            command.arg("--cdi-dir").arg(directory);
+        }
         if let Some(secrets) = &self.secrets {
             command.arg("--secrets").arg(secrets);
         }

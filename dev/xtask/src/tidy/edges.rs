@@ -18,6 +18,7 @@ pub(super) const SIDEWAYS: &[(&str, &str, &str)] = &[
     ("longshore-runner", "longshore-agent", "the runner takes the agent's orders and tells it what happened"),
     ("longshore-runner", "longshore-images", "containers run from the layers of images"),
     ("longshore-runner", "longshore-docker", "containers can be run by an engine"),
+    ("longshore-runner", "longshore-gpus", "attempts are given GPUs"),
     ("longshore-staging", "longshore-agent", "staging stands between the agent's orders and the runner"),
     ("longshore-http", "longshore-store", "reads go straight to the database"),
     ("longshore-http", "longshore-logs", "log operations read output files"),

@@ -1,7 +1,7 @@
 //! One container of an engine, from its image to its last trace.
 
-use super::ByEngine;
 use super::wanted::{self, Means};
+use super::{ByEngine, gpus};
 use crate::container::failure::Failure;
 use crate::container::life::{Control, Signalled};
 use crate::container::settings::Settings;
@@ -11,6 +11,7 @@ use crate::output;
 use crate::process::now;
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_docker::{Container, Engine, Image, Signals, Wanted};
+use longshore_gpus::Given;
 use longshore_images::{Credentials, Reference};
 use longshore_types::AttemptId;
 use std::fs::{self, File};
@@ -25,6 +26,7 @@ pub(in crate::container) struct Life {
     site: Arc<Site>,
     control: Arc<Control>,
     launch: Box<Launch>,
+    gpus: Given,
 }
 
 /// A container that runs.
@@ -53,8 +55,12 @@ impl Signalled for ByName {
 }
 
 impl Life {
-    pub(in crate::container) fn new(site: Arc<Site>, control: Arc<Control>, launch: Box<Launch>) -> Self {
-        Self { site, control, launch }
+    pub(in crate::container) fn new(
+        site: Arc<Site>,
+        control: Arc<Control>,
+        (launch, gpus): (Box<Launch>, Given),
+    ) -> Self {
+        Self { site, control, launch, gpus }
     }
 
     pub(in crate::container) fn run(self) {
@@ -91,7 +97,8 @@ impl Life {
         }
         let labels = by_engine.labels(self.launch.attempt);
         let means = Means { image: &image, labels: &labels, name: &|what| by_engine.name(what) };
-        let wanted = wanted::wanted(&self.launch, &settings, means)?;
+        let mut wanted = wanted::wanted(&self.launch, &settings, means)?;
+        gpus::ask_for(&mut wanted, &self.gpus, engine.description().is_podman)?;
         let started = self.start_with(&engine, (wanted, &labels));
         match started {
             Ok((container, file)) => {

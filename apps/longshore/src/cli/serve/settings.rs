@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use longshore_gpus::Offer;
 use serde::Deserialize;
 
 use super::history::{Keep, keep};
@@ -70,6 +71,14 @@ pub(crate) struct Settings {
     #[arg(long, env = "LONGSHORE_CONTAINER_RUNTIME", value_name = "NAME", hide_env_values = true)]
     pub(crate) container_runtime: Option<ContainerRuntime>,
 
+    /// The GPUs that this host offers: `auto` for all, `none`, or how many at most [default: auto]
+    #[arg(long, env = "LONGSHORE_GPUS", value_name = "NUMBER", hide_env_values = true)]
+    pub(crate) gpus: Option<Offer>,
+
+    /// Where CDI specifications of GPUs are looked for; may be repeated [default: /etc/cdi and /var/run/cdi]
+    #[arg(long, env = "LONGSHORE_CDI_DIR", value_name = "DIR", hide_env_values = true, value_delimiter = ':')]
+    pub(crate) cdi_dir: Vec<PathBuf>,
+
     /// A JSON file with the values of secrets, by their names or ARNs, for jobs of this host
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE", hide_env_values = true)]
     pub(crate) secrets: Option<PathBuf>,
@@ -135,6 +144,8 @@ impl Settings {
             network: self.network.or(other.network),
             container_engine: self.container_engine.or(other.container_engine),
             container_runtime: self.container_runtime.or(other.container_runtime),
+            gpus: self.gpus.or(other.gpus),
+            cdi_dir: if self.cdi_dir.is_empty() { other.cdi_dir } else { self.cdi_dir },
             secrets: self.secrets.or(other.secrets),
             log_level: self.log_level.or(other.log_level),
             aws_limits: self.aws_limits.or(other.aws_limits),

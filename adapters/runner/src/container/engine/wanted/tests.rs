@@ -17,23 +17,23 @@ fn of(settings: Value, demand: Resources) -> Result<Wanted, String> {
         .map_err(|failure| failure.to_string())
 }
 
-fn demand(vcpu_milli: u64, memory_mib: u64, gpus: u32) -> Resources {
-    Resources { vcpu_milli, memory_mib, gpus: gpus.into() }
+fn demand(vcpu_milli: u64, memory_mib: u64) -> Resources {
+    Resources { vcpu_milli, memory_mib, gpus: 0 }
 }
 
 #[test]
-fn demand_becomes_shares_a_limit_and_gpus() {
-    let wanted = of(json!({ "linuxParameters": { "maxSwap": 32 } }), demand(500, 64, 2)).unwrap();
-    assert_eq!((wanted.cpu_shares, wanted.memory_bytes, wanted.gpus), (512, 64 << 20, 2));
+fn demand_becomes_shares_and_a_limit() {
+    let wanted = of(json!({ "linuxParameters": { "maxSwap": 32 } }), demand(500, 64)).unwrap();
+    assert_eq!((wanted.cpu_shares, wanted.memory_bytes), (512, 64 << 20));
     assert_eq!(wanted.memory_and_swap_bytes, Some(96 << 20));
-    assert_eq!(of(json!({}), demand(500, 4, 0)).unwrap().memory_bytes, 6 << 20, "CPU-2: Docker's least");
+    assert_eq!(of(json!({}), demand(500, 4)).unwrap().memory_bytes, 6 << 20, "CPU-2: Docker's least");
 }
 
 #[test]
 fn permissions_of_devices_are_narrowed() {
     let device = |permissions: Value| {
         let device = json!({ "hostPath": "/dev/fuse", "permissions": permissions });
-        let wanted = of(json!({ "linuxParameters": { "devices": [device] } }), demand(1, 1, 0)).unwrap();
+        let wanted = of(json!({ "linuxParameters": { "devices": [device] } }), demand(1, 1)).unwrap();
         (wanted.devices[0].container.clone(), wanted.devices[0].permissions.clone())
     };
     assert_eq!(device(json!(["READ"])), ("/dev/fuse".into(), "r".into()));
@@ -46,7 +46,7 @@ fn volume_without_a_path_is_the_engines_and_the_attempts() {
         "volumes": [{ "name": "v" }],
         "mountPoints": [{ "sourceVolume": "v", "containerPath": "/scratch", "readOnly": true }],
     });
-    let wanted = of(settings, demand(1, 1, 0)).unwrap();
+    let wanted = of(settings, demand(1, 1)).unwrap();
     let source = Source::Volume(format!("agent-{}-v", AttemptId::from_random(1)));
     assert_eq!(wanted.mounts, [Mount { source, target: "/scratch".into(), read_only: true }]);
 }
@@ -54,7 +54,7 @@ fn volume_without_a_path_is_the_engines_and_the_attempts() {
 #[test]
 fn file_system_in_memory_has_its_size_and_options() {
     let tmpfs = json!({ "containerPath": "/scratch", "size": 3, "mountOptions": ["defaults", "exec"] });
-    let wanted = of(json!({ "linuxParameters": { "tmpfs": [tmpfs] } }), demand(1, 1, 0)).unwrap();
+    let wanted = of(json!({ "linuxParameters": { "tmpfs": [tmpfs] } }), demand(1, 1)).unwrap();
     assert_eq!(wanted.memory_file_systems, [("/scratch".to_owned(), "exec,size=3m".to_owned())]);
 }
 
@@ -64,5 +64,5 @@ fn what_no_engine_is_asked_for_is_refused() {
         "volumes": [{ "name": "v", "efsVolumeConfiguration": { "fileSystemId": "fs-1" } }],
         "mountPoints": [{ "sourceVolume": "v", "containerPath": "/x" }],
     });
-    assert!(of(settings, demand(1, 1, 0)).unwrap_err().contains("no network file systems"));
+    assert!(of(settings, demand(1, 1)).unwrap_err().contains("no network file systems"));
 }
