@@ -277,6 +277,7 @@ impl Life {
             strict: self.site.strict_limits,
         };
         let spec = Spec { extras: extras::extras(settings, means)?, ..self.spec(image, &root, group, &root_path)? };
+        check_program(&root, &spec)?;
         let spec = match network {
             Some(network) => connect::put(spec, network, &bundle)?,
             None => spec,
@@ -317,9 +318,7 @@ impl Life {
             return Err(process_failure::Failure::NulByte.into());
         }
         let extras = Extras::default();
-        let spec = Spec { root: root_path, arguments, environment, directory, user, group, extras };
-        check_program(root, &spec)?;
-        Ok(spec)
+        Ok(Spec { root: root_path, arguments, environment, directory, user, group, extras })
     }
 
     /// Waits for its end, and takes all of it away before that is told.
@@ -367,7 +366,7 @@ fn check_program(root: &Root, spec: &Spec<'_>) -> Result<(), Failure> {
     let fault = if spec.is_too_long() {
         Some((Found::File, Errno::TOOBIG))
     } else {
-        root.fault(&program, spec.path_variable(), &spec.directory)
+        root.fault(&program, (spec.path_variable(), &spec.directory), &spec.extras.mounted_at())
     };
     match fault {
         Some((found, errno)) => Err(process_failure::Failure::Execute { program, found, errno }.into()),

@@ -60,15 +60,28 @@ impl Root {
         Ok(())
     }
 
-    /// What there is under the name of a program, and why it cannot be executed; none if nothing is wrong with it.
-    pub(crate) fn fault(&self, program: &str, path_variable: &str, directory: &str) -> Option<(Found, Errno)> {
+    /// What there is under the name of a program, and why it cannot be executed; none if nothing is wrong with it, or if it may
+    /// be in something else that is mounted over this root.
+    pub(crate) fn fault(
+        &self,
+        program: &str,
+        (path_variable, directory): (&str, &str),
+        mounted_at: &[&Path],
+    ) -> Option<(Found, Errno)> {
+        let fault_of = |path: &str| {
+            let is_hidden = mounted_at.iter().any(|mount| Path::new(path).starts_with(mount));
+            // A link may lead to what is mounted.
+            let is_elsewhere = |fault: &(Found, Errno)| fault.0 == Found::Nothing && !mounted_at.is_empty();
+            let fault = if is_hidden { None } else { self.fault_of(path) };
+            fault.filter(|fault| !is_elsewhere(fault))
+        };
         if program.contains('/') {
             let from_root =
                 if program.starts_with('/') { program.to_owned() } else { format!("{directory}/{program}") };
-            return self.fault_of(&from_root);
+            return fault_of(&from_root);
         }
         let candidates = path_variable.split(':').map(|directory| format!("{directory}/{program}"));
-        let mut faults = candidates.map(|candidate| self.fault_of(&candidate));
+        let mut faults = candidates.map(|candidate| fault_of(&candidate));
         // Any that is well is the one that was executed; else one that is there and is not well.
         let found = faults.try_fold(None, |worst, fault| match (worst, fault?) {
             (None, fault) if fault.0 != Found::Nothing => Some(Some(fault)),
@@ -108,5 +121,43 @@ impl Root {
         let line = line.as_deref();
         let interpreter = line.and_then(|line| line.split_whitespace().next());
         interpreter.is_some_and(|interpreter| self.open_inside(interpreter, OFlags::PATH).is_err())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    const PATH: &str = "/bin:/opt/bin";
+
+    /// A root with a program in `/bin` and one in `/opt/bin` that cannot be executed.
+    fn fault(program: &str, mounted_at: &[&str]) -> Option<(Found, Errno)> {
+        let directory = tempfile::tempdir().unwrap();
+        for (path, mode) in [("bin/good", 0o755), ("opt/bin/bad", 0o644)] {
+            let path = directory.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let mounted_at: Vec<&Path> = mounted_at.iter().map(Path::new).collect();
+        Root::open(directory.path()).unwrap().fault(program, (PATH, "/opt"), &mounted_at)
+    }
+
+    #[test]
+    fn program_is_judged_by_what_the_image_has() {
+        assert_eq!(fault("good", &[]), None);
+        assert_eq!(fault("bad", &[]), Some((Found::File, Errno::ACCESS)));
+        assert_eq!(fault("none", &[]), Some((Found::Nothing, Errno::NOENT)));
+        assert_eq!(fault("bin/bad", &[]), Some((Found::File, Errno::ACCESS)));
+    }
+
+    #[test]
+    fn program_that_may_be_on_a_volume_is_not_judged() {
+        assert_eq!(fault("/data/tool", &["/data"]), None);
+        assert_eq!(fault("bad", &["/opt/bin"]), None);
+        assert_eq!(fault("none", &["/data"]), None, "a directory of PATH may be a link to it");
+        assert_eq!(fault("bin/bad", &["/data"]), Some((Found::File, Errno::ACCESS)));
     }
 }

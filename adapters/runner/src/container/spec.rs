@@ -89,6 +89,13 @@ pub(super) struct Extras {
     pub(super) network: Option<PathBuf>,
 }
 
+impl Extras {
+    /// Where the container sees something else than its image.
+    pub(super) fn mounted_at(&self) -> Vec<&Path> {
+        self.mounts.iter().filter_map(|mount| mount["destination"].as_str().map(Path::new)).collect()
+    }
+}
+
 /// All that makes a container.
 #[derive(Clone, Debug)]
 pub(super) struct Spec<'a> {

@@ -5,6 +5,7 @@ use longshore_agent::{ExitStatus, Launch};
 use longshore_types::Document;
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 const SUCCESS: ExitStatus = ExitStatus::Code(0);
@@ -16,6 +17,7 @@ macro_rules! contract {
             $crate::contract::contract! { @tests $type,
                 volume_of_the_host_is_shared_and_made_if_missing
                 read_only_mount_cannot_be_written
+                program_may_be_on_a_volume_alone
                 volume_without_a_path_begins_empty_and_goes_away
                 volume_takes_the_owner_of_what_it_hides
                 volume_begins_with_what_the_image_has_there
@@ -82,6 +84,27 @@ pub(crate) fn read_only_mount_cannot_be_written<R: Runtime>(stage: &mut Stage<R>
     fs::write(path.join("given"), "content").unwrap();
     let (status, output) = run(stage, volume(Some(&path), "/in", true), "cat /in/given; echo; touch /in/new");
     assert!(status != SUCCESS && output.starts_with("content\n") && output.contains("Read-only"), "{output}");
+}
+
+/// By its path, and by PATH; and a volume does not hide what is wrong with a program.
+pub(crate) fn program_may_be_on_a_volume_alone<R: Runtime>(stage: &mut Stage<R>) {
+    let tools = stage.path("tools");
+    fs::create_dir(&tools).unwrap();
+    fs::write(tools.join("tool"), "#!/bin/sh\necho of the volume\n").unwrap();
+    fs::set_permissions(tools.join("tool"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = |words: &[&str]| {
+        let mut launch = attempt(stage, volume(Some(&tools), "/tools", true), "");
+        launch.container.command = words.iter().map(|&word| word.to_owned()).collect();
+        launch.container.environment = vec![("PATH".into(), "/bin:/tools".into())];
+        launch
+    };
+    let (by_path, by_name, missing) = (command(&["/tools/tool"]), command(&["tool"]), command(&["/tools/none"]));
+    for launch in [by_path, by_name] {
+        let attempt = stage.launch_attempt(launch);
+        assert_eq!((stage.exit(attempt), stage.output(attempt)), (SUCCESS, "of the volume\n".into()));
+    }
+    let refusal = stage.refusal(missing);
+    assert!(refusal.starts_with("CannotStartContainerError: ") && refusal.contains("/tools/none"), "{refusal}");
 }
 
 pub(crate) fn volume_without_a_path_begins_empty_and_goes_away<R: Runtime>(stage: &mut Stage<R>) {
