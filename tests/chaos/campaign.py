@@ -22,7 +22,9 @@ from server import Server
 from waiting import wait_for
 
 VCPUS = 8
-KILLS_PER_ROUND = 40
+KILLS_PER_ROUND = 50
+# What the doctor may find: the output of an attempt that the server had not heard of when its agent died stays.
+LEFT_BEHIND = ("stray-outputs",)
 # Acknowledged submissions between two faults, so that each meets a system at work.
 PROGRESS = 3
 
@@ -163,10 +165,9 @@ class Campaign:
             for fault in evidence.faults:
                 self.say(f"    {fault}")
 
-    def _doctor(self, where, data_dir, but=()):
-        found = power.doctor(self.program, data_dir)
-        for name, problems in found.items():
-            if name not in but:
+    def _doctor(self, where, data_dir):
+        for name, problems in power.doctor(self.program, data_dir).items():
+            if name not in LEFT_BEHIND:
                 self.totals.violations.append(f"{where}: doctor: {name}: {problems[:3]}")
                 self.say(self.totals.violations[-1])
 
@@ -182,9 +183,7 @@ class Campaign:
             lost = power.tear(target / "data", choose) if kind == "torn" else 0
             where = f"copy {target.name}, {lost} bytes lost"
             self.say(where)
-            # Outputs of what the database has not heard of are strays.
-            strays = ("stray-outputs",) if kind == "torn" else ()
-            self._doctor(where, target / "data", but=strays)
+            self._doctor(where, target / "data")
             one = power.revive(self.program, target, target / "data")
             one.port = _free_port()
             witnesses = self._witnesses(one)
@@ -195,7 +194,7 @@ class Campaign:
                 after = gather(one, recorder, prefix, witnesses, choose)
                 evidence = joined(past, after, time.time())
                 self._judge(where, evidence, check(evidence, TORN_RULES if kind == "torn" else None))
-                self._doctor(where, target / "data", but=strays)
+                self._doctor(where, target / "data")
             finally:
                 one.close()
             self.totals.copies[kind] += 1

@@ -12,6 +12,8 @@ DEATHS = ("kill-agent", "kill-both", "power-cut")
 SHORTAGES = ("few-descriptors", "few-processes", "full-disk")
 # An agent that could talk with its server for so long has told all that it knew.
 TOLD_WITHIN = 5.0
+# The processes of an agent that was killed live on until the kernel has got to them.
+DYING = 0.5
 # An answer is a little older than its arrival.
 CLOCK_SLACK = 0.05
 
@@ -270,7 +272,7 @@ def witnessed(evidence):
 def untold(evidence, since, until):
     """Whether an agent died between these times that had not had the time to tell what it knew at the first of them. When in
     the course of a fault it died is not known."""
-    deaths = [fault for fault in evidence.faults if fault.kind in DEATHS and fault.began < until and since < fault.healed]
+    deaths = [fault for fault in evidence.faults if fault.kind in DEATHS and fault.began < until and since < fault.healed + DYING]
     return any(quiet_time(evidence, since, death.began) < TOLD_WITHIN for death in deaths)
 
 

@@ -64,7 +64,12 @@ class Faults:
             wait_for("a killed agent to be gone", lambda pid=pid: not processes.alive(pid))
 
     def await_agent(self):
-        wait_for("an agent", self.server.agents)
+        wait_for("an agent", lambda: self._agent_is_locked_in() and self.server.agents())
+
+    def _agent_is_locked_in(self):
+        """A process that an agent was about to turn into a job when it was killed looks like one, and is none."""
+        inode = os.stat(self.server.data_dir / "agent/lock").st_ino
+        return any(line.split()[5].endswith(f":{inode}") for line in Path("/proc/locks").read_text().splitlines())
 
     def freeze_server(self):
         self._freeze([self.server.process.pid], 1.5)

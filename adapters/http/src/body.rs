@@ -4,7 +4,7 @@ use crate::admission::Held;
 use crate::failure::Failure;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -36,6 +36,9 @@ pub(crate) async fn collect(incoming: Incoming, held: &mut Held) -> Result<Bytes
 }
 
 async fn read(mut incoming: Incoming, held: &mut Held) -> Result<Bytes, Failure> {
+    if incoming.size_hint().lower() > MAX_DRAINED_BYTES as u64 {
+        return Err(Failure::TooLarge { limit: MAX_REQUEST_BYTES });
+    }
     let (mut read, mut total, mut room) = (Vec::new(), 0_usize, Ok(()));
     while let Some(frame) = incoming.frame().await {
         let frame =

@@ -72,9 +72,11 @@ impl Server {
         self.address
     }
 
-    /// Answers requests until `shutdown` completes, then lets open requests end.
-    pub async fn run(self, services: Services, shutdown: impl Future<Output = ()>) {
+    /// Answers requests until `shutdown` completes, then lets open requests end. Who comes when there are
+    /// `open_connections` of them already is told to come again.
+    pub async fn run(self, services: Services, open_connections: usize, shutdown: impl Future<Output = ()>) {
         let services = Arc::new(services);
+        let mut door = Door { most: open_connections, full: false };
         let (stop, stopping) = watch::channel(false);
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
@@ -82,7 +84,10 @@ impl Server {
             tokio::select! {
                 () = &mut shutdown => break,
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => drop(connections.spawn(serve(stream, Arc::clone(&services), stopping.clone()))),
+                    Ok((stream, _)) if door.admits(connections.len()) => {
+                        drop(connections.spawn(serve(stream, Arc::clone(&services), stopping.clone())));
+                    }
+                    Ok((stream, _)) => refuse(&stream),
                     Err(error) => {
                         tracing::warn!(%error, "failed to accept a connection");
                         tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -99,6 +104,36 @@ impl Server {
             tracing::warn!("requests still open at shutdown were dropped");
         }
     }
+}
+
+/// Counts connections, and says once when there are too many.
+struct Door {
+    most: usize,
+    full: bool,
+}
+
+impl Door {
+    /// Whether there is room for another beside so many.
+    fn admits(&mut self, open: usize) -> bool {
+        let full = open >= self.most;
+        if full && !self.full {
+            tracing::warn!(open, "too many connections: further ones are refused until some end");
+        }
+        self.full = full;
+        !full
+    }
+}
+
+/// What a connection hears that is one too many; every AWS SDK tries again then.
+const REFUSAL: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\nconnection: close\r\n\
+    content-type: application/json\r\nx-amzn-errortype: TooManyRequestsException\r\ncontent-length: 43\r\n\r\n\
+    {\"message\":\"too many connections are open\"}";
+
+/// Never waits: whoever does not take the answer at once has to do without.
+fn refuse(stream: &TcpStream) {
+    // What is left unread would turn the end of the connection into a failure that hides the answer.
+    let _what_has_arrived = stream.try_read(&mut [0; 4096]);
+    let _best_effort = stream.try_write(REFUSAL);
 }
 
 async fn serve(stream: TcpStream, services: Arc<Services>, mut stopping: watch::Receiver<bool>) {

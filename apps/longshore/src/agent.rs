@@ -16,6 +16,7 @@ use longshore_link::Client;
 use longshore_protocol::{HostDescription, Runtime};
 use longshore_runner::{Config, Runner, Secrets};
 use longshore_staging::Stager;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -29,6 +30,9 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     // Before there are threads or open files: the program may begin anew here.
     let guarded = longshore_runner::guard_own_program();
     init_logging();
+    if let Some(open_files) = options.open_files {
+        limit_open_files(open_files).context("failed to set the limit on open files")?;
+    }
     longshore_runner::detach();
     let home = Home::open(&options.data_dir)?;
     let (sender, inbox) = channel();
@@ -58,6 +62,12 @@ fn init_logging() {
     let filter = tracing_subscriber::EnvFilter::builder()
         .parse_lossy(std::env::var(LOG_LEVEL).as_deref().unwrap_or(LOG_LEVEL_DEFAULT));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}
+
+/// Sets the soft limit as the server found it: it has raised its own, and jobs are not to inherit that.
+fn limit_open_files(soft: u64) -> rustix::io::Result<()> {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: Some(maximum.map_or(soft, |hard| soft.min(hard))), maximum })
 }
 
 /// What may run containers. Our own launcher may not if this program's file is not safe from them.

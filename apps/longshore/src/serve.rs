@@ -14,6 +14,7 @@ mod control_loop;
 mod data_dir;
 mod http;
 mod job_environment;
+mod open_files;
 mod ready;
 mod retention;
 mod shutdown;
@@ -30,6 +31,7 @@ use longshore_http::{EventsService, Server};
 use longshore_link::Listener;
 use longshore_store::Store;
 use longshore_types::Timestamp;
+use open_files::OpenFiles;
 use std::net::SocketAddr;
 use std::sync::mpsc::Sender;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -42,6 +44,7 @@ const AHEAD_MS: u64 = 50;
 /// Serves until it is asked to stop.
 pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     init_logging(&options.log_level)?;
+    let open_files = OpenFiles::raise()?;
     http::check_exposure(&options)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("failed to start threads")?;
@@ -66,7 +69,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let handle = LoopHandle::new(events);
 
     runtime.block_on(bootstrap::run(&handle, &options))?;
-    let agent = agent_process::keep(&data_dir, &options, handle.clone())?;
+    let agent = agent_process::keep(&data_dir, (&options, &open_files), handle.clone())?;
     let _webhooks = webhooks::start(&options, &data_dir, &reader)?;
     let _retention = retention::start(&options, &data_dir, (&reader, upkeep), (&handle, runtime.handle()))?;
     let (stop_waiting, stopping) = tokio::sync::watch::channel(false);
@@ -76,7 +79,8 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     ready::announce(&options, local_addr)?;
     let stop = shutdown::Stop::listen(&options)?;
     let failed = control_loop.failed();
-    runtime.block_on(server.run(services, async move {
+    let connections = open_files.connections(options.limits.open_connections);
+    runtime.block_on(server.run(services, connections, async move {
         tokio::select! {
             () = stop.requested() => {}
             () = failed.wait() => {}

@@ -136,6 +136,7 @@ limits! {
     submit_service_bytes: usize = MIB, 30 * KIB, "SVC-3", "Bytes of a SubmitServiceJob request";
     service_payload_bytes: usize = MIB, 10 * KIB, "SVC-3", "Bytes of the payload of a service job";
     submit_service_rate: u32 = u32::MAX, 5, "ERR-6", "SubmitServiceJob requests a second";
+    open_connections: usize = 16_384, 16_384, "ERR-6", "Connections, idle ones included, as far as descriptors allow";
     open_requests: usize = 1_024, 1_024, "ERR-6", "Requests being answered, but for those of S3 and for readers of events";
     open_bytes: usize = 64 * MIB, 64 * MIB, "ERR-6", "Bytes of the requests being read and answered";
     event_readers: usize = 128, 128, "ERR-6", "Readers of events that are being answered or wait";

@@ -54,6 +54,27 @@ async fn body_beyond_the_bound_is_refused() {
 }
 
 #[tokio::test]
+async fn body_that_says_it_is_huge_is_refused_before_it_comes() {
+    let server = Running::start().await;
+    let mut client = Client::connect(server.address).await;
+    client.write("POST", "/v1/submitjob", &[("content-length", "99999999999")], "{").await;
+    assert_eq!(client.read().await.status, 413);
+}
+
+#[tokio::test]
+async fn connection_too_many_is_told_to_come_again_and_taken_once_another_ends() {
+    let server = Running::taking(1, |_| {}).await;
+    let mut first = Client::connect(server.address).await;
+    assert_eq!(first.send("GET", "/health", &[], "").await.status, 200);
+    let refused = Client::connect(server.address).await.read().await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "1"));
+    assert_eq!(refused.error_type(), "TooManyRequestsException");
+    assert_eq!(first.send("GET", "/health", &[], "").await.status, 200);
+    drop(first);
+    while Client::connect(server.address).await.send("GET", "/health", &[], "").await.status != 200 {}
+}
+
+#[tokio::test]
 async fn s3_request_is_handed_on_whole() {
     let server = Running::with(|services| services.s3 = Some(s3(None))).await;
     let answer = server.send("PUT", "/bucket/key?x=y", &[], "content").await;

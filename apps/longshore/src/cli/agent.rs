@@ -56,6 +56,10 @@ pub(crate) struct Args {
     /// A JSON file with the values of secrets, by their names or ARNs
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
     secrets: Option<PathBuf>,
+
+    /// The soft limit on open files of jobs, instead of this process's own
+    #[arg(long, value_name = "NUMBER", hide = true)]
+    open_files: Option<u64>,
 }
 
 /// Everything that the agent needs to know.
@@ -81,6 +85,8 @@ pub(crate) struct AgentOptions {
     pub(crate) cdi_dirs: Vec<PathBuf>,
     /// The file of secrets.
     pub(crate) secrets: Option<PathBuf>,
+    /// How many files jobs may have open, where it is not what this process may.
+    pub(crate) open_files: Option<u64>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -97,6 +103,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         gpus,
         cdi_dir,
         secrets,
+        open_files,
     } = args;
     let memory_mib = memory;
     crate::agent::run(AgentOptions {
@@ -112,6 +119,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
         gpus,
         cdi_dirs: cdi_dir,
         secrets,
+        open_files,
     })?;
     Ok(Exit::Success)
 }

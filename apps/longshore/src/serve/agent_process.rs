@@ -4,6 +4,7 @@
 use super::commander::LoopHandle;
 use super::control_loop::Event;
 use super::data_dir::DataDir;
+use super::open_files::OpenFiles;
 use crate::cli::{ContainerRuntime, Engine, Network, ServeOptions};
 use anyhow::Context;
 use longshore_gpus::Offer;
@@ -29,7 +30,11 @@ pub(super) struct AgentKeeper {
 }
 
 /// Starts the agent if there is none, and keeps looking.
-pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandle) -> anyhow::Result<AgentKeeper> {
+pub(super) fn keep(
+    data_dir: &DataDir,
+    (options, open_files): (&ServeOptions, &OpenFiles),
+    handle: LoopHandle,
+) -> anyhow::Result<AgentKeeper> {
     let start = Start {
         program: std::env::current_exe().context("failed to find this program's own file")?,
         data_dir: data_dir.path().to_owned(),
@@ -44,6 +49,7 @@ pub(super) fn keep(data_dir: &DataDir, options: &ServeOptions, handle: LoopHandl
         gpus: options.gpus,
         cdi_dirs: options.cdi_dirs.clone(),
         secrets: options.secrets.clone(),
+        open_files: open_files.found,
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
     let (stop, stopped) = channel();
@@ -100,6 +106,8 @@ struct Start {
     gpus: Offer,
     cdi_dirs: Vec<PathBuf>,
     secrets: Option<PathBuf>,
+    /// What jobs may have open.
+    open_files: Option<u64>,
 }
 
 impl Start {
@@ -135,6 +143,9 @@ impl Start {
         }
         if let Some(secrets) = &self.secrets {
             command.arg("--secrets").arg(secrets);
+        }
+        if let Some(open_files) = self.open_files {
+            command.args(["--open-files", &open_files.to_string()]);
         }
         let output = log.try_clone().context("failed to share the agent's log")?;
         let child = command.stdin(Stdio::null()).stdout(output).stderr(log).spawn();
