@@ -25,7 +25,7 @@ use crate::ids::IdGenerator;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use crate::scaling::Low;
-use crate::schedule::{Head, Held, Pace};
+use crate::schedule::{Head, Held, Pace, Round};
 use crate::services::Services;
 use crate::shares::Shares;
 pub(crate) use deadlines::{Deadlines, Due};
@@ -99,6 +99,8 @@ pub struct Engine {
     pub(crate) unscheduled: bool,
     /// Whether something has become RUNNABLE that there may be room for, though nothing has become free.
     pub(crate) arrived: bool,
+    /// What the last step of placement has left for the next.
+    pub(crate) round: Option<Box<Round>>,
     dirty: Dirty,
 }
 
@@ -140,6 +142,7 @@ impl Engine {
             outbox: Outbox::default(),
             unscheduled: false,
             arrived: false,
+            round: None,
             dirty: Dirty::default(),
         }
     }
@@ -251,6 +254,7 @@ impl Engine {
         self.outgoing.remove(name);
         self.low.remove(name);
         self.dirty.environments.insert(name.clone());
+        self.round = None;
     }
 
     pub(crate) fn put_queue(&mut self, queue: JobQueue) {
@@ -270,6 +274,7 @@ impl Engine {
         self.deadlines.set(Due::Head(name.clone()), None);
         self.forget_shares(name);
         self.dirty.queues.insert(name.clone());
+        self.round = None;
     }
 
     pub(crate) fn put_definition(&mut self, definition: JobDefinition) {
@@ -326,6 +331,7 @@ impl Engine {
         for queue in self.ready.values_mut() {
             queue.unblock();
         }
+        self.round = None;
         self.unscheduled = true;
     }
 

@@ -49,6 +49,10 @@ pub struct Fleet {
     pub(crate) environment_used: BTreeMap<Name, u64>,
     /// Attempts that wait on their hosts for their seats.
     pub(crate) ahead: usize,
+    /// How many places are taken.
+    seats: usize,
+    /// Hosts of which more or less has become free since placement last looked.
+    pub(crate) changed: Vec<HostId>,
 }
 
 impl Fleet {
@@ -79,6 +83,8 @@ impl Fleet {
             self.ahead += 1;
             return;
         }
+        self.seats += 1;
+        self.changed.push(host);
         state.used = state.used.plus(demand);
         *self.environment_used.entry(environment.clone()).or_default() += demand.vcpu_milli;
     }
@@ -102,6 +108,8 @@ impl Fleet {
             return false;
         }
         state.seats.remove(&seat);
+        self.seats -= 1;
+        self.changed.push(host);
         state.used = state.used.minus(demand);
         if let Some(used) = self.environment_used.get_mut(environment) {
             *used = used.saturating_sub(demand.vcpu_milli);
@@ -110,8 +118,8 @@ impl Fleet {
     }
 
     /// How many places are taken.
-    pub(crate) fn seats(&self) -> usize {
-        self.hosts.values().map(|state| state.seats.len()).sum()
+    pub(crate) const fn seats(&self) -> usize {
+        self.seats
     }
 
     /// An address of a host that none of the nodes on it has.

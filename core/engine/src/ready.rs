@@ -1,6 +1,10 @@
 //! What is RUNNABLE in one queue, by class: entries that ask for the same are one class, in order inside it. Placement
 //! looks at the heads of classes, so its work does not grow with the length of a queue.
 
+mod heads;
+
+pub(crate) use heads::{Found, Heads, Look};
+
 use crate::engine::Engine;
 use crate::entity::{Job, JobSpec, Run};
 use longshore_placement::{Member, Shape};
@@ -115,6 +119,8 @@ pub(crate) struct Class {
     pub(crate) late: BTreeSet<Place>,
     /// The last service of the queue in which it was found to be short; zero before the first.
     short_in: u64,
+    /// The service after which it came into being.
+    since: u64,
 }
 
 /// The RUNNABLE part of one queue.
@@ -122,9 +128,9 @@ pub(crate) struct Class {
 pub(crate) struct ReadyQueue {
     classes: BTreeMap<Arc<ClassKey>, Class>,
     /// The first entry of every class that has a turn.
-    heads: BTreeMap<Place, Arc<ClassKey>>,
+    heads: Heads<Place>,
     /// The same of classes with a share identifier, by share.
-    shares: BTreeMap<String, BTreeMap<SharePlace, Arc<ClassKey>>>,
+    shares: BTreeMap<String, Heads<SharePlace>>,
     /// Classes that placement has to judge before it looks at them: they are new, or the fleet has changed.
     unjudged: BTreeSet<Arc<ClassKey>>,
     /// Classes with entries that may not carry their label.
@@ -136,6 +142,8 @@ pub(crate) struct ReadyQueue {
     /// How often placement has served the queue. Classes that it finds to be short then stay so until something is given
     /// back.
     service: u64,
+    /// Whether that was so then of every class that has a turn.
+    all_short: bool,
     /// Whether something has come since then that is of no such class.
     arrived: bool,
 }
@@ -152,12 +160,12 @@ impl ReadyQueue {
     }
 
     /// The first entry of every class that has a turn.
-    pub(crate) const fn heads(&self) -> &BTreeMap<Place, Arc<ClassKey>> {
+    pub(crate) const fn heads(&self) -> &Heads<Place> {
         &self.heads
     }
 
     /// The first entry of every class of a share that may be placed; none is empty.
-    pub(crate) const fn shares(&self) -> &BTreeMap<String, BTreeMap<SharePlace, Arc<ClassKey>>> {
+    pub(crate) const fn shares(&self) -> &BTreeMap<String, Heads<SharePlace>> {
         &self.shares
     }
 
@@ -170,6 +178,12 @@ impl ReadyQueue {
     pub(crate) fn begin(&mut self) {
         self.service += 1;
         self.arrived = false;
+        self.all_short = false;
+    }
+
+    /// Nothing more of anything fits.
+    pub(crate) const fn pass_all(&mut self) {
+        self.all_short = true;
     }
 
     /// Nothing more of a class fits.
@@ -191,14 +205,17 @@ impl ReadyQueue {
             None => Arc::new(key),
         };
         let known = self.classes.contains_key(&key);
-        let class = self.classes.entry(Arc::clone(&key)).or_default();
+        let new = || Class { since: self.service, ..Class::default() };
+        let class = self.classes.entry(Arc::clone(&key)).or_insert_with(new);
         let before = class.head(self.strict);
         class.entries.insert(place, ready);
         if class.label.is_some() && class.unlabelled_from.is_none_or(|from| place < from) {
             class.late.insert(place);
             self.unlabelled.insert(Arc::clone(&key));
         }
-        self.arrived |= class.short_in < self.service || self.service == 0;
+        let in_vain = self.all_short && class.since < self.service && class.label.is_none();
+        let is_short = class.short_in == self.service || in_vain;
+        self.arrived |= self.service == 0 || !is_short;
         if !known {
             self.unjudged.insert(Arc::clone(&key));
             for (name, _) in &key.consumables {
@@ -302,9 +319,11 @@ impl ReadyQueue {
 
     fn move_share_head(&mut self, key: &Arc<ClassKey>, before: Option<Place>, after: Option<Place>) {
         let Some(share) = &key.share else { return };
-        if let Some(heads) = before.and_then(|_| self.shares.get_mut(share)) {
-            before.and_then(|before| heads.remove(&SharePlace::of(key, before)));
-            if heads.is_empty() {
+        if let Some(before) = before
+            && let Some(heads) = self.shares.get_mut(share)
+        {
+            heads.remove(&SharePlace::of(key, before));
+            if heads.is_empty() && after.is_none() {
                 self.shares.remove(share);
             }
         }

@@ -22,18 +22,18 @@ pub(crate) use held::Held;
 pub(crate) use judge::known_label;
 pub(crate) use limits::{end_overdue, next_deadline};
 pub(crate) use order::{Served, front};
+pub(crate) use round::Round;
 
 use crate::engine::Engine;
 use crate::entity::JobQueue;
 use crate::ready::ReadyQueue;
 use crate::wait::{Answer, Question};
 use longshore_types::{Name, Timestamp};
-use round::Round;
 
 /// One step of placement.
 struct Step {
     now: Timestamp,
-    round: Round,
+    round: Box<Round>,
     /// How many more attempts may be placed.
     room: usize,
     /// How much was looked at, for the tests that bound it.
@@ -67,7 +67,7 @@ impl Engine {
 fn step(engine: &mut Engine, now: Timestamp) -> usize {
     engine.arrived = false;
     let all = std::mem::take(&mut engine.unscheduled);
-    let mut step = Step { now, round: Round::of(engine), room: engine.config.placements_per_step, looks: 0 };
+    let mut step = Step { now, round: Round::take(engine), room: engine.config.placements_per_step, looks: 0 };
     let mut order = queues_in_order(engine);
     for queue in &order {
         if step.room == 0 {
@@ -78,7 +78,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
         if all || engine.ready.get(queue).is_some_and(ReadyQueue::has_arrived) {
             serve::serve(engine, &mut step, queue);
         } else if let Some((demand, reservation)) = held::claim(engine, &step.round, queue) {
-            step.round.space.occupy(&demand, &reservation);
+            step.round.occupy(&demand, &reservation);
         }
     }
     let after = queues_in_order(engine);
@@ -91,6 +91,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
     engine.unscheduled |= step.room == 0 || order != after;
     limits::note(engine, now);
     blocked::note(engine, now);
+    step.round.put_back(engine);
     step.looks
 }
 
@@ -98,7 +99,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
 /// whose first job was submitted first, so that none of them starves.
 fn queues_in_order(engine: &Engine) -> Vec<Name> {
     let waiting = |queue: &&JobQueue| engine.ready.get(&queue.name).is_some_and(waits);
-    let oldest = |queue: &JobQueue| engine.ready.get(&queue.name)?.heads().keys().map(|place| place.seq).next();
+    let oldest = |queue: &JobQueue| engine.ready.get(&queue.name)?.heads().first().map(|(place, _)| place.seq);
     let mut queues: Vec<&JobQueue> = engine.queues.values().filter(waiting).collect();
     queues.sort_by_cached_key(|queue| (std::cmp::Reverse(queue.priority), oldest(queue).unwrap_or(u64::MAX)));
     queues.into_iter().map(|queue| queue.name.clone()).collect()

@@ -61,9 +61,9 @@ impl Share {
     /// As it stands. What starts counts at once as if it had run for a period: within one step shares take turns, and in
     /// the long run what they have really used decides.
     pub(crate) fn standing(&self, now: Timestamp) -> Standing {
-        let mut usage = self.usage.clone();
-        usage.count(now, self.running_milli);
-        Standing { weight: self.weight, used: usage.sum(now), at_start: usage.of_a_period() }.plus(self.running_milli)
+        let used = self.usage.sum(now, self.running_milli);
+        let standing = Standing { weight: self.weight, used, at_start: self.usage.of_a_period() };
+        standing.plus(self.running_milli)
     }
 
     /// Whether it has jobs, or has had some within the window (`FSS-2`).
@@ -88,6 +88,11 @@ impl Shares {
     /// The shares of a queue.
     pub(crate) fn of(&self, queue: &Name) -> impl Iterator<Item = (&String, &Share)> {
         self.queues.get(queue).into_iter().flatten()
+    }
+
+    /// The same by name; `None` if it never had one.
+    pub(crate) fn of_queue(&self, queue: &Name) -> Option<&BTreeMap<String, Share>> {
+        self.queues.get(queue)
     }
 
     /// One share of a queue.

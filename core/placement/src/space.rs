@@ -2,42 +2,51 @@
 //! reservation.
 //!
 //! The rule: demands in order, each into its first pool with room, there onto the host that it fills best. Work per demand
-//! is bounded by pools × hosts, whatever its count: a host takes as many equal things as fit in one go.
+//! is bounded by pools × hosts, whatever its count: a host takes as many equal things as fit in one go. Where there is no
+//! room, that is found without a look at each host.
+//!
+//! A space outlives a step: what has changed since is told to it with [`Space::set_free`] and its like.
 
 mod gang;
+mod hosts;
 mod reserve;
 mod shortage;
 
-use crate::problem::{Assignment, Consumable, Demand, Host, Need, Pool, Problem, Shape};
+use crate::problem::{Assignment, Consumable, Demand, Need, Pool, Problem, Shape};
+use hosts::Hosts;
 use longshore_types::Resources;
+use reserve::far;
 
 /// What is left for the demands to come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
-    hosts: Vec<Host>,
+    hosts: Hosts,
     pools: Vec<Pool>,
     consumables: Vec<Consumable>,
-    /// No host that takes work has more of anything free: what asks for more is short without a look at each of them.
-    most: Resources,
 }
 
 impl Space {
     /// Everything that the problem has.
     pub fn new(problem: Problem) -> Self {
         let Problem { hosts, pools, consumables } = problem;
-        let mut space = Self { hosts, pools, consumables, most: Resources::default() };
-        space.bound();
-        space
+        let mut pools = pools;
+        pools.iter_mut().for_each(|pool| pool.hosts.sort_unstable());
+        Self { hosts: Hosts::new(hosts), pools, consumables }
     }
 
-    /// Finds [`Space::most`] again, after something was taken.
-    fn bound(&mut self) {
-        let open = self.hosts.iter().filter(|host| host.open).map(|host| host.free);
-        self.most = open.fold(Resources::default(), |most, free| Resources {
-            vcpu_milli: most.vcpu_milli.max(free.vcpu_milli),
-            memory_mib: most.memory_mib.max(free.memory_mib),
-            gpus: most.gpus.max(free.gpus),
-        });
+    /// A host has so much free from now on.
+    pub fn set_free(&mut self, host: usize, free: Resources) {
+        self.hosts.set_free(host, free);
+    }
+
+    /// So many milli-vCPU of a pool are used from now on.
+    pub fn set_used(&mut self, pool: usize, milli: u64) {
+        self.pools[pool].used = milli;
+    }
+
+    /// There is so much of each consumable from now on.
+    pub fn set_consumables(&mut self, consumables: Vec<Consumable>) {
+        self.consumables = consumables;
     }
 
     /// Takes as many as fit and says where they go. Of a gang, the one asked for or nothing.
@@ -56,30 +65,46 @@ impl Space {
         };
         if placed > 0 {
             self.consume(&demand.needs, placed);
-            self.bound();
         }
         assignments
     }
 
-    /// At most how many fit, cheaply: caps are not looked at, and hosts of several pools count once for each.
+    /// At most how many fit, cheaply, and no more than asked for: caps are not looked at, and hosts of several pools count
+    /// once for each.
     pub fn at_most(&self, demand: &Demand) -> u32 {
-        let Shape::Single(each) = demand.shape else { return 1 };
-        if !self.most.fits(each) {
-            return 0;
+        let Shape::Single(each) = demand.shape else { return demand.count.min(1) };
+        let mut on_hosts: u64 = 0;
+        if self.hosts.have_room(each) {
+            for &pool in &demand.pools {
+                let mut able = self.hosts.with_room(each).filter(|&host| self.holds(pool, host));
+                while on_hosts < u64::from(demand.count)
+                    && let Some(host) = able.next()
+                {
+                    on_hosts = on_hosts.saturating_add(copies(self.hosts.get(host).free, each));
+                }
+            }
         }
-        let hosts = demand.pools.iter().flat_map(|&pool| self.open_hosts(pool));
-        let able = hosts.filter(|&host| self.hosts[host].free.fits(each));
-        let on_hosts = able.map(|host| copies(self.hosts[host].free, each)).fold(0, u64::saturating_add);
-        u32::try_from(on_hosts).unwrap_or(u32::MAX).min(self.most_by_consumables(demand))
+        u32::try_from(on_hosts).unwrap_or(u32::MAX).min(demand.count).min(self.most_by_consumables(demand))
     }
 
-    /// Whether no host that takes work has enough free for even one, as far as can be said without a look at hosts. Then
-    /// neither [`Space::place`] nor [`Space::redeem`] finds anything.
-    pub const fn is_too_full_for(&self, shape: &Shape) -> bool {
+    /// Whether no host that takes work has enough free for even one. Then neither [`Space::place`] nor [`Space::redeem`] finds
+    /// anything. Of gangs that is not said.
+    pub fn is_too_full_for(&self, shape: &Shape) -> bool {
         match shape {
-            Shape::Single(each) => !self.most.fits(*each),
+            Shape::Single(each) => !self.hosts.have_room(*each),
             Shape::Gang(_) => false,
         }
+    }
+
+    /// The most milli-vCPU that a host which takes work has free.
+    pub fn most_vcpu_milli(&self) -> u64 {
+        self.hosts.most().vcpu_milli
+    }
+
+    /// Whether a host belongs to a pool.
+    fn holds(&self, pool: usize, host: usize) -> bool {
+        let own = &self.pools[pool].hosts;
+        own.len() == self.hosts.len() || own.binary_search(&host).is_ok()
     }
 
     fn place_singles(&mut self, each: Resources, most: u32, pools: &[usize]) -> Vec<Assignment> {
@@ -99,21 +124,19 @@ impl Space {
 
     /// The host of the pool with room for at least one and the least processors free, and how many fit there.
     fn best_host(&self, pool: usize, each: Resources) -> Option<(usize, u32)> {
-        let pool = &self.pools[pool];
-        let under_cap = pool.cap.map_or(u64::MAX, |cap| ratio(cap.saturating_sub(pool.used), each.vcpu_milli));
-        if under_cap == 0 || !self.most.fits(each) {
+        let Pool { cap, used, .. } = &self.pools[pool];
+        let under_cap = cap.map_or(u64::MAX, |cap| ratio(cap.saturating_sub(*used), each.vcpu_milli));
+        if under_cap == 0 || !self.hosts.have_room(each) {
             return None;
         }
-        let able = pool.hosts.iter().copied().filter(|&host| self.hosts[host].open && self.hosts[host].free.fits(each));
-        let host =
-            able.min_by_key(|&host| (self.hosts[host].free.vcpu_milli, self.hosts[host].free.memory_mib, host))?;
-        let fits = copies(self.hosts[host].free, each).min(under_cap);
+        let host = self.hosts.with_room(each).find(|&host| self.holds(pool, host))?;
+        let fits = copies(self.hosts.get(host).free, each).min(under_cap);
         Some((host, u32::try_from(fits).unwrap_or(u32::MAX)))
     }
 
     /// Takes an amount, saturating: a reservation takes more than is free.
     fn take(&mut self, pool: usize, host: usize, amount: Resources) {
-        self.hosts[host].free = self.hosts[host].free.minus(amount);
+        self.hosts.set_free(host, self.hosts.get(host).free.minus(amount));
         self.pools[pool].used = self.pools[pool].used.saturating_add(amount.vcpu_milli);
     }
 

@@ -92,6 +92,7 @@ impl Engine {
         if let Some(state) = self.fleet.hosts.get_mut(&host) {
             state.connected = false;
             state.lost_at = Some(lost_at);
+            self.round = None;
         }
     }
 
@@ -120,7 +121,11 @@ impl Engine {
         if let AttemptEvent::Ended { attempt, .. } = event
             && let Some(state) = self.fleet.hosts.get_mut(&host)
         {
-            self.unscheduled |= state.given_up.remove(attempt) && state.given_up.is_empty();
+            let takes_work = state.given_up.remove(attempt) && state.given_up.is_empty();
+            self.unscheduled |= takes_work;
+            if takes_work {
+                self.fleet.changed.push(host);
+            }
         }
     }
 

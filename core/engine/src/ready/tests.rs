@@ -25,7 +25,7 @@ fn queue(entries: &[(u64, u64)]) -> ReadyQueue {
 }
 
 fn heads(queue: &ReadyQueue) -> Vec<u64> {
-    queue.heads().keys().map(|place| place.seq).collect()
+    queue.heads().iter().map(|(place, _)| place.seq).collect()
 }
 
 /// Classes judged so far are forgotten; the class of `vcpus` gets `label`.

@@ -11,7 +11,7 @@
 //! So whoever comes later, whatever its priority, waits for a place at most so long when all goes on as it did. If it does
 //! not, an attempt that has waited for [`PATIENCE`] times as long is given back by its agent.
 
-use super::order::Walk;
+use super::order;
 use crate::engine::Engine;
 use crate::lifecycle::start_ahead;
 use crate::ready::Ready;
@@ -136,12 +136,11 @@ fn seats(engine: &Engine, now: Timestamp, queue: &Name) -> Vec<Seat> {
 
 /// The job or child that is served next, and what it asks of a host; `None` for what cannot be given ahead.
 fn next(engine: &mut Engine, now: Timestamp, queue: &Name) -> Option<(JobRef, Resources)> {
-    let ready = engine.ready.get(queue)?;
-    let turn = Walk::new(engine, now, queue).next(ready)?;
-    let Shape::Single(demand) = turn.class.shape else { return None };
-    let class = ready.classes().get(&turn.class)?;
-    let entry: Ready = *class.entries.get(&turn.head)?;
-    if !turn.class.consumables.is_empty() || class.label.is_some() {
+    let (head, key) = order::first(engine, now, queue)?;
+    let Shape::Single(demand) = key.shape else { return None };
+    let class = engine.ready.get(queue)?.classes().get(key)?;
+    let entry: Ready = *class.entries.get(&head)?;
+    if !key.consumables.is_empty() || class.label.is_some() {
         return None;
     }
     let reference = super::serve::next_of(engine, entry)?;

@@ -4,7 +4,7 @@
 //! A head that waits for vCPUs of `maxvCpus` that others use, or for a consumable resource, is queued and not blocked. What
 //! no host could ever hold is told of at once, where it is judged.
 
-use super::order::Walk;
+use super::order;
 use super::round::Round;
 use crate::engine::{Due, Engine};
 use crate::entity::{ComputeEnvironment, ResourceStatus};
@@ -74,12 +74,12 @@ pub(crate) fn look(engine: &mut Engine, now: Timestamp, queue: &Name) {
 
 /// What blocks a class at the head of its queue, if anything does.
 pub(super) fn blockage(engine: &Engine, round: &Round, queue: &Name, class: &ClassKey) -> Option<Blockage> {
-    let pools = round.pools_of(engine, queue);
+    let pools = round.pools_of(queue);
     if pools.is_empty() {
         let all_invalid = environments_of(engine, queue).all(|found| found.status == ResourceStatus::Invalid);
         return Some(if all_invalid { Blockage::InvalidEnvironments } else { Blockage::Undetermined });
     }
-    let demand = round.demand(class, 1, &pools);
+    let demand = round.demand(class, 1, pools);
     if round.space.impossible(&demand).is_some() {
         return None;
     }
@@ -95,10 +95,9 @@ pub(super) fn first_served<'a>(
     now: Timestamp,
     queue: &Name,
 ) -> Option<(Ready, &'a ClassKey, Option<&'static str>)> {
-    let ready = engine.ready.get(queue)?;
-    let turn = Walk::new(engine, now, queue).next(ready)?;
-    let (key, class): (_, &Class) = ready.classes().get_key_value(&turn.class)?;
-    Some((*class.entries.get(&turn.head)?, key, class.label))
+    let (head, key) = order::first(engine, now, queue)?;
+    let class: &Class = engine.ready.get(queue)?.classes().get(key)?;
+    Some((*class.entries.get(&head)?, key, class.label))
 }
 
 pub(super) fn environments_of<'a>(

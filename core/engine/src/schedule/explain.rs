@@ -124,12 +124,12 @@ impl Explainer<'_> {
     }
 
     fn obstacle_of(&self, reference: JobRef, class: &ClassKey, (queue, queues_ahead): (&Name, &[Name])) -> Obstacle {
-        let pools = self.round.pools_of(self.engine, queue);
+        let pools = self.round.pools_of(queue);
         if pools.is_empty() {
             let closed = environments_of(self.engine, queue).map(closed).collect();
             return Obstacle::NoEnvironment { closed };
         }
-        let demand = self.round.demand(class, 1, &pools);
+        let demand = self.round.demand(class, 1, pools);
         if let Some(short) = self.round.space.impossible(&demand).and_then(|shortage| self.named(&shortage)) {
             return Obstacle::Oversized(short);
         }

@@ -5,12 +5,15 @@ use crate::engine::Engine;
 use crate::ready::ClassKey;
 use longshore_placement::{Assignment, Demand, Reservation};
 use longshore_types::{HostId, JobRef, Name};
+use std::sync::Arc;
 
 /// Where a job that has to wait will start at the latest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Held {
     /// The job, or child.
     pub(crate) job: JobRef,
+    /// Its class.
+    pub(crate) class: Arc<ClassKey>,
     /// The environment it will count against.
     pub(crate) environment: Name,
     /// The hosts: which member of its shape goes where, and how many.
@@ -21,10 +24,15 @@ pub(crate) struct Held {
 
 impl Held {
     /// The reservation of a step, by id.
-    pub(super) fn of(round: &Round, job: JobRef, (reservation, keeps_idle): (&Reservation, bool)) -> Self {
+    pub(super) fn of(
+        round: &Round,
+        (job, class): (JobRef, &Arc<ClassKey>),
+        (reservation, keeps_idle): (&Reservation, bool),
+    ) -> Self {
         let part = |assignment: &Assignment| (round.hosts[assignment.host], assignment.member, assignment.count);
         let parts = reservation.assignments.iter().map(part).collect();
-        Self { job, environment: round.pools[reservation.pool].clone(), parts, keeps_idle }
+        let environment = round.pools[reservation.pool].clone();
+        Self { job, class: Arc::clone(class), environment, parts, keeps_idle }
     }
 
     /// By ordinal; `None` if a host or the environment is gone.
@@ -42,7 +50,7 @@ impl Held {
 /// What the head of a queue has reserved, as demand and reservation of this step.
 pub(super) fn claim(engine: &Engine, round: &Round, queue: &Name) -> Option<(Demand, Reservation)> {
     let held = engine.reservations.get(queue)?;
-    let class = ClassKey::of(engine.job(held.job.job())?);
-    let demand = round.demand(&class, 1, &round.pools_of(engine, queue));
+    engine.job(held.job.job())?;
+    let demand = round.demand(&held.class, 1, round.pools_of(queue));
     Some((demand, held.reservation(round)?))
 }

@@ -15,11 +15,10 @@ const JOB_RESOURCE: &str = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job 
 /// Judges the classes of a queue that are new or were judged by an earlier fleet, and labels entries; what exceeds the
 /// bound on work is left to the next step.
 pub(super) fn judge(engine: &mut Engine, step: &mut Step, queue: &Name) {
-    let pools = step.round.pools_of(engine, queue);
     for _ in 0..engine.config.placements_per_step {
         let Some(class) = engine.ready.get_mut(queue).and_then(crate::ready::ReadyQueue::take_unjudged) else { break };
         step.looks += 1;
-        let demand = step.round.demand(&class, 1, &pools);
+        let demand = step.round.demand(&class, 1, step.round.pools_of(queue));
         let label = step.round.space.impossible(&demand).as_ref().map(label_of);
         let Some(ready) = engine.ready.get_mut(queue) else { break };
         let known = ready.classes().get(&class);

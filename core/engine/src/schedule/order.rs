@@ -8,7 +8,7 @@ mod front;
 pub(crate) use front::{Served, front};
 
 use crate::engine::Engine;
-use crate::ready::{ClassKey, Place, ReadyQueue};
+use crate::ready::{ClassKey, Look, Place, ReadyQueue};
 use longshore_types::{Name, Timestamp};
 use std::sync::Arc;
 
@@ -22,6 +22,15 @@ pub(super) struct Turn {
     pub(super) until: Option<Place>,
     /// The same by number: at most so many jobs.
     pub(super) most: u32,
+}
+
+/// Whose turn it is first in a queue, as things are now.
+pub(super) fn first<'a>(engine: &'a Engine, now: Timestamp, queue: &Name) -> Option<(Place, &'a Arc<ClassKey>)> {
+    let ready = engine.ready.get(queue)?;
+    match engine.fair_share(queue) {
+        None => ready.heads().first(),
+        Some(policy) => fair::first(engine, now, (queue, policy), ready),
+    }
 }
 
 /// How far one step has come in a queue.
@@ -40,11 +49,19 @@ impl Walk {
         }
     }
 
-    /// Whose turn it is; nobody's, if the rest of the queue has to wait.
-    pub(super) fn next(&mut self, queue: &ReadyQueue) -> Option<Turn> {
+    /// Whose turn it is, of those that are looked at; nobody's, if the rest of the queue has to wait.
+    pub(super) fn next(&mut self, queue: &ReadyQueue, look: Look<'_>) -> Option<Turn> {
         match self {
-            Self::Fifo(walk) => walk.next(queue),
-            Self::Fair(walk) => walk.next(queue),
+            Self::Fifo(walk) => walk.next(queue, look),
+            Self::Fair(walk) => walk.next(queue, look),
+        }
+    }
+
+    /// Once it is nobody's turn: whether that is because everybody was looked at.
+    pub(super) const fn is_over(&self) -> bool {
+        match self {
+            Self::Fifo(_) => true,
+            Self::Fair(walk) => walk.is_over(),
         }
     }
 

@@ -22,6 +22,41 @@ pub(super) fn limit_milli(engine: &Engine, now: Timestamp, (queue, policy): (&Na
     Some(most(u64::MAX).saturating_sub(kept))
 }
 
+/// What the shares of a queue may start before what is kept for others is touched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Milli-vCPU; without it nothing is kept.
+    left: Option<u64>,
+    /// Whether nothing of the queue runs. Then one job may start whatever it asks for.
+    idle: bool,
+}
+
+impl Room {
+    pub(super) fn of(engine: &Engine, now: Timestamp, (queue, policy): (&Name, &FairShare)) -> Self {
+        let Some(most) = limit_milli(engine, now, (queue, policy)) else { return Self { left: None, idle: false } };
+        let used: u64 = engine.shares.of(queue).map(|(_, share)| share.running_milli).sum();
+        Self { left: Some(most.saturating_sub(used)), idle: used == 0 }
+    }
+
+    /// How many jobs that ask for so many milli-vCPU each.
+    pub(super) fn admits(&self, milli: u64) -> u32 {
+        let Some(left) = self.left else { return u32::MAX };
+        let fits = left.checked_div(milli).unwrap_or(u64::MAX);
+        u32::try_from(fits).unwrap_or(u32::MAX).max(u32::from(self.idle))
+    }
+
+    /// So much has been started.
+    pub(super) fn start(&mut self, milli: u64) {
+        self.idle &= milli == 0;
+        self.take(milli);
+    }
+
+    /// So much is spoken for.
+    pub(super) fn take(&mut self, milli: u64) {
+        self.left = self.left.map(|left| left.saturating_sub(milli));
+    }
+}
+
 /// Whether a job of a queue that asks for so many milli-vCPU would touch what is kept for others. One that nothing of its
 /// queue runs beside may (`order/fair.rs`).
 pub(super) fn is_kept(engine: &Engine, now: Timestamp, queue: &Name, milli: u64) -> bool {

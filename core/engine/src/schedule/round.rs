@@ -1,20 +1,29 @@
 //! The space that a step of placement starts with, and what its ordinals stand for.
+//!
+//! It is kept from step to step ([`Round::take`], [`Round::put_back`]): hosts are counted anew only where an attempt has come
+//! or gone since, or where something was reserved in the last step. What changes the ordinals, or which host takes work,
+//! has the engine forget it.
 
 use crate::engine::Engine;
 use crate::entity::ConsumableKind;
 use crate::ready::{ClassKey, ReadyQueue};
-use longshore_placement::{Consumable, Demand, Host, Need, Pool, Problem, Shape, Space};
+use longshore_placement::{Consumable, Demand, Host, Need, Pool, Problem, Reservation, Shape, Space};
 use longshore_types::{HostId, Name};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Space, and names by ordinal; each list is sorted.
-pub(super) struct Round {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Round {
     pub(super) space: Space,
     pub(super) hosts: Vec<HostId>,
     pub(super) pools: Vec<Name>,
     pub(super) consumables: Vec<Name>,
     /// Ordinals of the pools that multi-node jobs may go to (`MNP-4`).
     gangs: Vec<usize>,
+    /// The pools that a queue's jobs may go to, in order.
+    of_queues: BTreeMap<Name, Vec<usize>>,
+    /// Hosts of which something is reserved, for as long as a step lasts.
+    reserved: Vec<usize>,
 }
 
 impl Round {
@@ -31,21 +40,54 @@ impl Round {
             cap: environment.max_vcpu_milli(),
             used: engine.fleet.environment_used_milli(&environment.name),
         });
-        let needed: BTreeSet<&Name> = engine.ready.values().flat_map(ReadyQueue::consumables).collect();
-        let consumables = needed.iter().map(|name| consumable(engine, name)).collect();
-        Self {
-            space: Space::new(Problem { pools: pools.collect(), hosts, consumables }),
+        let gangs = engine.environments.values().enumerate().filter(|(_, found)| found.takes_multinode());
+        let mut round = Self {
+            space: Space::new(Problem { pools: pools.collect(), hosts, consumables: Vec::new() }),
             hosts: engine.fleet.hosts.keys().copied().collect(),
             pools: engine.environments.keys().cloned().collect(),
-            consumables: needed.into_iter().cloned().collect(),
-            gangs: engine
-                .environments
-                .values()
-                .enumerate()
-                .filter(|(_, found)| found.takes_multinode())
-                .map(|(pool, _)| pool)
-                .collect(),
+            consumables: Vec::new(),
+            gangs: gangs.map(|(pool, _)| pool).collect(),
+            of_queues: BTreeMap::new(),
+            reserved: Vec::new(),
+        };
+        round.of_queues = engine.queues.keys().map(|queue| (queue.clone(), round.order_of(engine, queue))).collect();
+        round.count_consumables(engine);
+        round
+    }
+
+    /// What the last step has left, brought up to date.
+    pub(super) fn take(engine: &mut Engine) -> Box<Self> {
+        let changed = std::mem::take(&mut engine.fleet.changed);
+        let Some(mut round) = engine.round.take() else { return Box::new(Self::of(engine)) };
+        let changed = changed.iter().filter_map(|id| round.hosts.binary_search(id).ok());
+        let changed: Vec<usize> = std::mem::take(&mut round.reserved).into_iter().chain(changed).collect();
+        for host in changed {
+            let free = engine.fleet.hosts.get(&round.hosts[host]).map(crate::fleet::HostState::free);
+            round.space.set_free(host, free.unwrap_or_default());
         }
+        for (pool, name) in round.pools.iter().enumerate() {
+            round.space.set_used(pool, engine.fleet.environment_used_milli(name));
+        }
+        round.count_consumables(engine);
+        debug_assert_eq!(*round, Self::of(engine), "what is kept is as if it had been made anew");
+        round
+    }
+
+    /// Keeps it for the next step.
+    pub(super) fn put_back(self: Box<Self>, engine: &mut Engine) {
+        engine.round = Some(self);
+    }
+
+    /// Counts a reservation as occupied until the step is over.
+    pub(super) fn occupy(&mut self, demand: &Demand, reservation: &Reservation) {
+        self.space.occupy(demand, reservation);
+        self.reserved.extend(reservation.assignments.iter().map(|assignment| assignment.host));
+    }
+
+    fn count_consumables(&mut self, engine: &Engine) {
+        let needed: BTreeSet<&Name> = engine.ready.values().flat_map(ReadyQueue::consumables).collect();
+        self.space.set_consumables(needed.iter().map(|name| consumable(engine, name)).collect());
+        self.consumables = needed.into_iter().cloned().collect();
     }
 
     /// `count` of a class, for the pools that its queue's jobs may go to.
@@ -61,7 +103,11 @@ impl Round {
     }
 
     /// The pools that a queue's jobs may go to, in order (`SCH-3`): environments that are enabled and valid (`SCH-4`).
-    pub(super) fn pools_of(&self, engine: &Engine, queue: &Name) -> Vec<usize> {
+    pub(super) fn pools_of(&self, queue: &Name) -> &[usize] {
+        self.of_queues.get(queue).map_or(&[], Vec::as_slice)
+    }
+
+    fn order_of(&self, engine: &Engine, queue: &Name) -> Vec<usize> {
         let Some(queue) = engine.queues.get(queue) else { return Vec::new() };
         let accepting = |name: &&Name| engine.environments.get(*name).is_some_and(|found| found.accepts_work());
         let ordinal = |name: &Name| self.pools.binary_search(name).ok();

@@ -2,20 +2,24 @@
 //!
 //! The first job that fits nowhere now, but could on an idle host, gets a reservation; those behind it, and the queues
 //! that are served after this one, get only what it leaves. With `strict_fifo` it blocks its queue instead (`SCH-1`).
+//! Behind it only what a host may have room for is looked at: everything else would be passed.
 
-use super::order::{Turn, Walk};
+use super::order::{self, Turn, Walk};
 use super::{Held, Step, gang};
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::lifecycle::{label, start_attempt};
-use crate::ready::{Place, Ready};
-use longshore_placement::{Assignment, Demand, Shape};
+use crate::ready::{ClassKey, Look, Place, Ready};
+use longshore_placement::{Assignment, Demand, Reservation, Shape};
 use longshore_types::{JobRef, Name};
+use std::sync::Arc;
 
 pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
-    let pools = step.round.pools_of(engine, queue);
     if let Some(ready) = engine.ready.get_mut(queue) {
         ready.begin();
+    }
+    if stays_as_it_is(engine, step, queue) {
+        return;
     }
     let mut walk = Walk::new(engine, step.now, queue);
     let mut held: Option<Held> = None;
@@ -25,15 +29,14 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
             // Nobody has passed: whatever is reserved stays so.
             return;
         }
-        let Some(turn) = engine.ready.get(queue).and_then(|ready| walk.next(ready)) else { break };
-        // Most turns end here once the hosts are full, so nothing is looked up for them.
-        if held.is_some() && step.round.space.is_too_full_for(&turn.class.shape) {
-            left -= 1;
-            pass(engine, queue, &mut walk, (&turn, 0));
-            continue;
-        }
-        let one = step.round.demand(&turn.class, 1, &pools);
-        let (asked, placed) = take_turn(engine, step, queue, (&turn, &one));
+        let look = if held.is_some() { Look::Fitting(&step.round.space) } else { Look::All };
+        let Some(turn) = engine.ready.get(queue).and_then(|ready| walk.next(ready, look)) else {
+            end(engine, queue, &walk);
+            break;
+        };
+        let bound = u32::try_from(step.room).unwrap_or(u32::MAX).min(turn.most);
+        let demand = step.round.demand(&turn.class, bound, step.round.pools_of(queue));
+        let (asked, placed) = take_turn(engine, step, queue, (&turn, &demand));
         walk.started(&turn, placed);
         if placed == asked {
             continue;
@@ -44,16 +47,53 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
             break;
         }
         if held.is_none() {
-            held = reserve(engine, step, queue, (&turn, &one));
+            held = head_of(engine, queue, &turn.class)
+                .and_then(|head| reserve(engine, step, queue, ((head, &turn.class), &demand)));
             if held.is_some() {
                 walk.reserved(&turn);
             }
         }
     }
+    hold(engine, queue, held);
+}
+
+/// Whether no host has room for anything that waits in the queue, so that all that can change is who has a place reserved.
+/// That is seen to.
+fn stays_as_it_is(engine: &mut Engine, step: &mut Step, queue: &Name) -> bool {
+    let Some(ready) = engine.ready.get(queue) else { return true };
+    if step.room == 0 || engine.config.strict_fifo || ready.heads().may_fit(&step.round.space) {
+        return false;
+    }
+    let Some((place, class)) = order::first(engine, step.now, queue) else { return false };
+    let entry = ready.classes().get(class).and_then(|found| found.entries.get(&place));
+    let Some(head) = entry.and_then(|entry| engine.first_of(*entry)) else { return false };
+    let class = Arc::clone(class);
+    let demand = step.round.demand(&class, 1, step.round.pools_of(queue));
+    let held = reserve(engine, step, queue, ((head, &class), &demand));
+    let reserved = held.is_some();
+    if reserved {
+        hold(engine, queue, held);
+        if let Some(ready) = engine.ready.get_mut(queue) {
+            ready.pass_all();
+        }
+    }
+    reserved
+}
+
+/// What the first of the queue that has to wait has reserved from now on.
+fn hold(engine: &mut Engine, queue: &Name, held: Option<Held>) {
     match held {
-        Some(held) => engine.reservations.insert(queue.clone(), held),
-        None => engine.reservations.remove(queue),
-    };
+        Some(held) if engine.reservations.get(queue) == Some(&held) => {}
+        Some(held) => drop(engine.reservations.insert(queue.clone(), held)),
+        None => drop(engine.reservations.remove(queue)),
+    }
+}
+
+/// Nobody is left whose turn it is.
+fn end(engine: &mut Engine, queue: &Name, walk: &Walk) {
+    if let Some(ready) = engine.ready.get_mut(queue).filter(|_| walk.is_over()) {
+        ready.pass_all();
+    }
 }
 
 /// The class whose turn it is, of which so many jobs were placed, is short.
@@ -66,23 +106,23 @@ fn pass(engine: &mut Engine, queue: &Name, walk: &mut Walk, (turn, placed): (&Tu
 
 /// Starts what fits of the class whose turn it is: how many jobs it was the turn of, and how many were started.
 fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> (u32, u32) {
-    let (turn, one) = turn;
-    let bound = u32::try_from(step.room).unwrap_or(u32::MAX).min(turn.most);
-    let most = step.round.space.at_most(one).clamp(1, bound);
+    let (turn, bound) = turn;
+    let most = step.round.space.at_most(bound).max(1);
     let entries = entries_of(engine, step, queue, turn, most);
     let count = entries.iter().map(|(_, count)| count).sum::<u32>().min(most);
     if count == 0 {
         // The children that were left of an array are gone: so is the entry.
         return (0, 0);
     }
-    let mut assignments = step.round.space.place(&Demand { count, ..one.clone() });
+    let mut assignments = step.round.space.place(&Demand { count, ..bound.clone() });
     if assignments.is_empty()
-        && let Some(reservation) = own_reservation(engine, step, queue, turn)
-        && step.round.space.redeem(one, &reservation)
+        && let Some(head) = head_of(engine, queue, &turn.class)
+        && let Some(reservation) = own_reservation(engine, step, queue, head)
+        && step.round.space.redeem(bound, &reservation)
     {
         assignments = reservation.assignments;
     }
-    let placed = start(engine, step, &entries, (&one.shape, &assignments));
+    let placed = start(engine, step, &entries, (&bound.shape, &assignments));
     step.room = step.room.saturating_sub(placed as usize);
     (count, placed)
 }
@@ -147,32 +187,28 @@ pub(super) fn next_of(engine: &mut Engine, ready: Ready) -> Option<JobRef> {
     engine.first_of(ready)
 }
 
-/// The first job of the class whose turn it is.
-fn head_of(engine: &Engine, queue: &Name, turn: &Turn) -> Option<JobRef> {
-    let class = engine.ready.get(queue)?.classes().get(&turn.class)?;
-    let ready = *class.entries.first_key_value()?.1;
-    engine.first_of(ready)
+/// The first job of a class.
+fn head_of(engine: &Engine, queue: &Name, class: &ClassKey) -> Option<JobRef> {
+    let class = engine.ready.get(queue)?.classes().get(class)?;
+    engine.first_of(*class.entries.first_key_value()?.1)
 }
 
-/// What the head of the class whose turn it is has reserved since earlier.
-fn own_reservation(
-    engine: &Engine,
-    step: &Step,
-    queue: &Name,
-    turn: &Turn,
-) -> Option<longshore_placement::Reservation> {
-    let head = head_of(engine, queue, turn)?;
-    let held = engine.reservations.get(queue).filter(|held| held.job == head)?;
+/// What this job of a queue has reserved since earlier.
+fn own_reservation(engine: &Engine, step: &Step, queue: &Name, job: JobRef) -> Option<Reservation> {
+    let held = engine.reservations.get(queue).filter(|held| held.job == job)?;
     held.reservation(&step.round)
 }
 
-/// Reserves for the head of the class whose turn it is.
-fn reserve(engine: &Engine, step: &mut Step, queue: &Name, turn: (&Turn, &Demand)) -> Option<Held> {
-    let (turn, one) = turn;
-    let earlier = own_reservation(engine, step, queue, turn);
-    let reservation = step.round.space.reservable(one, earlier.as_ref())?;
-    let head = head_of(engine, queue, turn)?;
-    let keeps_idle = step.round.space.keeps_idle(one, &reservation);
-    step.round.space.occupy(one, &reservation);
+/// Reserves for the first job of a class.
+fn reserve(
+    engine: &Engine,
+    step: &mut Step,
+    queue: &Name,
+    (head, demand): ((JobRef, &Arc<ClassKey>), &Demand),
+) -> Option<Held> {
+    let earlier = own_reservation(engine, step, queue, head.0);
+    let reservation = step.round.space.reservable(demand, earlier.as_ref())?;
+    let keeps_idle = step.round.space.keeps_idle(demand, &reservation);
+    step.round.occupy(demand, &reservation);
     Some(Held::of(&step.round, head, (&reservation, keeps_idle)))
 }

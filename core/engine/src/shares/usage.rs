@@ -21,23 +21,42 @@ impl Usage {
         if now <= self.until {
             return;
         }
-        let oldest = self.number(now).saturating_sub(PERIODS - 1);
-        let mut at = millis(self.until).max(oldest * self.period_ms);
-        while milli > 0 && at < millis(now) {
-            let number = at / self.period_ms;
-            let end = ((number + 1) * self.period_ms).min(millis(now));
-            self.add(number, milli.saturating_mul(end - at));
-            at = end;
+        for (number, used) in self.since(now, milli) {
+            self.add(number, used);
         }
+        let oldest = self.oldest(now);
         self.periods.retain(|(number, _)| *number >= oldest);
         self.until = now;
     }
 
-    /// What was used in the window: milli-vCPU times milliseconds of the oldest of its periods.
-    pub(crate) fn sum(&self, now: Timestamp) -> u128 {
+    /// What was used in the window, with `milli` milli-vCPU in use since it was last counted: milli-vCPU times milliseconds
+    /// of the oldest of its periods.
+    pub(crate) fn sum(&self, now: Timestamp, milli: u64) -> u128 {
         let present = self.number(now);
         let weight = |number: u64| u128::from(PERIODS.saturating_sub(present.saturating_sub(number)));
-        self.periods.iter().map(|(number, used)| u128::from(*used) * weight(*number)).sum()
+        let counted = self.periods.iter().copied().chain(self.since(now, milli));
+        counted.map(|(number, used)| u128::from(used) * weight(number)).sum()
+    }
+
+    /// What `milli` milli-vCPU have used since it was last counted, by period.
+    fn since(&self, now: Timestamp, milli: u64) -> impl Iterator<Item = (u64, u64)> + use<> {
+        let (period_ms, now_ms) = (self.period_ms, millis(now));
+        let mut at = millis(self.until).max(self.oldest(now) * period_ms);
+        std::iter::from_fn(move || {
+            if milli == 0 || at >= now_ms {
+                return None;
+            }
+            let number = at / period_ms;
+            let end = ((number + 1) * period_ms).min(now_ms);
+            let used = milli.saturating_mul(end - at);
+            at = end;
+            Some((number, used))
+        })
+    }
+
+    /// The oldest period of the window.
+    fn oldest(&self, now: Timestamp) -> u64 {
+        self.number(now).saturating_sub(PERIODS - 1)
     }
 
     /// What one milli-vCPU that is used for all of the present period adds to that.

@@ -11,7 +11,7 @@ impl Space {
     /// Takes the whole gang in the first pool that holds it, or nothing.
     pub(super) fn place_gang(&mut self, members: &[Member], pools: &[usize]) -> Vec<Assignment> {
         for &pool in pools {
-            let mut free: Vec<Resources> = self.hosts.iter().map(|host| host.free).collect();
+            let mut free = self.hosts.free();
             let fits_cap = self.cap_missing(pool, members, self.pools[pool].used) == 0;
             let open: Vec<usize> = self.open_hosts(pool).collect();
             if let Some(assignments) = pack(pool, members, &open, &mut free).filter(|_| fits_cap) {
@@ -24,7 +24,7 @@ impl Space {
 
     /// The hosts of a pool that take work.
     pub(super) fn open_hosts(&self, pool: usize) -> impl Iterator<Item = usize> {
-        self.pools[pool].hosts.iter().copied().filter(|&host| self.hosts[host].open)
+        self.pools[pool].hosts.iter().copied().filter(|&host| self.hosts.get(host).open)
     }
 
     pub(super) fn take_all(&mut self, members: &[Member], assignments: &[Assignment]) {

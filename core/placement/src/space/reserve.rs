@@ -9,6 +9,7 @@ use super::gang::{by_size, pack};
 use super::{Space, times};
 use crate::problem::{Assignment, Demand, Member, Need, Reservation};
 use longshore_types::Resources;
+use std::collections::BTreeMap;
 
 impl Space {
     /// Reserves for the first of the demand, which did not fit: what it holds already while that can still become
@@ -51,18 +52,17 @@ impl Space {
     pub fn occupy(&mut self, demand: &Demand, reservation: &Reservation) {
         self.take_all(&demand.shape.members(), &reservation.assignments);
         self.consume(&demand.needs, 1);
-        self.bound();
     }
 
     /// Takes exactly what was reserved, if all of it is free now.
     pub fn redeem(&mut self, demand: &Demand, held: &Reservation) -> bool {
         let members = demand.shape.members();
-        let mut free: Vec<Resources> = self.hosts.iter().map(|host| host.free).collect();
         let under_cap = self.cap_missing(held.pool, &members, self.pools[held.pool].used) == 0;
+        let is_free = |(host, amount): (usize, Resources)| self.hosts.get(host).free.fits(amount);
         let redeemed = under_cap
             && self.most_by_consumables(demand) > 0
             && self.is_able(demand, &members, held)
-            && take_each(&members, &held.assignments, &mut free);
+            && wanted(&members, &held.assignments).into_iter().all(is_free);
         if redeemed {
             self.occupy(demand, held);
         }
@@ -71,15 +71,15 @@ impl Space {
 
     /// Whether the demand can still start where it has its reservation once that is idle.
     fn is_able(&self, demand: &Demand, members: &[Member], held: &Reservation) -> bool {
-        let mut idle: Vec<Resources> = self.hosts.iter().map(|host| host.total).collect();
         let open = |assignment: &Assignment| {
-            let known = self.pools[held.pool].hosts.contains(&assignment.host) && assignment.member < members.len();
-            known && self.hosts[assignment.host].open
+            let known = self.holds(held.pool, assignment.host) && assignment.member < members.len();
+            known && self.hosts.get(assignment.host).open
         };
+        let holds = |(host, amount): (usize, Resources)| self.hosts.get(host).total.fits(amount);
         demand.pools.contains(&held.pool)
             && self.cap_missing(held.pool, members, 0) == 0
             && held.assignments.iter().all(open)
-            && take_each(members, &held.assignments, &mut idle)
+            && wanted(members, &held.assignments).into_iter().all(holds)
     }
 
     /// The place that could hold it when idle and where least is missing now.
@@ -91,15 +91,18 @@ impl Space {
 
     /// In one pool: every part where least is missing, or if the parts do not all fit so, packed as tightly as possible.
     pub(super) fn nearest_in(&self, pool: usize, members: &[Member]) -> Option<Reservation> {
+        if let [Member { each, count: 1 }] = members {
+            let host = self.hosts.nearest(*each, |host| self.holds(pool, host))?;
+            return Some(Reservation { pool, assignments: vec![Assignment { pool, host, member: 0, count: 1 }] });
+        }
         let hosts: Vec<usize> = self.open_hosts(pool).collect();
-        let idle = || self.hosts.iter().map(|host| host.total).collect::<Vec<Resources>>();
-        let assignments = self.soonest(pool, members, &hosts).or_else(|| pack(pool, members, &hosts, &mut idle()))?;
+        let packed = || pack(pool, members, &hosts, &mut self.hosts.idle());
+        let assignments = self.soonest(pool, members, &hosts).or_else(packed)?;
         Some(Reservation { pool, assignments })
     }
 
     fn soonest(&self, pool: usize, members: &[Member], hosts: &[usize]) -> Option<Vec<Assignment>> {
-        let mut idle: Vec<Resources> = self.hosts.iter().map(|host| host.total).collect();
-        let mut free: Vec<Resources> = self.hosts.iter().map(|host| host.free).collect();
+        let (mut idle, mut free) = (self.hosts.idle(), self.hosts.free());
         let mut assignments = Vec::new();
         for member in by_size(members) {
             let Member { each, count } = members[member];
@@ -129,12 +132,13 @@ pub(super) const fn far(missing: Resources) -> (u64, u64, u64) {
     (missing.gpus, missing.vcpu_milli, missing.memory_mib)
 }
 
-/// Takes every assignment from `free`, and says whether there was enough.
-fn take_each(members: &[Member], assignments: &[Assignment], free: &mut [Resources]) -> bool {
-    assignments.iter().all(|assignment| {
+/// What the assignments take of each host.
+pub(super) fn wanted(members: &[Member], assignments: &[Assignment]) -> BTreeMap<usize, Resources> {
+    let mut wanted: BTreeMap<usize, Resources> = BTreeMap::new();
+    for assignment in assignments {
         let amount = times(members[assignment.member].each, assignment.count);
-        let fits = free[assignment.host].fits(amount);
-        free[assignment.host] = free[assignment.host].minus(amount);
-        fits
-    })
+        let sum = wanted.entry(assignment.host).or_default();
+        *sum = sum.plus(amount);
+    }
+    wanted
 }

@@ -1,7 +1,7 @@
 //! What is missing, where it is least.
 
-use super::reserve::far;
-use super::{Space, times};
+use super::Space;
+use super::reserve::{far, wanted};
 use crate::problem::{Assignment, Demand, Member, Need, ShortHost, Shortage};
 use longshore_types::Resources;
 
@@ -40,15 +40,23 @@ impl Space {
             return None;
         }
         let members = demand.shape.members();
-        let idle: Vec<Resources> = self.hosts.iter().map(|host| host.total).collect();
         let holds = |&pool: &usize| {
             let fits_cap = self.cap_missing(pool, &members, 0) == 0;
-            fits_cap && super::gang::pack(pool, &members, &self.pools[pool].hosts, &mut idle.clone()).is_some()
+            fits_cap && self.could_hold(pool, &members)
         };
         if demand.pools.iter().any(holds) {
             return None;
         }
         Some(self.least(demand, &members, Basis::Idle))
+    }
+
+    /// Whether the hosts of a pool could hold all members if they were idle.
+    fn could_hold(&self, pool: usize, members: &[Member]) -> bool {
+        let own = &self.pools[pool].hosts;
+        match members {
+            [Member { each, count: 1 }] if own.len() == self.hosts.len() => self.hosts.could_hold(*each),
+            _ => super::gang::pack(pool, members, own, &mut self.hosts.idle()).is_some(),
+        }
     }
 
     fn least(&self, demand: &Demand, members: &[Member], basis: Basis) -> Shortage {
@@ -76,22 +84,15 @@ impl Space {
 
     /// What each host lacks for the parts that are assigned to it.
     pub(super) fn missing_for(&self, members: &[Member], assignments: &[Assignment]) -> Vec<ShortHost> {
-        let mut wanted: std::collections::BTreeMap<usize, Resources> = std::collections::BTreeMap::new();
-        for assignment in assignments {
-            let amount = times(members[assignment.member].each, assignment.count);
-            let sum = wanted.entry(assignment.host).or_default();
-            *sum = sum.plus(amount);
-        }
         let missing =
-            |(host, amount): (usize, Resources)| ShortHost { host, missing: amount.minus(self.hosts[host].free) };
-        wanted.into_iter().map(missing).collect()
+            |(host, amount): (usize, Resources)| ShortHost { host, missing: amount.minus(self.hosts.get(host).free) };
+        wanted(members, assignments).into_iter().map(missing).collect()
     }
 
     /// Where no host could hold all parts: for each part the host that lacks least, host by host.
     fn least_oversized(&self, pool: usize, members: &[Member], basis: Basis) -> Vec<ShortHost> {
         let idle = basis == Basis::Idle;
-        let mut left: Vec<Resources> =
-            self.hosts.iter().map(|host| if idle { host.total } else { host.free }).collect();
+        let mut left = if idle { self.hosts.idle() } else { self.hosts.free() };
         let hosts: Vec<usize> = if idle { self.pools[pool].hosts.clone() } else { self.open_hosts(pool).collect() };
         let mut missing: std::collections::BTreeMap<usize, Resources> = std::collections::BTreeMap::new();
         for member in super::gang::by_size(members) {

@@ -10,91 +10,103 @@
 use super::Turn;
 use crate::engine::Engine;
 use crate::entity::FairShare;
-use crate::ready::{ClassKey, Place, ReadyQueue, SharePlace};
+use crate::ready::{ClassKey, Found, Look, Place, ReadyQueue, SharePlace};
+use crate::schedule::reserve::Room;
 use crate::shares::Standing;
 use longshore_types::{Name, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
 pub(in crate::schedule) struct Walk {
-    /// Where each share stands that something waits in.
-    standings: BTreeMap<String, Standing>,
+    /// The shares that something waits in, by name.
+    lanes: Vec<Lane>,
     /// The same in order, with the place of its first entry; without the share whose turn it is.
-    line: BTreeSet<(u128, Place, String)>,
+    line: BTreeSet<(u128, Place, usize)>,
     /// The share whose turn it is.
-    turn_of: Option<String>,
+    turn_of: Option<usize>,
     /// The class whose first entry has a place reserved, part of which is kept idle for it.
     reserved: Option<Arc<ClassKey>>,
     /// Classes that are short though their heads are still to come: nothing more of them is looked at in this step.
     short: BTreeSet<Arc<ClassKey>>,
-    /// By share: every head up to here belongs to a class that is short.
-    passed: BTreeMap<String, SharePlace>,
-    /// Milli-vCPU that may be started before what is kept is touched; without it nothing is kept.
-    room: Option<u64>,
-    /// Whether nothing of the queue runs.
-    idle: bool,
+    /// What may be started before what is kept is touched.
+    room: Room,
+    /// Whether it was touched: what is left waits, whether it fits or not.
+    kept: bool,
+}
+
+/// A share that something waits in.
+#[derive(Clone, Debug)]
+struct Lane {
+    share: String,
+    standing: Standing,
+    /// Every head up to here belongs to a class that is short.
+    passed: Option<SharePlace>,
 }
 
 impl Walk {
     pub(super) fn new(engine: &Engine, now: Timestamp, (queue, policy): (&Name, &FairShare)) -> Self {
-        let waiting = engine.ready.get(queue).into_iter().flat_map(|ready| ready.shares().keys());
-        let standing = |share: &String| Some((share.clone(), engine.shares.get(queue, share)?.standing(now)));
-        let standings: BTreeMap<String, Standing> = waiting.filter_map(standing).collect();
-        let used: u64 = engine.shares.of(queue).map(|(_, share)| share.running_milli).sum();
+        let ready = engine.ready.get(queue);
+        let waiting = ready.into_iter().flat_map(|ready| standings(engine, now, queue, ready));
+        let lane = |(share, standing): (&String, Standing)| Lane { share: share.clone(), standing, passed: None };
         let mut walk = Self {
-            standings,
+            lanes: waiting.map(lane).collect(),
             line: BTreeSet::new(),
             turn_of: None,
             reserved: reserved(engine, queue),
             short: BTreeSet::new(),
-            passed: BTreeMap::new(),
-            room: super::super::reserve::limit_milli(engine, now, (queue, policy))
-                .map(|most| most.saturating_sub(used)),
-            idle: used == 0,
+            room: Room::of(engine, now, (queue, policy)),
+            kept: false,
         };
-        if let Some(ready) = engine.ready.get(queue) {
-            let shares: Vec<String> = walk.standings.keys().cloned().collect();
-            shares.into_iter().for_each(|share| walk.line_up(ready, share));
+        if let Some(ready) = ready {
+            (0..walk.lanes.len()).for_each(|lane| walk.line_up(ready, lane));
         }
         walk
     }
 
-    pub(super) fn next(&mut self, queue: &ReadyQueue) -> Option<Turn> {
+    pub(super) fn next(&mut self, queue: &ReadyQueue, look: Look<'_>) -> Option<Turn> {
         if let Some(class) = self.reserved.take() {
             let head = *queue.classes().get(&class)?.entries.first_key_value()?.0;
             return self.within_room(Turn { class, head, until: None, most: 1 });
         }
-        if let Some(share) = self.turn_of.take() {
-            self.line_up(queue, share);
+        if let Some(lane) = self.turn_of.take() {
+            self.line_up(queue, lane);
         }
-        let (share, turn) = self.next_share(queue)?;
-        let most = self.turns(&share, &turn.class);
-        self.turn_of = Some(share);
+        let (lane, turn) = self.next_lane(queue, look)?;
+        let most = self.turns(lane, &turn.class);
+        self.turn_of = Some(lane);
         self.within_room(Turn { most, ..turn })
     }
 
-    /// The next share in the line with what comes first in it. One in which nothing is left to be looked at has no turn:
-    /// what it waits with is of the class that was served first.
-    fn next_share(&mut self, queue: &ReadyQueue) -> Option<(String, Turn)> {
-        while let Some((_, _, share)) = self.line.pop_first() {
-            let mut heads = self.heads(queue, &share);
-            let Some((first, class)) = heads.next() else { continue };
-            let peer = heads.next().filter(|(next, _)| next.priority == first.priority);
-            let until = peer.map(|(next, _)| next.place);
-            let turn = Turn { class: Arc::clone(class), head: first.place, until, most: u32::MAX };
-            drop(heads);
-            return Some((share, turn));
+    /// The next share in the line with what comes first in it. One in which nothing is left to be looked at has no turn.
+    fn next_lane(&mut self, queue: &ReadyQueue, look: Look<'_>) -> Option<(usize, Turn)> {
+        while let Some((weighted, place, lane)) = self.line.pop_first() {
+            let Lane { share, passed, .. } = &self.lanes[lane];
+            let heads = queue.shares().get(share);
+            let found = heads.and_then(|heads| heads.next(*passed, look, &self.short));
+            let Some(Found { place: first, class, next }) = found else { continue };
+            if first.place > place {
+                // Those before it do not fit: it comes when it would have come after them.
+                self.line.insert((weighted, first.place, lane));
+                continue;
+            }
+            let until = next.filter(|next| next.priority == first.priority).map(|next| next.place);
+            return Some((lane, Turn { class: Arc::clone(class), head: first.place, until, most: u32::MAX }));
         }
         None
     }
 
+    /// Whether nobody is left because everybody was looked at.
+    pub(super) const fn is_over(&self) -> bool {
+        !self.kept
+    }
+
     pub(super) fn started(&mut self, turn: &Turn, jobs: u32) {
         let milli = turn.class.shape.vcpu_milli().saturating_mul(u64::from(jobs));
-        self.idle &= jobs == 0;
-        self.take_room(milli);
-        if let Some(standing) = turn.class.share.as_ref().and_then(|share| self.standings.get_mut(share)) {
+        self.room.start(milli);
+        let share = turn.class.share.as_deref().unwrap_or_default();
+        if let Ok(lane) = self.lanes.binary_search_by(|lane| lane.share.as_str().cmp(share)) {
+            let standing = &mut self.lanes[lane].standing;
             *standing = standing.plus(milli);
         }
     }
@@ -104,67 +116,82 @@ impl Walk {
         if placed > 0 || self.turn_of.is_none() {
             self.short.insert(Arc::clone(&turn.class));
         }
-        if let Some(share) = &self.turn_of {
-            let place = SharePlace::of(&turn.class, turn.head);
-            match self.passed.get_mut(share) {
-                Some(passed) => *passed = place,
-                None => drop(self.passed.insert(share.clone(), place)),
-            }
+        if let Some(lane) = self.turn_of {
+            self.lanes[lane].passed = Some(SharePlace::of(&turn.class, turn.head));
         }
     }
 
     pub(super) fn reserved(&mut self, turn: &Turn) {
-        self.take_room(turn.class.shape.vcpu_milli());
-    }
-
-    fn take_room(&mut self, milli: u64) {
-        self.room = self.room.map(|room| room.saturating_sub(milli));
+        self.room.take(turn.class.shape.vcpu_milli());
     }
 
     /// Gives a share its place in the line, if something of it is left to be looked at.
-    fn line_up(&mut self, queue: &ReadyQueue, share: String) {
-        let first = self.heads(queue, &share).next().map(|(first, _)| first.place);
-        if let (Some(place), Some(standing)) = (first, self.standings.get(&share)) {
-            self.line.insert((standing.weighted(), place, share));
+    fn line_up(&mut self, queue: &ReadyQueue, lane: usize) {
+        let Lane { share, standing, passed } = &self.lanes[lane];
+        let heads = queue.shares().get(share);
+        if let Some(found) = heads.and_then(|heads| heads.next(*passed, Look::All, &self.short)) {
+            self.line.insert((standing.weighted(), found.place.place, lane));
         }
-    }
-
-    /// The heads of a share that are left to be looked at.
-    fn heads<'a>(
-        &'a self,
-        queue: &'a ReadyQueue,
-        share: &str,
-    ) -> impl Iterator<Item = (SharePlace, &'a Arc<ClassKey>)> + use<'a> {
-        let from = self.passed.get(share).map_or(Bound::Unbounded, |passed| Bound::Excluded(*passed));
-        let heads = queue.shares().get(share).into_iter().flat_map(move |heads| heads.range((from, Bound::Unbounded)));
-        heads.filter(|(_, class)| !self.short.contains(*class)).map(|(place, class)| (*place, class))
     }
 
     /// How many jobs of a class its share may start before another's turn comes.
-    fn turns(&self, share: &str, class: &ClassKey) -> u32 {
-        let own = self.standings.get(share);
-        let next = self.line.first().and_then(|(_, _, next)| self.standings.get(next));
-        match (own, next) {
-            (Some(own), Some(next)) => own.turns_before(*next, class.shape.vcpu_milli()),
-            _ => u32::MAX,
-        }
+    fn turns(&self, lane: usize, class: &ClassKey) -> u32 {
+        let own = self.lanes[lane].standing;
+        let next = self.line.first().map(|(_, _, next)| self.lanes[*next].standing);
+        next.map_or(u32::MAX, |next| own.turns_before(next, class.shape.vcpu_milli()))
     }
 
     /// As much of a turn as leaves what is kept for others untouched (`FSS-4`).
-    fn within_room(&self, turn: Turn) -> Option<Turn> {
-        let Some(room) = self.room else { return Some(turn) };
-        let fits = room.checked_div(turn.class.shape.vcpu_milli()).unwrap_or(u64::MAX);
-        let most = u32::try_from(fits).unwrap_or(u32::MAX).max(u32::from(self.idle));
+    fn within_room(&mut self, turn: Turn) -> Option<Turn> {
+        let most = self.room.admits(turn.class.shape.vcpu_milli());
+        self.kept |= most == 0;
         (most > 0).then_some(Turn { most: most.min(turn.most), ..turn })
     }
+}
+
+/// Whose turn it is first: what [`Walk::next`] would say, without the preparations for those who come after.
+pub(super) fn first<'a>(
+    engine: &Engine,
+    now: Timestamp,
+    (queue, policy): (&Name, &FairShare),
+    ready: &'a ReadyQueue,
+) -> Option<(Place, &'a Arc<ClassKey>)> {
+    let first = match reserved(engine, queue) {
+        Some(class) => {
+            let (class, entries) = ready.classes().get_key_value(&class)?;
+            Some((*entries.entries.first_key_value()?.0, class))
+        }
+        None => {
+            let in_line = |(share, standing): (&'a String, Standing)| {
+                let (first, class) = ready.shares().get(share)?.first()?;
+                Some((standing.weighted(), first.place, class))
+            };
+            let line = standings(engine, now, queue, ready).filter_map(in_line);
+            // Of equals the first by name, as in the line.
+            let first = line.reduce(|first, next| if (next.0, next.1) < (first.0, first.1) { next } else { first });
+            first.map(|(_, place, class)| (place, class))
+        }
+    };
+    let admits = |milli| Room::of(engine, now, (queue, policy)).admits(milli) > 0;
+    first.filter(|(_, class)| admits(class.shape.vcpu_milli()))
+}
+
+/// Where each share stands that something waits in, by name.
+fn standings<'a>(
+    engine: &Engine,
+    now: Timestamp,
+    queue: &Name,
+    ready: &'a ReadyQueue,
+) -> impl Iterator<Item = (&'a String, Standing)> {
+    let known = engine.shares.of_queue(queue);
+    ready.shares().keys().filter_map(move |share| Some((share, known?.get(share)?.standing(now))))
 }
 
 /// The class whose first entry has a place reserved since an earlier step, part of which is kept idle for it.
 pub(super) fn reserved(engine: &Engine, queue: &Name) -> Option<Arc<ClassKey>> {
     let held = engine.reservations.get(queue).filter(|held| held.keeps_idle)?;
-    let job = engine.job(held.job.job())?;
-    let (class, entries) = engine.ready.get(queue)?.classes().get_key_value(&ClassKey::of(job))?;
+    let entries = engine.ready.get(queue)?.classes().get(&held.class)?;
     let first = *entries.entries.first_key_value()?.1;
     let waits = entries.label.is_none() && engine.first_of(first) == Some(held.job);
-    waits.then(|| Arc::clone(class))
+    waits.then(|| Arc::clone(&held.class))
 }

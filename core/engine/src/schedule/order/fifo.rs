@@ -1,9 +1,8 @@
 //! First in, first out: the class whose first entry has the smallest place.
 
 use super::Turn;
-use crate::ready::{ClassKey, Place, ReadyQueue};
+use crate::ready::{ClassKey, Look, Place, ReadyQueue};
 use std::collections::BTreeSet;
-use std::ops::Bound;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
@@ -22,12 +21,8 @@ impl Walk {
         self.passed = Some(turn.head);
     }
 
-    pub(super) fn next(&self, queue: &ReadyQueue) -> Option<Turn> {
-        let from = self.passed.map_or(Bound::Unbounded, Bound::Excluded);
-        let heads = queue.heads().range((from, Bound::Unbounded));
-        let mut heads = heads.filter(|(_, class)| !self.short.contains(*class));
-        let (head, class) = heads.next()?;
-        let until = heads.next().map(|(place, _)| *place);
-        Some(Turn { class: Arc::clone(class), head: *head, until, most: u32::MAX })
+    pub(super) fn next(&self, queue: &ReadyQueue, look: Look<'_>) -> Option<Turn> {
+        let found = queue.heads().next(self.passed, look, &self.short)?;
+        Some(Turn { class: Arc::clone(found.class), head: found.place, until: found.next, most: u32::MAX })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fair;
 use crate::engine::Engine;
-use crate::ready::{ClassKey, Place, Ready, ReadyQueue, SharePlace};
+use crate::ready::{ClassKey, Heads, Place, Ready, ReadyQueue, SharePlace};
 use crate::shares::Standing;
 use longshore_types::{Name, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ pub(crate) fn front(engine: &Engine, now: Timestamp, queue: &Name, most: u32) ->
 
 fn by_place(engine: &Engine, ready: &ReadyQueue, most: u32) -> Vec<Served> {
     let heads = ready.heads().iter().take(most as usize);
-    let mut heads: BTreeMap<Place, &ClassKey> = heads.map(|(place, class)| (*place, &**class)).collect();
+    let mut heads: BTreeMap<Place, &ClassKey> = heads.map(|(place, class)| (place, &**class)).collect();
     let mut front = Vec::new();
     let mut jobs: u32 = 0;
     while jobs < most
@@ -63,16 +63,15 @@ struct Waiting<'a> {
 
 impl<'a> Shares<'a> {
     fn new(engine: &'a Engine, now: Timestamp, (queue, ready): (&Name, &'a ReadyQueue), most: u32) -> Self {
-        let waiting = |(share, heads): (&'a String, &'a BTreeMap<SharePlace, _>)| {
+        let waiting = |(share, heads): (&'a String, &'a Heads<SharePlace>)| {
             let standing = engine.shares.get(queue, share)?.standing(now);
-            let class = |(place, class): (&SharePlace, &'a std::sync::Arc<ClassKey>)| (*place, &**class);
-            let heads = heads.iter().take(most as usize).map(class).collect();
+            let heads = heads.iter().take(most as usize).map(|(place, class)| (place, &**class)).collect();
             Some((share.as_str(), Waiting { standing, heads, served: 0 }))
         };
         let shares = ready.shares().iter().filter_map(waiting).collect();
         let reserved = fair::reserved(engine, queue).and_then(|class| {
             let (share, heads) = ready.shares().get_key_value(class.share.as_ref()?)?;
-            (heads.values().next() == Some(&class)).then_some(share.as_str())
+            heads.first().is_some_and(|(_, first)| *first == class).then_some(share.as_str())
         });
         let mut line = Self { engine, ready, shares, line: BTreeSet::new(), reserved };
         let names: Vec<&str> = line.shares.keys().copied().collect();
