@@ -118,14 +118,8 @@ fn job(seq: u64, size: Option<u32>) -> Job {
         demand: Resources { vcpu_milli: 1_000, memory_mib: 128, gpus: 0 },
     };
     let default = ChildDefault::Runnable;
-    let array = size.map(|size| Array {
-        size,
-        spawned_at: Some(Timestamp::default()),
-        counts: [0; 7],
-        counted_at: None,
-        waits: None,
-        default,
-    });
+    let spawned = |size| Array { spawned_at: Some(Timestamp::default()), default, ..Array::new(size) };
+    let array = size.map(spawned).map(Box::new);
     Job {
         id: id(seq),
         seq,

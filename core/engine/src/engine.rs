@@ -22,6 +22,7 @@ use crate::entity::{
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::ids::IdGenerator;
+use crate::jobs::Jobs;
 use crate::lifecycle::Ended;
 use crate::ready::ReadyQueue;
 use crate::scaling::Low;
@@ -49,7 +50,7 @@ pub struct Engine {
     /// The shares of queues with a fair-share policy.
     pub(crate) shares: Shares,
     /// Jobs that have not ended, or whose end is not durable yet, or whose children another array waits for.
-    pub(crate) jobs: BTreeMap<JobId, Job>,
+    pub(crate) jobs: Jobs,
     /// The children of the array jobs in `jobs`.
     pub(crate) children: BTreeMap<JobId, Children>,
     /// The nodes of the multi-node jobs in `jobs` that were placed, by index.
@@ -116,7 +117,7 @@ impl Engine {
             policies: BTreeMap::new(),
             consumables: Consumables::default(),
             shares: Shares::default(),
-            jobs: BTreeMap::new(),
+            jobs: Jobs::default(),
             children: BTreeMap::new(),
             nodes: BTreeMap::new(),
             ready: BTreeMap::new(),

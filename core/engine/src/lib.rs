@@ -16,6 +16,7 @@ pub mod entity;
 mod error;
 mod fleet;
 mod ids;
+mod jobs;
 mod lifecycle;
 mod ready;
 mod resolve;

@@ -4,7 +4,7 @@ use super::rows::{array, at, child, definition, definition_id, id, job, name};
 use crate::{ChildQuery, DefinitionPattern, DefinitionQuery, JobQuery, Pattern, Reader, Select, Store};
 use longshore_engine::Change;
 use longshore_engine::command::EndedJob;
-use longshore_engine::entity::{Array, ChildDefault, ChildRow, Job};
+use longshore_engine::entity::{ChildDefault, ChildRow, Job};
 use longshore_types::{JobRef, JobStatus};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -138,7 +138,7 @@ fn million_children_in_their_default_are_listed_without_rows() {
 #[test]
 fn children_of_an_array_that_still_waits_do_not_exist_yet() {
     let mut parent = array(1, 3, ChildDefault::Pending);
-    parent.array = parent.array.map(|array| Array { spawned_at: None, ..array });
+    parent.array.as_mut().expect("it is one").spawned_at = None;
     let (_directory, reader) = with(put_jobs(std::slice::from_ref(&parent)));
     assert_eq!(reader.jobs(&[JobRef::Child(parent.id, 0)]).unwrap(), [None]);
     let query = ChildQuery { array: parent.id, statuses: JobStatus::ALL.to_vec(), after: None, limit: 9 };

@@ -2,7 +2,7 @@
 
 use super::rows::{child, id, job};
 use crate::{NodeQuery, Page, Reader, Store};
-use longshore_engine::entity::{Gang, Job, JobSpec, NodeGroup, NodeRange, Nodes, Work};
+use longshore_engine::entity::{Job, JobSpec, NodeGroup, NodeRange, Nodes, Work};
 use longshore_engine::{Change, Rows};
 use longshore_types::{JobRef, JobStatus};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) fn multinode(seq: u64, status: JobStatus) -> Job {
     };
     let nodes = Nodes { count: 3, main: 0, groups: vec![group] };
     let spec = JobSpec { work: Work::Nodes(nodes), ..(*single.spec).clone() };
-    Job { spec: Arc::new(spec), gang: Some(Gang::default()), ..single }
+    Job { spec: Arc::new(spec), gang: Some(Box::default()), ..single }
 }
 
 fn with(jobs: &[Job], rows: &[(usize, u32, JobStatus)]) -> (TempDir, Reader) {

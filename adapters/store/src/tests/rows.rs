@@ -59,8 +59,8 @@ pub(crate) fn job(seq: u64, status: JobStatus) -> Job {
 
 /// An array whose children have come into being.
 pub(crate) fn array(seq: u64, size: u32, default: ChildDefault) -> Job {
-    let array = Array { size, spawned_at: Some(at(5)), counts: [0; 7], counted_at: None, default, waits: None };
-    Job { array: Some(array), ..job(seq, JobStatus::Pending) }
+    let array = Array { spawned_at: Some(at(5)), default, ..Array::new(size) };
+    Job { array: Some(Box::new(array)), ..job(seq, JobStatus::Pending) }
 }
 
 /// An event that tells of `subject` being in `status`.

@@ -6,8 +6,7 @@ mod spec;
 use crate::command::{Response, SubmitJob};
 use crate::engine::Engine;
 use crate::entity::{
-    Array, ChildDefault, ComputeEnvironment, DefinitionId, DefinitionKind, Gang, Job, JobDefinition, JobQueue,
-    ResourceState, Run, Work,
+    Array, ComputeEnvironment, DefinitionId, DefinitionKind, Job, JobDefinition, JobQueue, ResourceState, Run, Work,
 };
 use crate::error::Error;
 use crate::lifecycle::{self, Gate};
@@ -34,15 +33,8 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
 
     engine.last_seq += 1;
     let id = JobId::from_random(engine.ids.next_u128());
-    let gang = spec.nodes().map(|_| Gang::default());
-    let array = size.map(|size| Array {
-        size,
-        spawned_at: None,
-        counts: [0; 7],
-        counted_at: None,
-        default: ChildDefault::Pending,
-        waits: None,
-    });
+    let gang = spec.nodes().map(|_| Box::default());
+    let array = size.map(Array::new).map(Box::new);
     let job = Job {
         id,
         seq: engine.last_seq,
@@ -67,7 +59,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
 /// Takes the job in and evaluates its dependencies for the first time (`DEP-3`).
 fn accept(engine: &mut Engine, now: Timestamp, job: Job) {
     let (id, gate) = (job.id, lifecycle::whole_job_gate(engine, &job));
-    engine.jobs.insert(id, job);
+    engine.jobs.insert(job);
     engine.waiting += 1;
     engine.touch_job(id);
     engine.share_enters(now, id);

@@ -87,7 +87,7 @@ impl Engine {
         if let Some(array) = &job.array {
             self.children.insert(job.id, default_children(array));
         }
-        self.jobs.insert(job.id, job);
+        self.jobs.insert(job);
     }
 
     /// Jobs that change nothing of their definition share one spec again.

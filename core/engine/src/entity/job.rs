@@ -46,10 +46,10 @@ pub struct Job<S = Arc<JobSpec>> {
     pub run: Run,
     /// Set for array jobs.
     #[serde(default)]
-    pub array: Option<Array>,
+    pub array: Option<Box<Array>>,
     /// Set for multi-node parallel jobs.
     #[serde(default)]
-    pub gang: Option<Gang>,
+    pub gang: Option<Box<Gang>>,
 }
 
 impl<S> Job<S> {
@@ -343,6 +343,12 @@ pub struct Array {
 }
 
 impl Array {
+    /// One of so many children that have not come into being.
+    pub const fn new(size: u32) -> Self {
+        let default = ChildDefault::Pending;
+        Self { size, spawned_at: None, counts: [0; 7], counted_at: None, default, waits: None }
+    }
+
     /// The run of a child that has no row of its own.
     pub fn child(&self) -> Run {
         let run = self.default.run();
