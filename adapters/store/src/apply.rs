@@ -116,7 +116,7 @@ fn put_job(db: &Connection, row: &Job) -> Result<(), Error> {
         row.name.as_str(),
         row.definition.name.as_str(),
         row.definition.revision,
-        row.share_identifier,
+        row.share_identifier.as_deref(),
         row.run.status.as_str(),
         row.created_at.as_millis(),
         row.run.stopped_at.map(longshore_types::Timestamp::as_millis),

@@ -71,7 +71,7 @@ pub(crate) struct ClassKey {
     /// What one of them asks of hosts. It comes first because it tells most classes apart, and without a look at text.
     pub(crate) shape: Shape,
     /// `shareIdentifier`.
-    pub(crate) share: Option<String>,
+    pub(crate) share: Option<Arc<str>>,
     /// The scheduling priority.
     pub(crate) priority: Option<i64>,
     /// What one of them takes of consumable resources, by name (`CR-2`).
@@ -130,7 +130,7 @@ pub(crate) struct ReadyQueue {
     /// The first entry of every class that has a turn.
     heads: Heads<Place>,
     /// The same of classes with a share identifier, by share.
-    shares: BTreeMap<String, Heads<SharePlace>>,
+    shares: BTreeMap<Arc<str>, Heads<SharePlace>>,
     /// Classes that placement has to judge before it looks at them: they are new, or the fleet has changed.
     unjudged: BTreeSet<Arc<ClassKey>>,
     /// Classes with entries that may not carry their label.
@@ -165,7 +165,7 @@ impl ReadyQueue {
     }
 
     /// The first entry of every class of a share that may be placed; none is empty.
-    pub(crate) const fn shares(&self) -> &BTreeMap<String, Heads<SharePlace>> {
+    pub(crate) const fn shares(&self) -> &BTreeMap<Arc<str>, Heads<SharePlace>> {
         &self.shares
     }
 
@@ -328,7 +328,7 @@ impl ReadyQueue {
             }
         }
         if let Some(after) = after {
-            let heads = self.shares.entry(share.clone()).or_default();
+            let heads = self.shares.entry(Arc::clone(share)).or_default();
             heads.insert(SharePlace::of(key, after), Arc::clone(key));
         }
     }

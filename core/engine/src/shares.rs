@@ -6,6 +6,7 @@ mod usage;
 use crate::entity::{FairShare, ShareUsage, Usage};
 use longshore_types::{Name, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A share of a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,23 +82,29 @@ impl Share {
 /// The shares of every queue.
 #[derive(Debug, Default)]
 pub(crate) struct Shares {
-    queues: BTreeMap<Name, BTreeMap<String, Share>>,
+    queues: BTreeMap<Name, BTreeMap<Arc<str>, Share>>,
 }
 
 impl Shares {
     /// The shares of a queue.
-    pub(crate) fn of(&self, queue: &Name) -> impl Iterator<Item = (&String, &Share)> {
+    pub(crate) fn of(&self, queue: &Name) -> impl Iterator<Item = (&Arc<str>, &Share)> {
         self.queues.get(queue).into_iter().flatten()
     }
 
     /// The same by name; `None` if it never had one.
-    pub(crate) fn of_queue(&self, queue: &Name) -> Option<&BTreeMap<String, Share>> {
+    pub(crate) fn of_queue(&self, queue: &Name) -> Option<&BTreeMap<Arc<str>, Share>> {
         self.queues.get(queue)
     }
 
     /// One share of a queue.
     pub(crate) fn get(&self, queue: &Name, share: &str) -> Option<&Share> {
         self.queues.get(queue)?.get(share)
+    }
+
+    /// The name of a share, the same in memory for all who have it.
+    pub(crate) fn shared_name(&self, queue: &Name, share: &str) -> Arc<str> {
+        let known = self.queues.get(queue).and_then(|shares| shares.get_key_value(share));
+        known.map_or_else(|| share.into(), |(name, _)| Arc::clone(name))
     }
 
     /// How many shares of a queue are active.
@@ -109,13 +116,16 @@ impl Shares {
     /// A job comes to a share.
     pub(crate) fn enter(&mut self, queue: &Name, share: &str, now: Timestamp, policy: &FairShare) {
         let shares = self.queues.entry(queue.clone()).or_default();
-        let share = shares.entry(share.to_owned()).or_insert_with(|| Share::new(share, policy, now));
+        if !shares.contains_key(share) {
+            shares.insert(share.into(), Share::new(share, policy, now));
+        }
+        let Some(share) = shares.get_mut(share) else { return };
         share.jobs += 1;
         share.left_at = None;
     }
 
     /// Forgets the shares of a queue that are active no longer; which they were.
-    pub(crate) fn forget_inactive(&mut self, queue: &Name, now: Timestamp, policy: &FairShare) -> Vec<String> {
+    pub(crate) fn forget_inactive(&mut self, queue: &Name, now: Timestamp, policy: &FairShare) -> Vec<Arc<str>> {
         let Some(shares) = self.queues.get_mut(queue) else { return Vec::new() };
         let window_ms = policy.window_ms();
         shares.extract_if(.., |_, share| !share.is_active(now, window_ms)).map(|(name, _)| name).collect()
@@ -154,7 +164,7 @@ impl Shares {
     }
 
     /// Forgets a queue; the shares it had.
-    pub(crate) fn delete(&mut self, queue: &Name) -> Vec<String> {
+    pub(crate) fn delete(&mut self, queue: &Name) -> Vec<Arc<str>> {
         self.queues.remove(queue).into_iter().flatten().map(|(name, _)| name).collect()
     }
 
@@ -169,7 +179,7 @@ impl Shares {
     pub(crate) fn restore(&mut self, row: ShareUsage, policy: &FairShare) {
         let weight = policy.weight_of(&row.share);
         let share = Share { jobs: 0, running_milli: 0, weight, usage: row.usage, left_at: row.left_at };
-        self.queues.entry(row.queue).or_default().insert(row.share, share);
+        self.queues.entry(row.queue).or_default().insert(row.share.into(), share);
     }
 
     /// An attempt was there before the restart: what it has used since the row was written is not counted yet.

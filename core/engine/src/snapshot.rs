@@ -64,7 +64,7 @@ impl Engine {
         let policy = self.fair_share(queue)?;
         let window_ms = policy.window_ms();
         let active = self.shares.of(queue).filter(|(_, share)| share.is_active(now, window_ms));
-        let mut top: Vec<(String, u64)> = active.map(|(name, share)| (name.clone(), share.running_milli)).collect();
+        let mut top: Vec<(String, u64)> = active.map(|(name, share)| (name.to_string(), share.running_milli)).collect();
         let active = top.len() as u64;
         top.sort_by(|(one, used), (other, more)| more.cmp(used).then_with(|| one.cmp(other)));
         top.truncate(SHARES_MAX);

@@ -94,7 +94,7 @@ impl World {
         for reference in attempts.filter_map(|attempt| engine.attempt(*attempt)) {
             let Some(job) = engine.job(reference.job()).filter(|job| job.queue == queue) else { continue };
             if let Some(share) = &job.share_identifier {
-                *used.entry(share.clone()).or_default() += job.demand_of(reference).vcpu_milli;
+                *used.entry(share.to_string()).or_default() += job.demand_of(reference).vcpu_milli;
             }
         }
         let token = self.client.token();

@@ -57,7 +57,7 @@ fn summary(context: &Context, resource: &Name, view: &JobView) -> ListJobsByCons
         job_queue_arn: Some(arn::queue(context, job.queue.as_str())),
         job_name: Some(job.name.to_string()),
         job_definition_arn: Some(arn::definition(context, &job.definition)),
-        share_identifier: job.share_identifier.clone(),
+        share_identifier: job.share_identifier.as_deref().map(str::to_owned),
         job_status: Some(run.status.to_string()),
         quantity: quantity(needed),
         status_reason: run.status_reason.clone(),

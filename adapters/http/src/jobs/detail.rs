@@ -26,7 +26,7 @@ pub(crate) fn detail(context: &Context, environments: &Environments, view: &JobV
         job_id: Some(reference.to_string()),
         job_queue: Some(arn::queue(context, job.queue.as_str())),
         status: Some(run.status.to_string()),
-        share_identifier: job.share_identifier.clone(),
+        share_identifier: job.share_identifier.as_deref().map(str::to_owned),
         scheduling_priority: job.scheduling_priority,
         attempts: Some(attempts(context, environments, view)),
         status_reason: run.status_reason.clone(),

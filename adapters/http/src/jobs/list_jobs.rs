@@ -135,7 +135,7 @@ fn summary(context: &Context, view: &JobView) -> JobSummary {
         array_properties: array_properties(view),
         node_properties: node_summary(view),
         job_definition: Some(arn::definition(context, &job.definition)),
-        share_identifier: job.share_identifier.clone(),
+        share_identifier: job.share_identifier.as_deref().map(str::to_owned),
         is_cancelled: run.cancelled.then_some(true),
         is_terminated: run.terminated.then_some(true),
         ..JobSummary::default()

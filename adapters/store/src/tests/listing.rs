@@ -55,7 +55,7 @@ fn any_jobs() -> impl Strategy<Value = Vec<Job>> {
             name: name(text),
             definition: definition_id(of, revision),
             created_at: at(time),
-            share_identifier: share.map(ToOwned::to_owned),
+            share_identifier: share.map(Into::into),
             ..job(seq, status)
         });
         built.collect()

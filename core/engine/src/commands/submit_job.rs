@@ -28,6 +28,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
     let priority = command.scheduling_priority_override.or(definition.scheduling_priority);
     let propagate_tags = command.propagate_tags.or(definition.propagate_tags);
     let (queue, definition) = (queue.name.clone(), definition.id.clone());
+    let share_identifier = command.share_identifier.as_ref().map(|share| engine.shares.shared_name(&queue, share));
     let spec = spec::resolve(engine, &definition, &command)?;
     let depends_on = dependencies::resolve(engine, &command, size)?;
 
@@ -44,7 +45,7 @@ pub(super) fn apply(engine: &mut Engine, now: Timestamp, command: SubmitJob) -> 
         spec,
         tags: command.tags,
         propagate_tags,
-        share_identifier: command.share_identifier,
+        share_identifier,
         scheduling_priority: priority,
         depends_on,
         created_at: now,

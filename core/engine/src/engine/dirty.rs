@@ -5,6 +5,7 @@ use crate::change::Change;
 use crate::entity::{ChildRow, DefinitionId, LogStream, QuotaShareId};
 use longshore_types::{AttemptId, HostId, JobId, Name};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Keys of the rows changed since the last commit was taken.
 #[derive(Debug, Default)]
@@ -15,7 +16,7 @@ pub(super) struct Dirty {
     pub(super) policies: BTreeSet<Name>,
     pub(super) consumables: BTreeSet<Name>,
     pub(super) consumable_updates: BTreeSet<(Name, String)>,
-    pub(super) shares: BTreeSet<(Name, String)>,
+    pub(super) shares: BTreeSet<(Name, Arc<str>)>,
     pub(super) jobs: BTreeSet<JobId>,
     pub(super) children: BTreeSet<(JobId, u32)>,
     pub(super) hosts: BTreeSet<HostId>,

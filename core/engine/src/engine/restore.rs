@@ -83,6 +83,7 @@ impl Engine {
 
     fn restore_job(&mut self, mut job: Job) {
         job.spec = self.shared_spec(&job);
+        job.share_identifier = job.share_identifier.map(|share| self.shares.shared_name(&job.queue, &share));
         self.last_seq = self.last_seq.max(job.seq);
         if let Some(array) = &job.array {
             self.children.insert(job.id, default_children(array));

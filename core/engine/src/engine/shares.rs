@@ -6,6 +6,7 @@ use super::dirty::Dirty;
 use crate::change::Change;
 use crate::entity::{FairShare, PolicyKind, ShareUsage};
 use longshore_types::{JobId, JobRef, Name, Timestamp};
+use std::sync::Arc;
 
 impl Engine {
     /// The fair-share policy of a queue.
@@ -90,7 +91,7 @@ impl Engine {
         self.dirty.shares.extend(forgotten);
     }
 
-    fn share_of(&self, id: JobId) -> Option<(Name, String)> {
+    fn share_of(&self, id: JobId) -> Option<(Name, Arc<str>)> {
         let job = self.jobs.get(&id)?;
         Some((job.queue.clone(), job.share_identifier.clone()?))
     }
@@ -104,7 +105,7 @@ pub(super) fn take_changes(engine: &Engine, dirty: &mut Dirty, changes: &mut Vec
     for (queue, share) in std::mem::take(&mut dirty.shares) {
         changes.push(match engine.shares.row(&queue, &share) {
             Some(row) => Change::PutShareUsage(Box::new(row)),
-            None => Change::DeleteShareUsage(queue, share),
+            None => Change::DeleteShareUsage(queue, share.to_string()),
         });
     }
 }

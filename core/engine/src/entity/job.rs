@@ -33,7 +33,7 @@ pub struct Job<S = Arc<JobSpec>> {
     pub propagate_tags: Option<bool>,
     /// `shareIdentifier`.
     #[serde(default)]
-    pub share_identifier: Option<String>,
+    pub share_identifier: Option<Arc<str>>,
     /// Scheduling priority, override applied.
     #[serde(default)]
     pub scheduling_priority: Option<i64>,

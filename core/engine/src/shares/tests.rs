@@ -3,6 +3,7 @@
 use super::{Share, Shares, Standing};
 use crate::entity::{FairShare, ShareWeight, Usage, WEIGHT_ONE};
 use longshore_types::{Name, Timestamp};
+use std::sync::Arc;
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
@@ -40,8 +41,8 @@ fn fss_2_shares_that_are_active_no_longer_are_forgotten() {
     shares.enter(&queue, "a", at(0), &policy());
     shares.leave(&queue, "a", at(0));
     shares.enter(&queue, "b", at(50_000), &policy());
-    assert_eq!(shares.forget_inactive(&queue, at(99_999), &policy()), Vec::<String>::new());
-    assert_eq!(shares.forget_inactive(&queue, at(100_000), &policy()), ["a"]);
+    assert_eq!(shares.forget_inactive(&queue, at(99_999), &policy()), Vec::<Arc<str>>::new());
+    assert_eq!(shares.forget_inactive(&queue, at(100_000), &policy()), ["a".into()]);
     assert!(shares.row(&queue, "a").is_none() && shares.row(&queue, "b").is_some());
 }
 

@@ -14,7 +14,7 @@ fn amounts() -> impl Strategy<Value = Resources> {
 
 fn class((number, (each, gang)): (usize, (Resources, bool))) -> Arc<ClassKey> {
     let shape = if gang { Shape::Gang(vec![Member { each, count: 2 }]) } else { Shape::Single(each) };
-    Arc::new(ClassKey { share: Some(number.to_string()), priority: None, shape, consumables: Vec::new() })
+    Arc::new(ClassKey { share: Some(number.to_string().into()), priority: None, shape, consumables: Vec::new() })
 }
 
 proptest! {

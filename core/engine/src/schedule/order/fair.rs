@@ -38,7 +38,7 @@ pub(in crate::schedule) struct Walk {
 /// A share that something waits in.
 #[derive(Clone, Debug)]
 struct Lane {
-    share: String,
+    share: Arc<str>,
     standing: Standing,
     /// Every head up to here belongs to a class that is short.
     passed: Option<SharePlace>,
@@ -48,7 +48,7 @@ impl Walk {
     pub(super) fn new(engine: &Engine, now: Timestamp, (queue, policy): (&Name, &FairShare)) -> Self {
         let ready = engine.ready.get(queue);
         let waiting = ready.into_iter().flat_map(|ready| standings(engine, now, queue, ready));
-        let lane = |(share, standing): (&String, Standing)| Lane { share: share.clone(), standing, passed: None };
+        let lane = |(share, standing): (&Arc<str>, Standing)| Lane { share: Arc::clone(share), standing, passed: None };
         let mut walk = Self {
             lanes: waiting.map(lane).collect(),
             line: BTreeSet::new(),
@@ -105,7 +105,7 @@ impl Walk {
         let milli = turn.class.shape.vcpu_milli().saturating_mul(u64::from(jobs));
         self.room.start(milli);
         let share = turn.class.share.as_deref().unwrap_or_default();
-        if let Ok(lane) = self.lanes.binary_search_by(|lane| lane.share.as_str().cmp(share)) {
+        if let Ok(lane) = self.lanes.binary_search_by(|lane| (*lane.share).cmp(share)) {
             let standing = &mut self.lanes[lane].standing;
             *standing = standing.plus(milli);
         }
@@ -162,7 +162,7 @@ pub(super) fn first<'a>(
             Some((*entries.entries.first_key_value()?.0, class))
         }
         None => {
-            let in_line = |(share, standing): (&'a String, Standing)| {
+            let in_line = |(share, standing): (&'a Arc<str>, Standing)| {
                 let (first, class) = ready.shares().get(share)?.first()?;
                 Some((standing.weighted(), first.place, class))
             };
@@ -182,7 +182,7 @@ fn standings<'a>(
     now: Timestamp,
     queue: &Name,
     ready: &'a ReadyQueue,
-) -> impl Iterator<Item = (&'a String, Standing)> {
+) -> impl Iterator<Item = (&'a Arc<str>, Standing)> {
     let known = engine.shares.of_queue(queue);
     ready.shares().keys().filter_map(move |share| Some((share, known?.get(share)?.standing(now))))
 }

@@ -7,6 +7,7 @@ use crate::shares::Standing;
 use longshore_types::{Name, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// Jobs that are served one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +64,15 @@ struct Waiting<'a> {
 
 impl<'a> Shares<'a> {
     fn new(engine: &'a Engine, now: Timestamp, (queue, ready): (&Name, &'a ReadyQueue), most: u32) -> Self {
-        let waiting = |(share, heads): (&'a String, &'a Heads<SharePlace>)| {
+        let waiting = |(share, heads): (&'a Arc<str>, &'a Heads<SharePlace>)| {
             let standing = engine.shares.get(queue, share)?.standing(now);
             let heads = heads.iter().take(most as usize).map(|(place, class)| (place, &**class)).collect();
-            Some((share.as_str(), Waiting { standing, heads, served: 0 }))
+            Some((&**share, Waiting { standing, heads, served: 0 }))
         };
         let shares = ready.shares().iter().filter_map(waiting).collect();
         let reserved = fair::reserved(engine, queue).and_then(|class| {
             let (share, heads) = ready.shares().get_key_value(class.share.as_ref()?)?;
-            heads.first().is_some_and(|(_, first)| *first == class).then_some(share.as_str())
+            heads.first().is_some_and(|(_, first)| *first == class).then_some(&**share)
         });
         let mut line = Self { engine, ready, shares, line: BTreeSet::new(), reserved };
         let names: Vec<&str> = line.shares.keys().copied().collect();

@@ -11,6 +11,7 @@ use crate::testing::{World, attempts, policy, policy_ref, queue};
 use longshore_types::{JobId, JobRef, Name};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Two resources: what is taken of `a` comes back, what is taken of `b` does not.
 const NAMES: [&str; 2] = ["a", "b"];
@@ -160,7 +161,7 @@ fn audit_shares(world: &World) {
     }
     for (name, share) in world.engine.shares.of(&fair) {
         let counted = (share.jobs, share.running_milli);
-        assert_eq!(expected.remove(name.as_str()).unwrap_or_default(), counted, "share {name}");
+        assert_eq!(expected.remove(&**name).unwrap_or_default(), counted, "share {name}");
     }
     assert!(expected.is_empty(), "{expected:?}");
 }
@@ -169,8 +170,8 @@ fn audit_shares(world: &World) {
 pub(super) fn standings(world: &World) -> Vec<(String, Standing, bool)> {
     let fair: Name = "fair".parse().unwrap();
     let window_ms = world.engine.fair_share(&fair).unwrap().window_ms();
-    let stands = |(name, share): (&String, &Share)| {
-        (name.clone(), share.standing(world.now), share.is_active(world.now, window_ms))
+    let stands = |(name, share): (&Arc<str>, &Share)| {
+        (name.to_string(), share.standing(world.now), share.is_active(world.now, window_ms))
     };
     world.engine.shares.of(&fair).map(stands).collect()
 }
