@@ -28,6 +28,9 @@ struct Args {
     /// Jobs that end between two commits.
     #[arg(long, default_value_t = 100)]
     batch: u32,
+    /// Queues without a scheduling policy: first in, first out.
+    #[arg(long)]
+    fifo: bool,
     /// Children of one array job instead of single jobs: only their memory is measured.
     #[arg(long)]
     array: bool,
@@ -42,7 +45,7 @@ fn main() -> Result<()> {
 
 /// Fills the queues, then the hosts; then every job that ends makes room for the next.
 fn singles(args: &Args) -> Result<serde_json::Value> {
-    let mut world = World::new()?;
+    let mut world = World::new(args.fifo)?;
     let (before, begun) = (usage::resident()?, usage::processor_time());
     world.submit(args.queued)?;
     let submitting = usage::processor_time() - begun;
@@ -67,6 +70,7 @@ fn singles(args: &Args) -> Result<serde_json::Value> {
         "queued": args.queued,
         "hosts": args.hosts,
         "batch": args.batch,
+        "order": if args.fifo { "fifo" } else { "fair share" },
         "bytes_per_queued_job": bytes,
         "submits_per_second": per_second(args.queued as usize, submitting),
         "running": filled,
@@ -77,15 +81,25 @@ fn singles(args: &Args) -> Result<serde_json::Value> {
     }))
 }
 
+/// Children that wait, then as many of them running as fit, then all of them ended.
 fn array(args: &Args) -> Result<serde_json::Value> {
-    let mut world = World::new()?;
+    let mut world = World::new(args.fifo)?;
     let (before, begun) = (usage::resident()?, usage::processor_time());
     world.submit_array(args.queued)?;
     let spent = usage::processor_time() - begun;
-    let bytes = usage::resident()?.saturating_sub(before) as f64 / f64::from(args.queued);
+    let queued = usage::resident()?;
+    world.connect(args.hosts);
+    let running = world.take_started();
+    let grown = usage::resident()?.saturating_sub(queued);
+    while world.end(args.batch as usize) > 0 {}
+    let ended = usage::resident()?.saturating_sub(before);
+    let each = |bytes: u64, count: usize| bytes as f64 / count.max(1) as f64;
     Ok(json!({
         "children": args.queued,
-        "bytes_per_queued_child": bytes,
+        "running": running,
+        "bytes_per_queued_child": each(queued.saturating_sub(before), args.queued as usize),
+        "bytes_per_running_child": each(grown, running),
+        "bytes_per_ended_child": each(ended, args.queued as usize),
         "seconds_to_submit": spent.as_secs_f64(),
     }))
 }

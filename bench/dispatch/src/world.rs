@@ -29,12 +29,15 @@ pub(crate) struct World {
     reports: Vec<u64>,
     started: usize,
     submitted: u32,
+    /// Whether queues have no shares.
+    fifo: bool,
     error: Option<String>,
 }
 
 impl World {
-    /// Twenty queues of different priorities with a fair-share policy over one environment, fifty definitions, no host.
-    pub(crate) fn new() -> Result<Self> {
+    /// Twenty queues of different priorities over one environment, with a fair-share policy or without one, fifty
+    /// definitions, no host.
+    pub(crate) fn new(fifo: bool) -> Result<Self> {
         let mut world = Self {
             control: Control::new(Timestamp::from_millis(1_000_000), Engine::new(Config::default(), 7)),
             now: 1_000_000,
@@ -42,6 +45,7 @@ impl World {
             reports: Vec::new(),
             started: 0,
             submitted: 0,
+            fifo,
             error: None,
         };
         world.ask(Command::CreateComputeEnvironment(Box::new(environment())))?;
@@ -53,7 +57,7 @@ impl World {
         };
         world.ask(Command::CreateSchedulingPolicy(Box::new(policy)))?;
         for queue in 0..QUEUES {
-            world.ask(Command::CreateJobQueue(Box::new(self::queue(queue))))?;
+            world.ask(Command::CreateJobQueue(Box::new(self::queue(queue, fifo))))?;
         }
         for shape in 0..SHAPES {
             world.ask(Command::RegisterJobDefinition(Box::new(definition(shape))))?;
@@ -70,7 +74,7 @@ impl World {
                 job_name: "job".into(),
                 job_queue: format!("queue{}", number % QUEUES),
                 job_definition: DefinitionRef { name: format!("shape{}", number / QUEUES % SHAPES), revision: None },
-                share_identifier: Some(format!("share{}", number / QUEUES / SHAPES % SHARES)),
+                share_identifier: self.share(number / QUEUES / SHAPES % SHARES),
                 ..SubmitJob::default()
             };
             self.ask(Command::SubmitJob(Box::new(job)))?;
@@ -78,12 +82,16 @@ impl World {
         Ok(())
     }
 
+    fn share(&self, number: u32) -> Option<String> {
+        (!self.fifo).then(|| format!("share{number}"))
+    }
+
     pub(crate) fn submit_array(&mut self, size: u32) -> Result<()> {
         let job = SubmitJob {
             job_name: "array".into(),
             job_queue: "queue0".into(),
             job_definition: DefinitionRef { name: "shape0".into(), revision: None },
-            share_identifier: Some("share0".into()),
+            share_identifier: self.share(0),
             array_size: Some(i64::from(size)),
             ..SubmitJob::default()
         };
@@ -185,15 +193,16 @@ fn environment() -> CreateComputeEnvironment {
     }
 }
 
-fn queue(number: u32) -> CreateJobQueue {
+fn queue(number: u32, fifo: bool) -> CreateJobQueue {
+    let policy = || PolicyRef {
+        text: "arn:aws:batch:us-east-1:000000000000:scheduling-policy/fair".into(),
+        name: "fair".parse().ok(),
+    };
     CreateJobQueue {
         name: format!("queue{number}"),
         priority: i64::from(number % 4),
         environments: vec![EnvironmentOrderInput { order: 1, environment: "environment".into() }],
-        scheduling_policy: Some(PolicyRef {
-            text: "arn:aws:batch:us-east-1:000000000000:scheduling-policy/fair".into(),
-            name: "fair".parse().ok(),
-        }),
+        scheduling_policy: (!fifo).then(policy),
         ..CreateJobQueue::default()
     }
 }

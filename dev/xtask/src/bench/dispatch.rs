@@ -1,6 +1,8 @@
 //! `cargo xtask bench dispatch`: the control plane alone (`bench/dispatch`) at growing depths, a process each, so that memory
-//! can be read off it: placements per second, what one costs, and what each waiting job costs in memory.
+//! can be read off it: placements per second, what one costs, and what each waiting job costs in memory; with queues that
+//! have a fair-share policy, and with such as are first in, first out.
 
+use super::plot::{Bar, bars};
 use crate::output::{data, talk};
 use crate::stage::{command, root, run as run_stage};
 use anyhow::{Context, Result, bail};
@@ -11,6 +13,8 @@ use std::fs;
 const PROGRAM: &str = "target/release/dispatch";
 /// Jobs that end between two commits: one by one, and as many as come together under load.
 const BATCHES: [u32; 2] = [1, 100];
+/// Flags for the order in which queues are served: shares, and first in, first out.
+const ORDERS: [Option<&str>; 2] = [None, Some("--fifo")];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -32,21 +36,27 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let depths = if args.quick { &quick[..] } else { &args.queued };
     let mut rows = Vec::new();
     for &queued in depths {
-        for batch in BATCHES {
-            talk(&format!("{queued} queued, {batch} ending at a time"));
-            let flags =
-                [("queued", queued), ("hosts", hosts), ("placements", placements / (100 / batch)), ("batch", batch)];
-            let words: Vec<String> = flags.iter().map(|(name, value)| format!("--{name}={value}")).collect();
-            rows.push(measure(&words)?);
+        for (batch, order) in BATCHES.into_iter().flat_map(|batch| ORDERS.map(|order| (batch, order))) {
+            talk(&format!("{queued} queued, {batch} ending at a time {}", order.unwrap_or_default()));
+            let flags = [
+                ("queued", queued),
+                ("hosts", hosts),
+                ("placements", placements / (10 / batch.min(10))),
+                ("batch", batch),
+            ];
+            let words = flags.iter().map(|(name, value)| format!("--{name}={value}"));
+            rows.push(measure(&words.chain(order.map(str::to_owned)).collect::<Vec<_>>())?);
         }
     }
     let children = depths.iter().copied().max().unwrap_or(1);
-    let array = measure(&["--array".to_owned(), format!("--queued={children}")])?;
+    let array = measure(&["--array".to_owned(), format!("--queued={children}"), format!("--hosts={hosts}")])?;
     let report = json!({ "rows": rows, "array": array });
     let folder = root().join("bench/results");
     fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    let file = folder.join("dispatch.json");
-    fs::write(&file, format!("{report:#}\n")).with_context(|| format!("failed to write {}", file.display()))?;
+    for (kind, text) in [("json", format!("{report:#}\n")), ("svg", plot(&rows))] {
+        let file = folder.join(format!("dispatch.{kind}"));
+        fs::write(&file, text).with_context(|| format!("failed to write {}", file.display()))?;
+    }
     data(&table(&rows, &array)?);
     Ok(())
 }
@@ -60,19 +70,29 @@ fn measure(words: &[String]) -> Result<Value> {
     serde_json::from_slice(&done.stdout).with_context(|| format!("failed to read what {PROGRAM} says"))
 }
 
+fn plot(rows: &[Value]) -> String {
+    let bar = |row: &Value| Bar {
+        name: format!("{} queued, {}, {}", row["queued"], row["batch"], row["order"].as_str().unwrap_or_default()),
+        value: row["placements_per_second"].as_f64().unwrap_or_default(),
+        ours: row["batch"] == BATCHES[1],
+    };
+    bars("placements per second of processor time", &rows.iter().map(bar).collect::<Vec<_>>())
+}
+
 /// The last line is the ratio that matters: what a placement costs at the greatest depth to what it costs at the least.
 fn table(rows: &[Value], array: &Value) -> Result<String> {
     let mut text = format!(
-        "{:>9}  {:>5}  {:>12}  {:>14}  {:>10}  {:>9}\n",
-        "queued", "batch", "placements/s", "us a placement", "submits/s", "bytes/job"
+        "{:>9}  {:>5}  {:<10}  {:>12}  {:>14}  {:>10}  {:>9}\n",
+        "queued", "batch", "order", "placements/s", "us a placement", "submits/s", "bytes/job"
     );
     for row in rows {
         let number = |name: &str| row[name].as_f64().with_context(|| format!("{PROGRAM} did not say {name}"));
         writeln!(
             text,
-            "{:>9}  {:>5}  {:>12.0}  {:>14.1}  {:>10.0}  {:>9.0}",
+            "{:>9}  {:>5}  {:<10}  {:>12.0}  {:>14.1}  {:>10.0}  {:>9.0}",
             number("queued")?,
             number("batch")?,
+            row["order"].as_str().unwrap_or_default(),
             number("placements_per_second")?,
             number("microseconds_per_placement")?,
             number("submits_per_second")?,
@@ -82,14 +102,17 @@ fn table(rows: &[Value], array: &Value) -> Result<String> {
     let of_array = |name: &str| array[name].as_f64().with_context(|| format!("{PROGRAM} did not say {name}"));
     writeln!(
         text,
-        "array of {}: {:.1} bytes a child, submitted in {:.3} s",
+        "array of {}, submitted in {:.3} s: {:.1} bytes a child that waits, {:.0} one that runs, {:.1} one that has ended",
         of_array("children")?,
+        of_array("seconds_to_submit")?,
         of_array("bytes_per_queued_child")?,
-        of_array("seconds_to_submit")?
+        of_array("bytes_per_running_child")?,
+        of_array("bytes_per_ended_child")?,
     )?;
-    let cost = |row: Option<&Value>| row.and_then(|row| row["microseconds_per_placement"].as_f64());
-    let last = BATCHES.len() - 1;
-    let (least, most) = (cost(rows.get(last)).unwrap_or(0.0), cost(rows.last()).unwrap_or(0.0));
-    write!(text, "cost at the greatest depth / at the least, {} at a time: {:.2}", BATCHES[last], most / least)?;
+    let cost = |row: Option<&Value>| row.and_then(|row| row["microseconds_per_placement"].as_f64()).unwrap_or(0.0);
+    let fair: Vec<&Value> =
+        rows.iter().filter(|row| row["batch"] == BATCHES[1] && row["order"] == "fair share").collect();
+    let (least, most) = (cost(fair.first().copied()), cost(fair.last().copied()));
+    write!(text, "cost at the greatest depth / at the least, {} at a time: {:.2}", BATCHES[1], most / least)?;
     Ok(text)
 }
