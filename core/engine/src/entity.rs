@@ -4,6 +4,7 @@
 mod compute_environment;
 mod consumable_resource;
 mod container;
+mod ending;
 mod event;
 mod host;
 mod job;
@@ -25,6 +26,8 @@ pub use consumable_resource::{
 };
 pub(crate) use container::parse_milli;
 pub use container::{Container, EnvironmentVariable, ResourceKind, ResourceRequirement};
+pub use ending::Ending;
+pub(crate) use ending::{EXITED, HOST_GONE, START_FAILED, TIMED_OUT};
 pub(crate) use event::ranges;
 pub use event::{Event, EventKind, EventSubject};
 pub use host::Host;

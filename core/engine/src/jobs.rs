@@ -18,6 +18,10 @@ impl Jobs {
         self.0.get_mut(id).map(|job| &mut **job)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn contains_key(&self, id: &JobId) -> bool {
         self.0.contains_key(id)
     }

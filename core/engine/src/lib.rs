@@ -4,6 +4,7 @@
 #![deny(missing_docs, clippy::float_arithmetic)]
 
 pub mod audit;
+mod census;
 mod change;
 mod children;
 pub mod command;
@@ -31,6 +32,7 @@ mod testing;
 mod validate;
 mod wait;
 
+pub use census::Census;
 pub use change::{Change, Snapshot};
 pub use command::{Command, Response};
 pub use config::Config;

@@ -59,6 +59,7 @@ impl Engine {
             Question::Explain(jobs) => Answer::Waits(self.explain(now, jobs)),
             Question::StatusReasons(jobs) => Answer::Reasons(self.status_reasons(now, jobs)),
             Question::Snapshot(queue) => Answer::Snapshot(self.snapshot_of(now, queue).map(Box::new)),
+            Question::Census => Answer::Census(Box::new(self.census())),
         }
     }
 }

@@ -138,6 +138,8 @@ pub enum Question {
     StatusReasons(Vec<JobRef>),
     /// The front of a queue (`SNP-1`).
     Snapshot(Name),
+    /// How much there is of everything.
+    Census,
 }
 
 /// What a question is answered with.
@@ -149,4 +151,6 @@ pub enum Answer {
     Reasons(Vec<Option<String>>),
     /// `None` if there is no such queue.
     Snapshot(Option<Box<crate::QueueSnapshot>>),
+    /// The counts.
+    Census(Box<crate::Census>),
 }

@@ -12,19 +12,15 @@ use super::transition::{move_to, with_run};
 use super::{nodes, retry};
 use crate::effect::Effect;
 use crate::engine::Engine;
-use crate::entity::{CurrentAttempt, CurrentContainer, FinishedAttempt, FinishedContainer};
+use crate::entity::{
+    CurrentAttempt, CurrentContainer, EXITED, FinishedAttempt, FinishedContainer, HOST_GONE, START_FAILED, TIMED_OUT,
+};
 use logs::Output;
 use longshore_protocol::{AttemptEnd, ContainerEnd, EndCause};
 use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-/// Status reason of an attempt whose process ended, however (spec table 4.1).
-const EXITED: &str = "Essential container in task exited";
-/// Status reason of an attempt that no process came of.
-const START_FAILED: &str = "Task failed to start";
-/// Status reason of an attempt that ran too long (`TMO-2`).
-const TIMED_OUT: &str = "Job attempt duration exceeded timeout";
 /// The image name that means "a process of the host".
 pub(crate) const HOST_IMAGE: &str = "host";
 
@@ -261,7 +257,7 @@ fn move_on(
 }
 
 fn finished_attempt(current: &CurrentAttempt, started_at: Option<Timestamp>, outcome: &Outcome) -> FinishedAttempt {
-    let host_gone = || format!("Host EC2 (instance {}) terminated.", current.host.instance_id());
+    let host_gone = || format!("{HOST_GONE}{}) terminated.", current.host.instance_id());
     let status_reason = match (&current.stopping, outcome.end.as_ref().map(|end| end.cause)) {
         // It came to its own end before it could be stopped.
         (Some(_), Some(EndCause::Exited)) if current.replaced => EXITED.into(),
