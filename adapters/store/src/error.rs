@@ -61,6 +61,20 @@ pub enum Error {
         #[source]
         source: rusqlite::Error,
     },
+    /// The database cannot be copied.
+    #[error("copy the database {from} to {to}")]
+    Copy {
+        /// The database.
+        from: PathBuf,
+        /// The copy, which is not whole.
+        to: PathBuf,
+        /// Why not.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Whoever asked for a copy does not want it any more.
+    #[error("copy the database: it was given up")]
+    CopyGivenUp,
     /// A row cannot be turned into its JSON text.
     #[error("write a row of the table {table}")]
     Encode {

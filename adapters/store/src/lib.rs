@@ -6,6 +6,7 @@
 
 mod apply;
 mod checkpoint;
+mod copy;
 mod error;
 mod load;
 mod reader;
@@ -13,23 +14,31 @@ mod schema;
 mod upkeep;
 mod writer;
 
+pub use copy::copy;
 pub use error::Error;
 pub use reader::{
-    ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EndedPage, EventPage,
-    EventQuery, EventView, Everything, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, Select, StreamCursor,
-    StreamQuery,
+    ActiveJobs, ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EndedPage,
+    EventPage, EventQuery, EventView, Everything, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, RowCounts,
+    Select, StreamCursor, StreamQuery,
 };
 pub use upkeep::{Remains, Upkeep};
 pub use writer::Writer;
 
 use longshore_engine::Snapshot;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The latest layout of the database, which this version reads and writes.
+pub fn layout() -> i64 {
+    schema::known()
+}
 
 /// An open database. One process opens it for writing at a time.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
     db: rusqlite::Connection,
+    observer: writer::Observer,
 }
 
 impl Store {
@@ -37,7 +46,7 @@ impl Store {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref().to_path_buf();
         let db = schema::open_for_writing(&path)?;
-        Ok(Self { path, db })
+        Ok(Self { path, db, observer: writer::Observer::default() })
     }
 
     /// What the engine needs at start-up.
@@ -45,10 +54,18 @@ impl Store {
         load::load(&self.db)
     }
 
+    /// Has `observe` called with the rows and the time of every commit, from its first row until it is on disk; on the
+    /// writer's thread, which waits for it.
+    #[must_use]
+    pub fn observed_by(mut self, observe: impl Fn(usize, Duration) + Send + 'static) -> Self {
+        self.observer = writer::Observer::of(observe);
+        self
+    }
+
     /// Starts the one thread that writes. `on_committed` is called on it after every commit, with the commit's number
     /// once it is on disk, or with the error after which nothing is written any more.
     pub fn writer(self, on_committed: impl Fn(Result<u64, Error>) + Send + 'static) -> Result<Writer, Error> {
-        Writer::start(self.path, self.db, Box::new(on_committed))
+        Writer::start(self.path, self.db, (self.observer, Box::new(on_committed)))
     }
 
     /// A way to read what is committed. Its calls block.

@@ -1,5 +1,7 @@
 //! Reading what is committed, beside the writer and without holding it up. Every call blocks and sees one state.
 
+mod active;
+mod attempts;
 mod children;
 mod consumables;
 mod events;
@@ -12,6 +14,8 @@ mod resources;
 mod services;
 mod streams;
 
+pub use active::ActiveJobs;
+pub use attempts::RowCounts;
 pub use children::ChildQuery;
 pub use consumables::{ConsumableJobQuery, ConsumableQuery};
 pub(crate) use events::EventDoc;

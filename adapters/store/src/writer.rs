@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Without a commit for so long, the log is folded into the database.
 const IDLE: Duration = Duration::from_millis(100);
@@ -20,6 +20,28 @@ const IDLE: Duration = Duration::from_millis(100);
 const UPKEEP_ROWS: usize = 64;
 
 pub(crate) type OnCommitted = Box<dyn Fn(Result<u64, Error>) + Send>;
+
+/// Who hears how long commits took.
+#[derive(Default)]
+pub(crate) struct Observer(Option<Box<dyn Fn(usize, Duration) + Send>>);
+
+impl Observer {
+    pub(crate) fn of(observe: impl Fn(usize, Duration) + Send + 'static) -> Self {
+        Self(Some(Box::new(observe)))
+    }
+
+    fn hear(&self, rows: usize, begun: Instant) {
+        if let Some(observe) = &self.0 {
+            observe(rows, begun.elapsed());
+        }
+    }
+}
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Observer").field(&self.0.is_some()).finish()
+    }
+}
 
 /// What the thread does, in the order in which it was asked.
 pub(crate) enum Work {
@@ -39,10 +61,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(path: PathBuf, db: Connection, on_committed: OnCommitted) -> Result<Self, Error> {
+    pub(crate) fn start(path: PathBuf, db: Connection, told: (Observer, OnCommitted)) -> Result<Self, Error> {
         let checkpoints = Checkpoints::start(&path)?;
         let (work, queue) = channel();
-        let run = move || write_all(&path, &db, (&queue, checkpoints), &on_committed);
+        let run = move || write_all(&path, &db, (&queue, checkpoints), &told);
         let thread = thread::Builder::new().name("store-writer".into()).spawn(run).map_err(Error::Thread)?;
         Ok(Self { work, thread: Some(thread) })
     }
@@ -72,7 +94,7 @@ fn write_all(
     path: &Path,
     db: &Connection,
     (queue, mut checkpoints): (&Receiver<Work>, Checkpoints),
-    on_committed: &OnCommitted,
+    (observer, on_committed): &(Observer, OnCommitted),
 ) {
     loop {
         let (number, changes) = match queue.recv_timeout(IDLE) {
@@ -88,10 +110,12 @@ fn write_all(
                 continue;
             }
         };
+        let begun = Instant::now();
         if let Err(error) = write(db, &changes) {
             on_committed(Err(Error::committing(path, error)));
             return;
         }
+        observer.hear(changes.len(), begun);
         on_committed(Ok(number));
         checkpoints.on_commit(db, changes.len());
     }
