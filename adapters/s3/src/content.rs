@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::copying::Removal;
 use crate::failure::{Error, Result};
 
 pub(crate) mod reclaim;
@@ -28,8 +29,10 @@ pub(crate) struct Content {
 
 impl Content {
     /// Opens the directory and removes every file that is not in `committed` (ascending): the remains of writes that a
-    /// crash interrupted and of deletions that it delayed.
+    /// crash interrupted and of deletions that it delayed. While the store is being copied they stay until the next start.
     pub(crate) fn open(root: &Path, committed: &[u64]) -> io::Result<Self> {
+        let store = root.parent().unwrap_or(root).to_owned();
+        let removal = Removal::now(&store)?;
         let mut last = committed.last().copied().unwrap_or(0);
         let mut found = 0;
         for directory in 0..DIRECTORIES {
@@ -41,7 +44,7 @@ impl Content {
                 last = last.max(id.unwrap_or(0));
                 if id.is_some_and(|id| committed.binary_search(&id).is_ok()) {
                     found += 1;
-                } else {
+                } else if removal.is_some() {
                     fs::remove_file(entry.path())?;
                 }
             }
@@ -52,7 +55,8 @@ impl Content {
         }
         File::open(root)?.sync_all()?;
         let paths = root.to_owned();
-        let reclaim = Reclaim::start(move |id| path_of(&paths, id))?;
+        drop(removal);
+        let reclaim = Reclaim::start(store, move |id| path_of(&paths, id))?;
         Ok(Self { root: root.to_owned(), next: AtomicU64::new(last + 1), reclaim })
     }
 
@@ -79,7 +83,7 @@ impl Content {
     }
 }
 
-fn path_of(root: &Path, id: u64) -> PathBuf {
+pub(crate) fn path_of(root: &Path, id: u64) -> PathBuf {
     root.join(format!("{:02x}", id % DIRECTORIES)).join(format!("{id:016x}"))
 }
 

@@ -8,6 +8,7 @@ mod backend;
 mod checksum;
 mod conditions;
 mod content;
+mod copying;
 mod database;
 mod endpoint;
 mod failure;
@@ -20,4 +21,5 @@ mod operations;
 mod tests;
 
 pub use backend::{Backend, Error};
+pub use copying::{CONTENT, Contents, DATABASE, Hold, contents, hold};
 pub use endpoint::{BoxBody, Credentials, S3Endpoint, SecretOf, service};

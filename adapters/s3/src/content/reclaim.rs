@@ -6,10 +6,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+
+use crate::copying::Removal;
 
 #[derive(Debug)]
 pub(crate) struct Reclaim {
@@ -23,9 +25,10 @@ struct Shared {
 }
 
 impl Reclaim {
-    pub(crate) fn start(path_of: impl Fn(u64) -> PathBuf + Send + 'static) -> io::Result<Self> {
+    /// For the store under `store`.
+    pub(crate) fn start(store: PathBuf, path_of: impl Fn(u64) -> PathBuf + Send + 'static) -> io::Result<Self> {
         let (unlink, released) = channel();
-        thread::Builder::new().name("s3-reclaim".into()).spawn(move || unlink_all(&released, path_of))?;
+        thread::Builder::new().name("s3-reclaim".into()).spawn(move || unlink_all(&released, &store, path_of))?;
         Ok(Self { shared: Arc::new(Shared { epochs: Mutex::default(), unlink }) })
     }
 
@@ -54,11 +57,22 @@ impl Shared {
     }
 }
 
-fn unlink_all(released: &Receiver<Vec<u64>>, path_of: impl Fn(u64) -> PathBuf) {
-    for id in released.iter().flatten() {
-        if let Err(error) = fs::remove_file(path_of(id)) {
-            tracing::warn!(id, %error, "replaced content stays until the next start");
+/// Waits while the store is being copied.
+fn unlink_all(released: &Receiver<Vec<u64>>, store: &Path, path_of: impl Fn(u64) -> PathBuf) {
+    for ids in released {
+        let removed = Removal::wait(store).map(|removal| {
+            ids.iter().for_each(|id| unlink(*id, &path_of(*id)));
+            drop(removal);
+        });
+        if let Err(error) = removed {
+            tracing::warn!(%error, "replaced content stays until the next start");
         }
+    }
+}
+
+fn unlink(id: u64, path: &Path) {
+    if let Err(error) = fs::remove_file(path) {
+        tracing::warn!(id, %error, "replaced content stays until the next start");
     }
 }
 

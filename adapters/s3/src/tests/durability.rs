@@ -90,3 +90,21 @@ async fn request_dropped_midway_leaves_no_content() {
     assert!(store.content_files().is_empty());
     store.get("/data/k").await.refused(404, "NoSuchKey");
 }
+
+#[tokio::test]
+async fn store_that_is_held_keeps_replaced_content_until_it_is_let_go() {
+    let store = Store::new().await;
+    store.put("/data/a", noise(300_000)).await.ok();
+    let before = store.content_files();
+    let hold = crate::hold(store.root()).unwrap();
+    store.put("/data/a", noise(400_000)).await.ok();
+    let named = crate::contents(&store.root().join(crate::DATABASE)).unwrap();
+    assert_eq!((named.objects, named.files.len()), (1, 1));
+    assert!(before.iter().all(|path| path.exists()), "a copy may still need it");
+    drop(hold);
+    let gone = || before.iter().all(|path| !path.exists());
+    while !gone() {
+        tokio::task::yield_now().await;
+    }
+    assert!(store.root().join(&named.files[0]).exists());
+}
