@@ -2,6 +2,7 @@
 //! into exit codes. It does no work of its own.
 
 mod agent;
+mod backup;
 mod cancel;
 mod completions;
 mod connection;
@@ -17,6 +18,7 @@ mod jobs;
 mod limits;
 mod logs;
 mod network;
+mod restore;
 mod run;
 mod serve;
 mod sim;
@@ -89,7 +91,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Serve(serve::Args),
-    Agent(agent::Args),
+    Agent(AgentOptions),
     Run(run::Args),
     Submit(submit::Args),
     Jobs(jobs::Args),
@@ -103,6 +105,8 @@ enum Verb {
     Image(image::Args),
     Limits(limits::Args),
     Doctor(doctor::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Sim(sim::Args),
     Completions(completions::Args),
     #[command(hide = true)]
@@ -129,6 +133,8 @@ impl Cli {
             Verb::Image(args) => image::run(&args),
             Verb::Limits(args) => limits::run(&args),
             Verb::Doctor(args) => doctor::run(&args),
+            Verb::Backup(args) => backup::run(&args),
+            Verb::Restore(args) => restore::run(&args),
             Verb::Sim(args) => sim::run(&args),
             Verb::Completions(args) => completions::run(&args),
             Verb::Contain(args) => contain::run(&args),
@@ -147,6 +153,9 @@ fn exit_of(error: &anyhow::Error) -> Exit {
             Some(crate::client::Error::Unreachable { .. }) => return Exit::Unreachable,
             Some(crate::client::Error::BadEndpoint { .. }) => return Exit::Usage,
             _ => {}
+        }
+        if cause.is::<crate::interrupt::Interrupted>() {
+            return Exit::Interrupted;
         }
         if cause.is::<UsageError>() || cause.is::<crate::workload::Error>() {
             return Exit::Usage;

@@ -1,6 +1,7 @@
 //! The one binary of Longshore. This file only hands the arguments to the command line.
 
 mod agent;
+mod backup;
 mod cli;
 mod client;
 mod data_home;

@@ -8,118 +8,61 @@ use super::{ContainerRuntime, Engine, Network};
 
 /// Run the host agent, which the server starts by itself on its own machine
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct AgentOptions {
     /// Where the agent keeps what it knows of its attempts, and their output
     #[arg(long, value_name = "DIR")]
-    data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
 
     /// The server's socket
     #[arg(long, value_name = "PATH")]
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
 
     /// vCPUs that jobs may use in all, instead of what the machine has
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
-    vcpus: Option<u32>,
+    pub(crate) vcpus: Option<u32>,
 
     /// Memory that jobs may use in all, in MiB, instead of what the machine has
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
-    memory: Option<u64>,
+    #[arg(long = "memory", value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory_mib: Option<u64>,
 
     /// End jobs that use more memory than they asked for, as AWS does; needs control groups that this user may change
     #[arg(long, env = "LONGSHORE_LIMIT_MEMORY", value_parser = clap::builder::FalseyValueParser::new())]
-    limit_memory: bool,
+    pub(crate) limit_memory: bool,
 
     /// Refuse jobs whose limits cannot be enforced on this host; limits memory as well
     #[arg(long, env = "LONGSHORE_STRICT_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
-    strict_limits: bool,
+    pub(crate) strict_limits: bool,
 
     /// The network of containers whose jobs do not say
     #[arg(long, env = "LONGSHORE_NETWORK", value_enum, default_value_t)]
-    network: Network,
+    pub(crate) network: Network,
 
     /// Who runs containers: the agent itself (`none`), Docker or Podman (the address of its socket), or whoever can (`auto`)
     #[arg(long, env = "LONGSHORE_CONTAINER_ENGINE", value_name = "ADDRESS", default_value = "auto")]
-    container_engine: Engine,
+    pub(crate) container_engine: Engine,
 
     /// What runs containers, where the agent does
     #[arg(long, env = "LONGSHORE_CONTAINER_RUNTIME", value_enum, default_value_t)]
-    container_runtime: ContainerRuntime,
+    pub(crate) container_runtime: ContainerRuntime,
 
     /// The GPUs that jobs may use: `auto` for all, `none`, or how many at most
     #[arg(long, env = "LONGSHORE_GPUS", value_name = "NUMBER", default_value = "auto")]
-    gpus: Offer,
+    pub(crate) gpus: Offer,
 
     /// Where CDI specifications of GPUs are looked for, instead of /etc/cdi and /var/run/cdi; may be repeated
-    #[arg(long, env = "LONGSHORE_CDI_DIR", value_name = "DIR", value_delimiter = ':')]
-    cdi_dir: Vec<PathBuf>,
+    #[arg(long = "cdi-dir", env = "LONGSHORE_CDI_DIR", value_name = "DIR", value_delimiter = ':')]
+    pub(crate) cdi_dirs: Vec<PathBuf>,
 
     /// A JSON file with the values of secrets, by their names or ARNs
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
-    secrets: Option<PathBuf>,
+    pub(crate) secrets: Option<PathBuf>,
 
     /// The soft limit on open files of jobs, instead of this process's own
     #[arg(long, value_name = "NUMBER", hide = true)]
-    open_files: Option<u64>,
-}
-
-/// Everything that the agent needs to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AgentOptions {
-    pub(crate) data_dir: PathBuf,
-    pub(crate) socket: PathBuf,
-    /// What the host offers, where it is not to be what the machine has.
-    pub(crate) vcpus: Option<u32>,
-    pub(crate) memory_mib: Option<u64>,
-    /// Whether jobs are held to the memory that they asked for.
-    pub(crate) limit_memory: bool,
-    /// Whether jobs are refused whose limits cannot be enforced.
-    pub(crate) strict_limits: bool,
-    /// Where containers' network is.
-    pub(crate) network: Network,
-    /// Who runs containers.
-    pub(crate) container_engine: Engine,
-    pub(crate) container_runtime: ContainerRuntime,
-    /// Which GPUs the host offers.
-    pub(crate) gpus: Offer,
-    /// Where specifications of GPUs are; empty for the usual places.
-    pub(crate) cdi_dirs: Vec<PathBuf>,
-    /// The file of secrets.
-    pub(crate) secrets: Option<PathBuf>,
-    /// How many files jobs may have open, where it is not what this process may.
     pub(crate) open_files: Option<u64>,
 }
 
-pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
-    let Args {
-        data_dir,
-        socket,
-        vcpus,
-        memory,
-        limit_memory,
-        strict_limits,
-        network,
-        container_engine,
-        container_runtime,
-        gpus,
-        cdi_dir,
-        secrets,
-        open_files,
-    } = args;
-    let memory_mib = memory;
-    crate::agent::run(AgentOptions {
-        data_dir,
-        socket,
-        vcpus,
-        memory_mib,
-        limit_memory,
-        strict_limits,
-        network,
-        container_engine,
-        container_runtime,
-        gpus,
-        cdi_dirs: cdi_dir,
-        secrets,
-        open_files,
-    })?;
+pub(super) fn run(args: AgentOptions) -> anyhow::Result<Exit> {
+    crate::agent::run(args)?;
     Ok(Exit::Success)
 }

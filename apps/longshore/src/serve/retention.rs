@@ -4,6 +4,7 @@
 use super::commander::LoopHandle;
 use super::data_dir::DataDir;
 use super::now;
+use crate::backup::Removal;
 use crate::cli::{History, Keep, ServeOptions};
 use anyhow::Context;
 use longshore_engine::{Command, Response};
@@ -22,6 +23,8 @@ const PASS_EVERY: Duration = Duration::from_secs(60);
 const PASS_EVERY_LEAST: Duration = Duration::from_millis(500);
 /// Jobs that are hidden at once.
 const JOBS_AT_ONCE: usize = 64;
+/// Between two looks whether a backup is still being made.
+const BACKUP_LOOK: Duration = Duration::from_millis(500);
 /// After a step as long as the step took, times this: at most a fifth of the time goes into removing.
 const PAUSE_FACTOR: u32 = 4;
 
@@ -133,11 +136,23 @@ impl Keeper {
     fn remove_remains(&self) -> anyhow::Result<()> {
         while let Some(remains) = self.step(|| Ok(self.upkeep.remains()?))? {
             for attempts in remains.attempts.iter().collect::<Vec<_>>().chunks(JOBS_AT_ONCE) {
+                let removal = self.removal()?;
                 self.step(|| attempts.iter().try_for_each(|attempt| remove_output(&self.data_dir, **attempt)))?;
+                drop(removal);
             }
             self.step(|| Ok(self.upkeep.forget(remains)?))?;
         }
         Ok(())
+    }
+
+    /// Files may be removed while this lives. Waits for the end of a backup that is being made.
+    fn removal(&self) -> anyhow::Result<Removal> {
+        loop {
+            if let Some(removal) = Removal::now(&self.data_dir).context("failed to see whether a backup is made")? {
+                return Ok(removal);
+            }
+            self.pause(BACKUP_LOOK)?;
+        }
     }
 
     fn command(&self, command: Command) -> anyhow::Result<Response> {
