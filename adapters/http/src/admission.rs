@@ -1,5 +1,5 @@
 //! How much is taken in at once (`ERR-6`). What is beyond is refused at the door, before memory or patience runs out: clients
-//! wait and try again. Liveness checks and objects of S3 do not pass here.
+//! wait and try again. Liveness checks do not pass here; requests of S3 count apart, and their bytes, which stream, do not count.
 
 use crate::failure::Failure;
 use longshore_types::Limits;
@@ -12,6 +12,7 @@ pub(crate) struct Admission {
     requests: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     event_readers: Arc<Semaphore>,
+    objects: Arc<Semaphore>,
 }
 
 /// Who counts against which bound while being answered.
@@ -21,6 +22,8 @@ pub(crate) enum Kind {
     Request,
     /// A reader of events, who may wait for long.
     EventReader,
+    /// A request for the embedded S3, until its answer has been sent.
+    Object,
 }
 
 /// A place that is held until this is dropped.
@@ -43,6 +46,7 @@ impl Admission {
             requests: places(limits.open_requests),
             bytes: places(limits.open_bytes),
             event_readers: places(limits.event_readers),
+            objects: places(limits.object_requests),
         }
     }
 
@@ -51,6 +55,7 @@ impl Admission {
         let places = match kind {
             Kind::Request => &self.requests,
             Kind::EventReader => &self.event_readers,
+            Kind::Object => &self.objects,
         };
         let place = Arc::clone(places).try_acquire_owned();
         place.map(|place| Admitted { _place: place }).map_err(|_| Failure::TooManyRequests)

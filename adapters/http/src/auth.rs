@@ -51,8 +51,8 @@ fn service(target: &Target) -> &str {
         Target::Batch => "batch",
         Target::Logs => "logs",
         Target::Sts => "sts",
-        Target::Longshore | Target::Ecs => "longshore",
-        Target::S3 | Target::Health => "s3",
+        Target::Longshore | Target::Ecs | Target::Ops(_) => "longshore",
+        Target::S3 => "s3",
         Target::Other(service) => service,
     }
 }

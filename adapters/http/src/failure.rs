@@ -68,6 +68,11 @@ pub(crate) enum Failure {
     /// More requests a second than are taken (`ERR-6`); clients wait and try again.
     #[error("Too Many Requests")]
     TooManyRequests,
+    /// There is hardly any room on the disk: nothing has happened; clients try again.
+    #[error(
+        "The disk of the server is nearly full, so nothing was submitted. Free some space, then send the request again."
+    )]
+    NoRoom,
     /// The server is stopping; clients try again.
     #[error("The server is stopping. Send the request again when it is back.")]
     Stopping,
@@ -101,7 +106,7 @@ impl Failure {
             Self::UnknownOperation { .. } => StatusCode::NOT_FOUND,
             Self::Denied { .. } => StatusCode::FORBIDDEN,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stopping | Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -111,6 +116,7 @@ impl Failure {
     pub(crate) const fn retry_after_s(&self) -> Option<u32> {
         match self {
             Self::TooManyRequests | Self::Stopping => Some(1),
+            Self::NoRoom => Some(5),
             _ => None,
         }
     }
@@ -122,7 +128,7 @@ impl Failure {
             Self::UnknownOperation { .. } => "UnknownOperationException",
             Self::Malformed { .. } => "SerializationException",
             Self::TooManyRequests => "TooManyRequestsException",
-            Self::Stopping | Self::Internal { .. } => "ServerException",
+            Self::Stopping | Self::NoRoom | Self::Internal { .. } => "ServerException",
             _ => "ClientException",
         }
     }

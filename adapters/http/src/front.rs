@@ -9,6 +9,10 @@ use crate::events;
 use crate::explain;
 use crate::failure::Failure;
 use crate::logs;
+use crate::named;
+use crate::objects;
+use crate::observer::{Answered, Refusal};
+use crate::ops;
 use crate::reply::{self, Media};
 use crate::route::{self, Target};
 use crate::services::Services;
@@ -17,20 +21,45 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
+use std::time::Instant;
 
 /// Answers one request.
 pub(crate) async fn answer(services: &Services, request: Request<Incoming>) -> Response<Body> {
+    let begun = Instant::now();
     let (parts, incoming) = request.into_parts();
     let scope = route::scope(&parts);
     let target = route::target(&parts, scope.as_ref());
+    let (api, operation) = named::named(&target, &parts);
     let region = scope.map_or_else(|| services.region.clone(), |scope| scope.region);
     let context = Context::new(&region, &services.account);
+    let response = answer_target(services, context, (target, operation), (parts, incoming)).await;
+    let code = response.status().as_u16();
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        services.observer.refused(Refusal::Overload);
+    }
+    services.observer.answered(Answered { api, operation, code, took: begun.elapsed() });
+    response
+}
+
+async fn answer_target(
+    services: &Services,
+    context: Context,
+    (target, operation): (Target, &'static str),
+    (parts, incoming): (Parts, Incoming),
+) -> Response<Body> {
     match (target, &services.s3) {
-        (Target::S3, Some(s3)) => s3.call(Request::from_parts(parts, incoming)).await,
-        (Target::Health, _) => health(&context),
+        (Target::S3, Some(s3)) => {
+            let request = Request::from_parts(parts, incoming);
+            objects::answer(services, s3.as_ref(), (&context, request)).await
+        }
+        (Target::Ops(ops), _) => ops::answer(ops, &context, (&services.auth, services.observer.as_ref()), &parts).await,
         (target, _) => {
             let mut held = services.batch.quotas.admission().hold();
             match body::collect(incoming, &mut held).await {
+                Ok(_) if needs_room(&target, operation) && !services.observer.has_room() => {
+                    services.observer.refused(Refusal::Disk);
+                    error(&context, &target, &Failure::NoRoom)
+                }
                 Ok(bytes) => answer_read(services, context, &target, (&parts, bytes)).await,
                 Err(failure) => reply::json_error(&context, Media::Json, &failure),
             }
@@ -38,8 +67,9 @@ pub(crate) async fn answer(services: &Services, request: Request<Incoming>) -> R
     }
 }
 
-fn health(context: &Context) -> Response<Body> {
-    reply::respond(context, StatusCode::OK, Media::Json, br#"{"status":"ok"}"#.to_vec())
+/// Whether the operation begins something that grows. Ending things is possible on a full disk.
+fn needs_room(target: &Target, operation: &str) -> bool {
+    *target == Target::Batch && matches!(operation, "SubmitJob" | "SubmitServiceJob" | "RegisterJobDefinition")
 }
 
 /// Answers a request whose body has been read.

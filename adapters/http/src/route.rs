@@ -1,13 +1,14 @@
 //! Which of the APIs on this port a request is for (`SIG-6`). Decides from the request's head alone.
 
+use crate::ops::{self, Ops};
 use http::request::Parts;
 use http::{Method, header};
 
 /// Who answers a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// `GET /health`, for load balancers and scripts.
-    Health,
+    /// How the server is, for those who watch it.
+    Ops(Ops),
     /// AWS Batch.
     Batch,
     /// CloudWatch Logs.
@@ -52,6 +53,9 @@ fn presigned_credential(query: &str) -> Option<String> {
 
 /// Decides who answers.
 pub(crate) fn target(parts: &Parts, scope: Option<&Scope>) -> Target {
+    if let Some(asked) = ops::on_main_port(&parts.method, parts.uri.path()).filter(|_| is_ops(parts, scope)) {
+        return Target::Ops(asked);
+    }
     if let Some(scope) = scope {
         return by_service(&scope.service);
     }
@@ -62,9 +66,7 @@ pub(crate) fn target(parts: &Parts, scope: Option<&Scope>) -> Target {
             _ => Target::Other(operation.to_owned()),
         };
     }
-    if parts.method == Method::GET && path == "/health" {
-        Target::Health
-    } else if parts.method == Method::POST && path == "/" && is_form(parts) {
+    if parts.method == Method::POST && path == "/" && is_form(parts) {
         Target::Sts
     } else if parts.method == Method::GET && path.starts_with(crate::ecs::PREFIX) {
         Target::Ecs
@@ -75,6 +77,11 @@ pub(crate) fn target(parts: &Parts, scope: Option<&Scope>) -> Target {
     } else {
         Target::S3
     }
+}
+
+/// Below `/-/` there is nothing else; `/health` is also the path of a bucket, which is asked for with credentials.
+fn is_ops(parts: &Parts, scope: Option<&Scope>) -> bool {
+    scope.is_none() || parts.uri.path().starts_with("/-/")
 }
 
 fn by_service(service: &str) -> Target {

@@ -1,7 +1,13 @@
 //! The listening socket and its connections: HTTP/1.1 with keep-alive. Knows nothing of what is asked.
 
+use crate::body::Body;
+use crate::context::Context;
 use crate::front;
+use crate::observer::Observer;
+use crate::ops;
 use crate::services::Services;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,6 +27,8 @@ const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(120);
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait after `accept` has failed, which it does when descriptors run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Connections of those who only watch.
+const OPS_CONNECTIONS: usize = 64;
 
 /// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +83,16 @@ impl Server {
     /// Answers requests until `shutdown` completes, then lets open requests end. Who comes when there are
     /// `open_connections` of them already is told to come again.
     pub async fn run(self, services: Services, open_connections: usize, shutdown: impl Future<Output = ()>) {
-        let services = Arc::new(services);
+        self.serve(Face::All(Box::new(services)), open_connections, shutdown).await;
+    }
+
+    /// The same, with nothing but how the server is: `/metrics`, `/healthz` and `/readyz`, for anybody.
+    pub async fn run_ops(self, observer: Arc<dyn Observer>, shutdown: impl Future<Output = ()>) {
+        self.serve(Face::Ops(observer), OPS_CONNECTIONS, shutdown).await;
+    }
+
+    async fn serve(self, face: Face, open_connections: usize, shutdown: impl Future<Output = ()>) {
+        let face = Arc::new(face);
         let mut door = Door { most: open_connections, full: false };
         let (stop, stopping) = watch::channel(false);
         let mut connections = JoinSet::new();
@@ -85,7 +102,7 @@ impl Server {
                 () = &mut shutdown => break,
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) if door.admits(connections.len()) => {
-                        drop(connections.spawn(serve(stream, Arc::clone(&services), stopping.clone())));
+                        drop(connections.spawn(serve(stream, Arc::clone(&face), stopping.clone())));
                     }
                     Ok((stream, _)) => refuse(&stream),
                     Err(error) => {
@@ -136,12 +153,31 @@ fn refuse(stream: &TcpStream) {
     let _best_effort = stream.try_write(REFUSAL);
 }
 
-async fn serve(stream: TcpStream, services: Arc<Services>, mut stopping: watch::Receiver<bool>) {
+/// What a port offers.
+enum Face {
+    All(Box<Services>),
+    Ops(Arc<dyn Observer>),
+}
+
+impl Face {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        match self {
+            Self::All(services) => front::answer(services, request).await,
+            Self::Ops(observer) => {
+                let context = Context::new("", &Arc::from(""));
+                let asked = ops::on_own_port(request.method(), request.uri().path());
+                ops::answer_anybody(asked, &context, observer.as_ref()).await
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, face: Arc<Face>, mut stopping: watch::Receiver<bool>) {
     // Small answers go out at once; failing to say so only costs time.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let services = Arc::clone(&services);
-        async move { Ok::<_, Infallible>(front::answer(&services, request).await) }
+        let face = Arc::clone(&face);
+        async move { Ok::<_, Infallible>(face.answer(request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

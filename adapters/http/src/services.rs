@@ -4,6 +4,7 @@ use crate::auth::Auth;
 use crate::body::Body;
 use crate::commander::{BoxFuture, Commander};
 use crate::failure::Failure;
+use crate::observer::Observer;
 use crate::quotas::Quotas;
 use hyper::body::Incoming;
 use longshore_logs::LogReader;
@@ -104,6 +105,8 @@ pub struct Services {
     pub logs: LogsService,
     /// Events.
     pub events: EventsService,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
     /// S3, if this server has its own.
     pub s3: Option<Arc<dyn S3Route>>,
     /// How requests prove who sends them (Batch, Logs and STS).

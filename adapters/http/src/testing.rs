@@ -99,6 +99,7 @@ pub(crate) fn services(commander: Arc<dyn Commander>) -> Services {
         events: EventsService::idle(reader.clone()),
         logs: LogsService { reader: reader.clone(), output: LogReader::new(directory.path()) },
         batch: BatchService { commander, reader, quotas: quotas() },
+        observer: Arc::new(crate::Unwatched),
         s3: None,
         auth: Arc::new(Auth::AcceptAny),
         account: "123456789012".into(),

@@ -12,12 +12,14 @@ mod bootstrap;
 mod commander;
 mod control_loop;
 mod data_dir;
+mod disk;
 mod http;
 mod job_environment;
 mod open_files;
 mod ready;
 mod retention;
 mod shutdown;
+mod watch;
 mod webhooks;
 
 use crate::cli::ServeOptions;
@@ -33,8 +35,12 @@ use longshore_store::Store;
 use longshore_types::Timestamp;
 use open_files::OpenFiles;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use watch::{Tally, Watch};
 
 /// How often environments' `desiredvCpus` are counted while jobs come and go.
 const SCALING_PERIOD_MS: u64 = 1_000;
@@ -51,7 +57,10 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let address = SocketAddr::new(options.listen, options.port);
     let server = runtime.block_on(Server::bind(address))?;
     let data_dir = DataDir::open(&options.data_dir)?;
+    let metrics = watch::metrics()?;
+    let counted = Arc::clone(&metrics);
     let store = Store::open(data_dir.database())?;
+    let store = store.observed_by(move |rows, took| counted.happened.commit(rows as u64, took));
     let reader = store.reader();
 
     let config = engine_config(&options, server.local_addr());
@@ -65,7 +74,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         drop(committed.send(Event::Committed(result)));
     })?;
     let upkeep = writer.upkeep();
-    let control_loop = ControlLoop::start(control, writer, link, inbox)?;
+    let control_loop = ControlLoop::start(control, writer, link, (inbox, Tally::new(Arc::clone(&metrics))))?;
     let handle = LoopHandle::new(events);
 
     runtime.block_on(bootstrap::run(&handle, &options))?;
@@ -73,8 +82,12 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let _webhooks = webhooks::start(&options, &data_dir, &reader)?;
     let _retention = retention::start(&options, &data_dir, (&reader, upkeep), (&handle, runtime.handle()))?;
     let (stop_waiting, stopping) = tokio::sync::watch::channel(false);
+    let stopping_ops = stopping.clone();
     let followed = EventsService { reader: reader.clone(), commits, stopping };
-    let services = http::services(&options, &data_dir, &handle, (reader, followed))?;
+    let (disk, _looking) = disk::start(data_dir.path(), options.disk_reserve)?;
+    let watch = Arc::new(Watch::new(metrics, handle.clone(), reader.clone(), disk));
+    let services = http::services(&options, &data_dir, (&handle, watch.clone()), (reader, followed))?;
+    let told = told_apart(&options, &runtime, watch, stopping_ops)?;
     let local_addr = server.local_addr();
     ready::announce(&options, local_addr)?;
     let stop = shutdown::Stop::listen(&options)?;
@@ -88,9 +101,27 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         stop_waiting.send_replace(true);
     }));
 
+    if let Some(told) = told {
+        // It has ended with the rest.
+        let _ = runtime.block_on(told);
+    }
     tracing::info!("stopping; running jobs {}", if options.private { "are ended" } else { "go on" });
     agent.stop(options.private);
     control_loop.stop(&handle)
+}
+
+/// Metrics and health on a port of their own, if there is to be one, until `stopping` becomes true.
+fn told_apart(
+    options: &ServeOptions,
+    runtime: &Runtime,
+    watch: Arc<Watch>,
+    mut stopping: tokio::sync::watch::Receiver<bool>,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(address) = options.metrics_listen else { return Ok(None) };
+    let server = runtime.block_on(Server::bind(address))?;
+    tracing::info!(address = %server.local_addr(), "metrics and health are told on a port of their own");
+    let stopped = async move { drop(stopping.wait_for(|stop| *stop).await) };
+    Ok(Some(runtime.spawn(server.run_ops(watch, stopped))))
 }
 
 /// Talk goes to stderr; `RUST_LOG` overrides `--log-level`.
@@ -117,8 +148,15 @@ fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
         blocked_after_ms: options.queue_blocked_after_ms,
         strict_transitions: options.aws_limits,
         scaling_period_ms: SCALING_PERIOD_MS,
+        service_job_kept_ms: service_jobs_kept_ms(options),
         ..Config::default()
     }
+}
+
+/// As long as other jobs; they are held in memory, so not for ever.
+fn service_jobs_kept_ms(options: &ServeOptions) -> u64 {
+    let kept = options.history.jobs.0.map(|kept| u64::try_from(kept.as_millis()).unwrap_or(u64::MAX));
+    kept.unwrap_or(Config::default().service_job_kept_ms)
 }
 
 /// The control plane as the last commit left it.

@@ -140,6 +140,7 @@ limits! {
     open_requests: usize = 1_024, 1_024, "ERR-6", "Requests being answered, but for those of S3 and for readers of events";
     open_bytes: usize = 64 * MIB, 64 * MIB, "ERR-6", "Bytes of the requests being read and answered";
     event_readers: usize = 128, 128, "ERR-6", "Readers of events that are being answered or wait";
+    object_requests: usize = 512, 512, "ERR-6", "Requests of the embedded S3 being answered";
     reason_chars: usize = 1_024, 1_024, "TER-2", "Characters of the reason of a cancellation or termination";
     listed: usize = 100, 100, "PAGE-4", "Entries of a list of names, ARNs or ids in a Describe request";
     bulk_jobs: usize = 50, 50, "BULK-1", "Jobs of one CancelJobs, TerminateJobs or TerminateServiceJobs request";

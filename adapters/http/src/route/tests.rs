@@ -1,6 +1,7 @@
 //! One port, several APIs: the request's head decides.
 
 use super::{Scope, Target, scope, target};
+use crate::ops::Ops;
 use http::Request;
 use http::request::Parts;
 
@@ -46,7 +47,7 @@ fn sig_5_region_comes_from_the_scope_header_or_query() {
 
 #[test]
 fn unsigned_request_goes_by_its_form() {
-    check(&request("GET", "/health", &[]), &Target::Health);
+    check(&request("GET", "/health", &[]), &Target::Ops(Ops::Alive));
     check(&request("POST", "/v1/submitjob", &[]), &Target::Batch);
     check(&request("DELETE", "/v1/tags/arn%3Aaws%3Abatch", &[]), &Target::Batch);
     check(&request("POST", "/", &[("x-amz-target", "Logs_20140328.GetLogEvents")]), &Target::Logs);
@@ -60,4 +61,17 @@ fn unsigned_request_goes_by_its_form() {
 #[test]
 fn signed_health_is_an_object_of_s3() {
     check(&request("GET", "/health", &[("authorization", &signed("s3"))]), &Target::S3);
+}
+
+#[test]
+fn paths_that_no_bucket_can_have_tell_how_the_server_is() {
+    for (path, expected) in
+        [("ready", Ops::Ready), ("healthy", Ops::Alive), ("metrics", Ops::Metrics), ("x", Ops::Unknown)]
+    {
+        check(&request("GET", &format!("/-/{path}"), &[]), &Target::Ops(expected));
+    }
+    check(&request("POST", "/-/metrics", &[]), &Target::Ops(Ops::Unknown));
+    check(&request("GET", "/-/metrics", &[("authorization", &signed("longshore"))]), &Target::Ops(Ops::Metrics));
+    check(&request("GET", "/health", &[("authorization", &signed("s3"))]), &Target::S3);
+    check(&request("GET", "/metrics", &[]), &Target::S3);
 }

@@ -4,11 +4,12 @@
 mod history;
 mod limits;
 mod settings;
+mod size;
 #[cfg(test)]
 mod tests;
 mod webhook;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -93,6 +94,10 @@ pub(crate) struct ServeOptions {
     pub(crate) webhooks: Vec<Target>,
     /// After how long a queue counts as blocked whose head has to wait.
     pub(crate) queue_blocked_after_ms: u64,
+    /// Where metrics and health are told apart from everything else.
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Bytes of the disk below which no new work is taken; a part of the disk without.
+    pub(crate) disk_reserve: Option<u64>,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -157,5 +162,7 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         },
         webhooks: set.webhook.into_iter().map(webhook::Webhook::target).collect(),
         queue_blocked_after_ms: set.queue_blocked_after_ms.unwrap_or(300_000),
+        metrics_listen: set.metrics_listen,
+        disk_reserve: set.disk_reserve.map(|size| size.0),
     }
 }

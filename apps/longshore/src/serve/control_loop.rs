@@ -1,6 +1,7 @@
 //! The loop around [`Control`]: moves inputs in and outputs out, on a thread of its own. Not one decision about jobs.
 
 use super::now;
+use super::watch::Tally;
 use longshore_control::{Control, Input, LinkId, Output, Token};
 use longshore_engine::{Answer, Command, Error, Question, Response};
 use longshore_link::{LinkEvent, Listener};
@@ -8,7 +9,7 @@ use longshore_store::Writer;
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 /// Most inputs taken in before outputs are looked at, so that none waits for ever.
@@ -56,10 +57,11 @@ impl ControlLoop {
         control: Control,
         writer: Writer,
         link: Listener,
-        inbox: Receiver<Event>,
+        (inbox, tally): (Receiver<Event>, Tally),
     ) -> anyhow::Result<Self> {
         let (failed, failed_seen) = watch::channel(false);
-        let state = State { control, writer, link, waiting: HashMap::new(), asking: HashMap::new(), next_token: 0 };
+        let (waiting, asking) = (HashMap::new(), HashMap::new());
+        let state = State { control, writer, link, tally, waiting, asking, next_token: 0 };
         let run = move || {
             let result = state.run(&inbox);
             failed.send_replace(true);
@@ -87,6 +89,7 @@ struct State {
     control: Control,
     writer: Writer,
     link: Listener,
+    tally: Tally,
     waiting: HashMap<Token, oneshot::Sender<Result<Response, Error>>>,
     asking: HashMap<Token, oneshot::Sender<Answer>>,
     next_token: u64,
@@ -94,9 +97,11 @@ struct State {
 
 impl State {
     fn run(mut self, inbox: &Receiver<Event>) -> Result<(), longshore_store::Error> {
+        self.carry_out()?;
         loop {
-            self.carry_out()?;
-            match inbox.recv_timeout(self.sleep()) {
+            let first = inbox.recv_timeout(self.sleep());
+            let (begun, mut inputs) = (Instant::now(), 1);
+            match first {
                 Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 Ok(event) => self.take_in(event)?,
                 Err(RecvTimeoutError::Timeout) => self.control.handle(now(), Input::Wake),
@@ -106,7 +111,10 @@ impl State {
                     return Ok(());
                 }
                 self.take_in(event)?;
+                inputs += 1;
             }
+            self.carry_out()?;
+            self.tally.turn(inputs, begun);
         }
     }
 
@@ -146,8 +154,12 @@ impl State {
     fn carry_out(&mut self) -> Result<(), longshore_store::Error> {
         while let Some(output) = self.control.poll() {
             match output {
-                Output::Commit { number, changes } => self.writer.commit(number, changes)?,
+                Output::Commit { number, changes } => {
+                    self.tally.commit(&changes);
+                    self.writer.commit(number, changes)?;
+                }
                 Output::Reply { token, result } => {
+                    self.tally.reply(&result);
                     if let Some(reply) = self.waiting.remove(&token) {
                         // A client that has gone away does not want the answer.
                         let _ = reply.send(result);

@@ -2,6 +2,7 @@
 
 use super::commander::LoopHandle;
 use super::data_dir::DataDir;
+use super::watch::Watch;
 use crate::cli::ServeOptions;
 use http_body_util::BodyExt;
 use longshore_http::{
@@ -39,7 +40,7 @@ pub(super) fn check_exposure(options: &ServeOptions) -> Result<(), Error> {
 pub(super) fn services(
     options: &ServeOptions,
     data_dir: &DataDir,
-    handle: &LoopHandle,
+    (handle, observer): (&LoopHandle, Arc<Watch>),
     (reader, events): (Reader, EventsService),
 ) -> anyhow::Result<Services> {
     let keys = configured_keys();
@@ -62,6 +63,7 @@ pub(super) fn services(
         None => Auth::AcceptAny,
     };
     Ok(Services {
+        observer,
         events,
         logs: LogsService { reader: reader.clone(), output: LogReader::new(&data_dir.output()) },
         batch: BatchService {

@@ -8,7 +8,7 @@ use std::fs;
 /// Debian packages: a C++ compiler and Boost for the shortest-path peer, Python's venv for the clients, and the AWS CLI 2,
 /// which has `aws logs tail` (the requirements have version 1). Images are made from a static busybox, served by a registry of
 /// this machine (whose users `htpasswd` makes), and run by both container runtimes and by Podman,
-/// some under tini or catatonit. The example's image is built by buildah from Debian's packages, which mmdebstrap unpacks.
+/// some under tini or catatonit. Prometheus's promtool reads the metrics. The example's image is built by buildah from Debian's packages, which mmdebstrap unpacks.
 const PACKAGES: &[&str] = &[
     "apache2-utils",
     "awscli",
@@ -21,6 +21,7 @@ const PACKAGES: &[&str] = &[
     "libboost-graph-dev",
     "mmdebstrap",
     "podman",
+    "prometheus",
     "python3-venv",
     "runc",
     "sqlite3",

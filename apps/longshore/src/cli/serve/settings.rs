@@ -1,12 +1,13 @@
 //! The settings that flags, environment and configuration file share. Nothing is filled in here.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use longshore_gpus::Offer;
 use serde::Deserialize;
 
 use super::history::{Keep, keep};
+use super::size::Size;
 use super::webhook::Webhook;
 use crate::cli::{ContainerRuntime, Engine, Network};
 
@@ -125,6 +126,15 @@ pub(crate) struct Settings {
     /// Milliseconds after which a queue counts as blocked whose first job has had to wait for so long [default: 300000]
     #[arg(long, env = "LONGSHORE_QUEUE_BLOCKED_AFTER_MS", value_name = "MS", hide_env_values = true)]
     pub(crate) queue_blocked_after_ms: Option<u64>,
+
+    /// Tell metrics and health at this address as well, to anybody, under /metrics, /healthz and /readyz: 127.0.0.1:9464
+    #[arg(long, env = "LONGSHORE_METRICS_LISTEN", value_name = "ADDRESS:PORT", hide_env_values = true)]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+
+    /// Refuse submissions when the disk of the data directory has less than this free: 2GiB, 512MiB, 0 for never [default: a
+    /// twentieth of the disk, at most 512MiB]
+    #[arg(long, env = "LONGSHORE_DISK_RESERVE", value_name = "SIZE", hide_env_values = true)]
+    pub(crate) disk_reserve: Option<Size>,
 }
 
 impl Settings {
@@ -157,6 +167,8 @@ impl Settings {
             events_kept: self.events_kept.or(other.events_kept),
             webhook: if self.webhook.is_empty() { other.webhook } else { self.webhook },
             queue_blocked_after_ms: self.queue_blocked_after_ms.or(other.queue_blocked_after_ms),
+            metrics_listen: self.metrics_listen.or(other.metrics_listen),
+            disk_reserve: self.disk_reserve.or(other.disk_reserve),
         }
     }
 }

@@ -1,0 +1,41 @@
+//! When work is refused, and when it is taken again.
+
+use super::*;
+
+fn disk(reserve: u64) -> Disk {
+    Disk {
+        data_dir: std::env::temp_dir(),
+        set: Some(reserve),
+        full: AtomicBool::new(false),
+        free: AtomicU64::new(u64::MAX),
+        size: AtomicU64::new(0),
+        stores: Mutex::default(),
+    }
+}
+
+#[test]
+fn reserve_is_a_twentieth_of_a_small_disk() {
+    assert_eq!(default_reserve(48 << 20), (48 << 20) / 20);
+    assert_eq!(default_reserve(1 << 40), 512 << 20);
+}
+
+#[test]
+fn disk_without_the_reserve_takes_nothing_and_one_without_reserve_all() {
+    let full = disk(u64::MAX);
+    full.look();
+    assert!(!full.has_room());
+    let none = disk(0);
+    none.look();
+    assert!(none.has_room());
+    assert!(none.paths().disk_size.is_some_and(|size| size > 0));
+}
+
+#[test]
+fn sizes_are_added_up_below_all_directories() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("a/b")).unwrap();
+    fs::write(root.path().join("a/b/c"), [0; 10]).unwrap();
+    fs::write(root.path().join("d"), [0; 5]).unwrap();
+    assert_eq!(size_below(root.path()), 15);
+    assert_eq!(size_below(&root.path().join("none")), 0);
+}
