@@ -34,18 +34,25 @@ struct Args {
     /// Children of one array job instead of single jobs: only their memory is measured.
     #[arg(long)]
     array: bool,
+    /// What the control plane takes to begin again from its rows, and to fill the hosts.
+    #[arg(long)]
+    restart: bool,
 }
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let figures = if args.array { array(&args)? } else { singles(&args)? };
+    let figures = match &args {
+        Args { restart: true, .. } => restart(&args)?,
+        Args { array: true, .. } => array(&args)?,
+        _ => singles(&args)?,
+    };
     output::data(&figures.to_string());
     Ok(())
 }
 
 /// Fills the queues, then the hosts; then every job that ends makes room for the next.
 fn singles(args: &Args) -> Result<serde_json::Value> {
-    let mut world = World::new(args.fifo)?;
+    let mut world = World::new(args.fifo, false)?;
     let (before, begun) = (usage::resident()?, usage::processor_time());
     world.submit(args.queued)?;
     let submitting = usage::processor_time() - begun;
@@ -83,7 +90,7 @@ fn singles(args: &Args) -> Result<serde_json::Value> {
 
 /// Children that wait, then as many of them running as fit, then all of them ended.
 fn array(args: &Args) -> Result<serde_json::Value> {
-    let mut world = World::new(args.fifo)?;
+    let mut world = World::new(args.fifo, false)?;
     let (before, begun) = (usage::resident()?, usage::processor_time());
     world.submit_array(args.queued)?;
     let spent = usage::processor_time() - begun;
@@ -101,6 +108,22 @@ fn array(args: &Args) -> Result<serde_json::Value> {
         "bytes_per_running_child": each(grown, running),
         "bytes_per_ended_child": each(ended, args.queued as usize),
         "seconds_to_submit": spent.as_secs_f64(),
+    }))
+}
+
+/// Jobs wait while no host is there; the control plane begins again, and hosts come.
+fn restart(args: &Args) -> Result<serde_json::Value> {
+    let mut world = World::new(args.fifo, true)?;
+    world.submit(args.queued)?;
+    let restored = world.restart();
+    let begun = usage::processor_time();
+    world.connect(args.hosts);
+    let filled = usage::processor_time() - begun;
+    Ok(json!({
+        "queued": args.queued,
+        "seconds_to_restore": restored.as_secs_f64(),
+        "seconds_to_fill": filled.as_secs_f64(),
+        "placed": world.take_started(),
     }))
 }
 

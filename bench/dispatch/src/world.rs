@@ -1,18 +1,20 @@
 //! A control plane, and everything around it that a run needs: hosts that start what they are told to at once, a store that
 //! writes at once, a clock that moves by a millisecond per turn.
 
+use crate::usage;
 use anyhow::{Result, bail};
 use longshore_control::{Control, Input, LinkId, Output, Token};
 use longshore_engine::command::{
     ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateJobQueue, CreateSchedulingPolicy,
     DefinitionRef, EnvironmentOrderInput, FairShareInput, PolicyRef, RegisterJobDefinition, SubmitJob,
 };
-use longshore_engine::{Command, Config, Engine, Response};
+use longshore_engine::{Change, Command, Config, Engine, Response, Rows};
 use longshore_protocol::{
     AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, Report, StartAttempt,
 };
 use longshore_types::{AttemptId, Document, HostId, Resources, Timestamp};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 const QUEUES: u32 = 20;
 const SHAPES: u32 = 50;
@@ -31,13 +33,15 @@ pub(crate) struct World {
     submitted: u32,
     /// Whether queues have no shares.
     fifo: bool,
+    /// What has been written, but for events, if that is kept.
+    rows: Option<Box<Rows>>,
     error: Option<String>,
 }
 
 impl World {
     /// Twenty queues of different priorities over one environment, with a fair-share policy or without one, fifty
     /// definitions, no host.
-    pub(crate) fn new(fifo: bool) -> Result<Self> {
+    pub(crate) fn new(fifo: bool, keep_rows: bool) -> Result<Self> {
         let mut world = Self {
             control: Control::new(Timestamp::from_millis(1_000_000), Engine::new(Config::default(), 7)),
             now: 1_000_000,
@@ -46,6 +50,7 @@ impl World {
             started: 0,
             submitted: 0,
             fifo,
+            rows: keep_rows.then(Box::default),
             error: None,
         };
         world.ask(Command::CreateComputeEnvironment(Box::new(environment())))?;
@@ -63,6 +68,16 @@ impl World {
             world.ask(Command::RegisterJobDefinition(Box::new(definition(shape))))?;
         }
         Ok(world)
+    }
+
+    /// The control plane dies, and another one begins with what was written.
+    pub(crate) fn restart(&mut self) -> Duration {
+        let snapshot = self.rows.take().map(|rows| rows.snapshot()).unwrap_or_default();
+        let (config, now) = (Config::default(), Timestamp::from_millis(self.now));
+        self.control = Control::new(now, Engine::new(config.clone(), 7));
+        let begun = usage::processor_time();
+        self.control = Control::new(now, Engine::restore(config, 8, now, snapshot));
+        usage::processor_time() - begun
     }
 
     /// So many jobs, of each shape, in each queue, of each share in turn.
@@ -160,11 +175,21 @@ impl World {
         loop {
             match self.control.poll() {
                 None => break,
-                Some(Output::Commit { number, .. }) => self.handle(Input::Committed { through: number }),
+                Some(Output::Commit { number, changes }) => {
+                    self.write(changes);
+                    self.handle(Input::Committed { through: number });
+                }
                 Some(Output::ToAgent { link, message: ControlMessage::Start(start) }) => self.start(link, &start),
                 Some(Output::Reply { result: Err(error), .. }) => self.error = Some(error.to_string()),
                 Some(Output::Reply { result: Ok(Response::Submitted { .. }), .. } | _) => {}
             }
+        }
+    }
+
+    fn write(&mut self, changes: Vec<Change>) {
+        if let Some(rows) = &mut self.rows {
+            let kept = changes.into_iter().filter(|change| !matches!(change, Change::AppendEvent(_)));
+            kept.for_each(|change| rows.apply(change));
         }
     }
 

@@ -146,6 +146,8 @@ pub(crate) struct ReadyQueue {
     all_short: bool,
     /// Whether something has come since then that is of no such class.
     arrived: bool,
+    /// How often another entry has become the first of its class.
+    changes: u64,
 }
 
 impl ReadyQueue {
@@ -167,6 +169,11 @@ impl ReadyQueue {
     /// The first entry of every class of a share that may be placed; none is empty.
     pub(crate) const fn shares(&self) -> &BTreeMap<Arc<str>, Heads<SharePlace>> {
         &self.shares
+    }
+
+    /// Grows whenever some class has another head, or none any more.
+    pub(crate) const fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Whether something has come that placement may have room for.
@@ -307,6 +314,7 @@ impl ReadyQueue {
     fn move_head(&mut self, key: &Arc<ClassKey>, before: Option<Place>) {
         let after = self.classes.get(key).and_then(|class| class.head(self.strict));
         if before != after {
+            self.changes += 1;
             if let Some(before) = before {
                 self.heads.remove(&before);
             }

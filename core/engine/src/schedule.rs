@@ -15,6 +15,7 @@ mod order;
 mod reserve;
 mod round;
 mod serve;
+mod settled;
 
 pub(crate) use ahead::{PATIENCE, Pace};
 pub(crate) use blocked::{Head, look};
@@ -91,7 +92,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
     // everything when a queue has come to its turn because the first jobs of another have started.
     engine.unscheduled |= step.room == 0 || order != after;
     limits::note(engine, now);
-    blocked::note(engine, now);
+    blocked::note(engine, &mut step);
     step.round.put_back(engine);
     step.looks
 }

@@ -67,6 +67,11 @@ impl Share {
         standing.plus(self.running_milli)
     }
 
+    /// Whether nothing of it runs, or has run within the window.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.running_milli == 0 && self.usage.periods.is_empty()
+    }
+
     /// Whether it has jobs, or has had some within the window (`FSS-2`).
     pub(crate) fn is_active(&self, now: Timestamp, window_ms: u64) -> bool {
         self.jobs > 0 || self.left_at.is_some_and(|at| now.since_ms(at) < window_ms)

@@ -4,38 +4,35 @@
 use super::Engine;
 use super::dirty::Dirty;
 use crate::change::Change;
-use crate::entity::{FairShare, PolicyKind, ShareUsage};
+use crate::entity::{FairShare, JobQueue, PolicyKind, SchedulingPolicy, ShareUsage};
 use longshore_types::{JobId, JobRef, Name, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Engine {
     /// The fair-share policy of a queue.
     pub(crate) fn fair_share(&self, queue: &Name) -> Option<&FairShare> {
-        let policy = self.queues.get(queue)?.scheduling_policy.as_ref()?;
-        match &self.policies.get(policy)?.kind {
-            PolicyKind::FairShare(policy) => Some(policy),
-            PolicyKind::QuotaShare(_) => None,
-        }
+        fair_share(&self.queues, &self.policies, queue)
     }
 
     /// A job has come into being.
     pub(crate) fn share_enters(&mut self, now: Timestamp, id: JobId) {
         let Some((queue, share)) = self.share_of(id) else { return };
-        let Some(policy) = self.fair_share(&queue).cloned() else { return };
+        let Some(policy) = fair_share(&self.queues, &self.policies, &queue) else { return };
         if self.shares.get(&queue, &share).is_none() {
             // FSS-4: less is kept for others from now on.
             self.unscheduled = true;
-            let forgotten = self.shares.forget_inactive(&queue, now, &policy).into_iter();
+            let forgotten = self.shares.forget_inactive(&queue, now, policy).into_iter();
             self.dirty.shares.extend(forgotten.map(|share| (queue.clone(), share)));
         }
-        self.shares.enter(&queue, &share, now, &policy);
+        self.shares.enter(&queue, &share, now, policy);
     }
 
     /// Start-up found a job.
     pub(super) fn adopt_job_of_share(&mut self, now: Timestamp, id: JobId) {
         let Some((queue, share)) = self.share_of(id) else { return };
-        if let Some(policy) = self.fair_share(&queue).cloned() {
-            self.shares.enter(&queue, &share, now, &policy);
+        if let Some(policy) = fair_share(&self.queues, &self.policies, &queue) {
+            self.shares.enter(&queue, &share, now, policy);
         }
     }
 
@@ -82,6 +79,7 @@ impl Engine {
     pub(crate) fn adopt_policy(&mut self, queue: &Name) {
         let Some(policy) = self.fair_share(queue).cloned() else { return };
         self.shares.adopt(queue, &policy);
+        self.round = None;
         let names = self.shares.of(queue).map(|(share, _)| (queue.clone(), share.clone()));
         self.dirty.shares.extend(names);
     }
@@ -98,6 +96,19 @@ impl Engine {
 
     fn vcpu_milli_of(&self, reference: JobRef) -> u64 {
         self.jobs.get(&reference.job()).map_or(0, |job| job.demand_of(reference).vcpu_milli)
+    }
+}
+
+/// The fair-share policy of a queue, while something else of the engine changes.
+fn fair_share<'a>(
+    queues: &BTreeMap<Name, JobQueue>,
+    policies: &'a BTreeMap<Name, SchedulingPolicy>,
+    queue: &Name,
+) -> Option<&'a FairShare> {
+    let policy = queues.get(queue)?.scheduling_policy.as_ref()?;
+    match &policies.get(policy)?.kind {
+        PolicyKind::FairShare(policy) => Some(policy),
+        PolicyKind::QuotaShare(_) => None,
     }
 }
 

@@ -4,8 +4,8 @@
 //! A head that waits for vCPUs of `maxvCpus` that others use, or for a consumable resource, is queued and not blocked. What
 //! no host could ever hold is told of at once, where it is judged.
 
-use super::order;
 use super::round::Round;
+use super::{Step, order, settled};
 use crate::engine::{Due, Engine};
 use crate::entity::{ComputeEnvironment, ResourceStatus};
 use crate::lifecycle;
@@ -22,8 +22,12 @@ pub(crate) struct Head {
 }
 
 /// Notes who is the head of each queue now; whoever has become it has some time before its queue counts as blocked.
-pub(super) fn note(engine: &mut Engine, now: Timestamp) {
-    let changed = engine.ready.keys().filter_map(|name| {
+pub(super) fn note(engine: &mut Engine, step: &mut Step) {
+    let now = step.now;
+    let changed = engine.ready.iter().filter_map(|(name, ready)| {
+        if settled::is_noted(step, name, ready) {
+            return None;
+        }
         let head = first_served(engine, now, name).and_then(|(entry, ..)| engine.first_of(entry));
         (engine.heads.get(name).map(|known| known.job) != head).then(|| (name.clone(), head))
     });

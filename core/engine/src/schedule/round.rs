@@ -4,6 +4,7 @@
 //! or gone since, or where something was reserved in the last step. What changes the ordinals, or which host takes work,
 //! has the engine forget it.
 
+use super::settled::Settled;
 use crate::engine::Engine;
 use crate::entity::ConsumableKind;
 use crate::ready::{ClassKey, ReadyQueue};
@@ -12,7 +13,7 @@ use longshore_types::{HostId, Name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Space, and names by ordinal; each list is sorted.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Round {
     pub(super) space: Space,
     pub(super) hosts: Vec<HostId>,
@@ -23,7 +24,9 @@ pub(crate) struct Round {
     /// The pools that a queue's jobs may go to, in order.
     of_queues: BTreeMap<Name, Vec<usize>>,
     /// Hosts of which something is reserved, for as long as a step lasts.
-    reserved: Vec<usize>,
+    pub(super) reserved: Vec<usize>,
+    /// Queues that stay as they are.
+    pub(super) settled: BTreeMap<Name, Settled>,
 }
 
 impl Round {
@@ -49,6 +52,7 @@ impl Round {
             gangs: gangs.map(|(pool, _)| pool).collect(),
             of_queues: BTreeMap::new(),
             reserved: Vec::new(),
+            settled: BTreeMap::new(),
         };
         round.of_queues = engine.queues.keys().map(|queue| (queue.clone(), round.order_of(engine, queue))).collect();
         round.count_consumables(engine);
@@ -69,8 +73,15 @@ impl Round {
             round.space.set_used(pool, engine.fleet.environment_used_milli(name));
         }
         round.count_consumables(engine);
-        debug_assert_eq!(*round, Self::of(engine), "what is kept is as if it had been made anew");
+        debug_assert!(round.is_as(&Self::of(engine)), "what is kept is as if it had been made anew");
         round
+    }
+
+    /// Whether both say the same of what there is.
+    fn is_as(&self, other: &Self) -> bool {
+        let names = |round: &Self| (round.hosts.clone(), round.pools.clone(), round.consumables.clone());
+        let pools = |round: &Self| (round.gangs.clone(), round.of_queues.clone());
+        self.space == other.space && names(self) == names(other) && pools(self) == pools(other)
     }
 
     /// Keeps it for the next step.

@@ -5,7 +5,7 @@
 //! Behind it only what a host may have room for is looked at: everything else would be passed.
 
 use super::order::{self, Turn, Walk};
-use super::{Held, Step, gang};
+use super::{Held, Step, gang, settled};
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::lifecycle::{label, start_attempt};
@@ -15,6 +15,9 @@ use longshore_types::{JobRef, Name};
 use std::sync::Arc;
 
 pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
+    if settled::stays(engine, step, queue) {
+        return;
+    }
     if let Some(ready) = engine.ready.get_mut(queue) {
         ready.begin();
     }
@@ -65,8 +68,8 @@ fn stays_as_it_is(engine: &mut Engine, step: &mut Step, queue: &Name) -> bool {
         return false;
     }
     let Some((place, class)) = order::first(engine, step.now, queue) else { return false };
-    let entry = ready.classes().get(class).and_then(|found| found.entries.get(&place));
-    let Some(head) = entry.and_then(|entry| engine.first_of(*entry)) else { return false };
+    let entry = ready.classes().get(class).and_then(|found| found.entries.get(&place)).copied();
+    let Some((entry, head)) = entry.and_then(|entry| Some((entry, engine.first_of(entry)?))) else { return false };
     let class = Arc::clone(class);
     let demand = step.round.demand(&class, 1, step.round.pools_of(queue));
     let held = reserve(engine, step, queue, ((head, &class), &demand));
@@ -76,6 +79,7 @@ fn stays_as_it_is(engine: &mut Engine, step: &mut Step, queue: &Name) -> bool {
         if let Some(ready) = engine.ready.get_mut(queue) {
             ready.pass_all();
         }
+        settled::settle(engine, step, queue, (entry, demand));
     }
     reserved
 }
