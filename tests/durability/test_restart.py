@@ -101,3 +101,20 @@ def test_agent_killed_while_the_server_is_down_is_noticed_at_the_start(server):
     running.start()
     assert re.fullmatch(HOST_GONE, jobs.fail(job)["statusReason"])
     wait_for("the lost attempt's process to be gone", lambda: not processes.alive(pid))
+
+
+def test_start_after_a_crash_says_what_was_found_and_what_became_of_it(server):
+    """And a server that was stopped says nothing of a crash."""
+    running = server()
+    jobs = Jobs(running)
+    job = jobs.shell("sleep 300")
+    jobs.wait(job, "RUNNING")
+    running.kill()
+    running.start()
+    wait_for("the agent to be heard of", lambda: "go on or have ended" in running.log())
+    said = re.sub(r"\x1b\[[0-9;]*m", "", running.log())
+    assert re.search(r"did not end by itself.* jobs=1 attempts=1 took_ms=\d+", said)
+    assert re.search(r"go on or have ended.* go_on=1 lost=0", said)
+    running.stop()
+    running.start()
+    assert running.log().count("did not end by itself") == 1

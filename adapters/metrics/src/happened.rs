@@ -127,6 +127,11 @@ impl Happened {
         self.attempts_ended.with_label_values(&[cause]).inc_by(count);
     }
 
+    /// How many attempts have ended so by now.
+    pub fn attempts_ended_so_far(&self, cause: &str) -> u64 {
+        self.attempts_ended.with_label_values(&[cause]).get()
+    }
+
     /// Shows causes at zero before anything has ended, so that rates can be taken from the first on.
     pub fn announce(&self, statuses: &[&str], causes: &[&str]) {
         statuses.iter().for_each(|status| self.state(status, 0));

@@ -11,6 +11,7 @@ mod error;
 mod load;
 mod reader;
 mod schema;
+mod upgrade;
 mod upkeep;
 mod writer;
 
@@ -21,6 +22,7 @@ pub use reader::{
     EventPage, EventQuery, EventView, Everything, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, RowCounts,
     Select, StreamCursor, StreamQuery,
 };
+pub use upgrade::{Keep, Upgraded};
 pub use upkeep::{Remains, Upkeep};
 pub use writer::Writer;
 
@@ -39,14 +41,25 @@ pub struct Store {
     path: PathBuf,
     db: rusqlite::Connection,
     observer: writer::Observer,
+    upgraded: Option<Upgraded>,
 }
 
 impl Store {
     /// Opens the database at `path`, makes it if it is not there, and brings an older one to the current layout.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_keeping(path, Keep::Nothing)
+    }
+
+    /// The same; says what is kept of a database that is brought to the current layout.
+    pub fn open_keeping(path: impl AsRef<Path>, keep: Keep) -> Result<Self, Error> {
         let path = path.as_ref().to_path_buf();
-        let db = schema::open_for_writing(&path)?;
-        Ok(Self { path, db, observer: writer::Observer::default() })
+        let (db, upgraded) = schema::open_for_writing(&path, keep)?;
+        Ok(Self { path, db, observer: writer::Observer::default(), upgraded })
+    }
+
+    /// Which layout the database had, if opening has brought it to the current one.
+    pub const fn upgraded(&self) -> Option<&Upgraded> {
+        self.upgraded.as_ref()
     }
 
     /// What the engine needs at start-up.

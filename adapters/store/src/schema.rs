@@ -4,6 +4,7 @@
 //! Columns beside `doc` repeat what is searched. Times are milliseconds since 1970, ids are text as the API writes them.
 
 use crate::error::Error;
+use crate::upgrade::{self, Keep, Upgraded};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::Path;
 use std::time::Duration;
@@ -102,22 +103,35 @@ const VERSION_6: &str = "
         WITHOUT ROWID;
 ";
 
-/// Opens the database for the one writer and brings it to the current layout.
-pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+/// Opens the database for the one writer and brings it to the current layout; says which layout it had. One of a later
+/// version is left exactly as it is. With `keep` an older one is copied first.
+pub(crate) fn open_for_writing(path: &Path, keep: Keep) -> Result<(Connection, Option<Upgraded>), Error> {
     let opened = || -> rusqlite::Result<Connection> {
         let db = Connection::open(path)?;
         db.busy_timeout(BUSY)?;
-        db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "wal_autocheckpoint", 0)?;
-        db.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
-        db.pragma_update(None, "cache_size", -32_768)?;
-        db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         Ok(db)
     };
     let mut db = opened().map_err(|source| Error::opening(path, source))?;
-    migrate(path, &mut db)?;
-    Ok(db)
+    let (found, known) = (version(&db).map_err(|source| Error::opening(path, source))?, known());
+    if found > known {
+        return Err(Error::Newer { path: path.to_path_buf(), found, known });
+    }
+    let kept =
+        (found > 0 && found < known && keep == Keep::Copy).then(|| upgrade::copy_aside(path, found)).transpose()?;
+    settings(&db).map_err(|source| Error::opening(path, source))?;
+    migrate(path, &mut db, found)?;
+    let upgraded = (found > 0 && found < known).then_some(Upgraded { from: found, to: known, copy: kept });
+    Ok((db, upgraded))
+}
+
+fn settings(db: &Connection) -> rusqlite::Result<()> {
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "wal_autocheckpoint", 0)?;
+    db.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
+    db.pragma_update(None, "cache_size", -32_768)?;
+    db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Ok(())
 }
 
 /// A second connection to a database that is open for writing, for checkpoints.
@@ -137,13 +151,8 @@ pub(crate) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
-fn migrate(path: &Path, db: &mut Connection) -> Result<(), Error> {
+fn migrate(path: &Path, db: &mut Connection, found: i64) -> Result<(), Error> {
     let opening = |source| Error::opening(path, source);
-    let found = version(db).map_err(opening)?;
-    let known = known();
-    if found > known {
-        return Err(Error::Newer { path: path.to_path_buf(), found, known });
-    }
     let done = usize::try_from(found).unwrap_or(0);
     for (step, statements) in STEPS.iter().enumerate().skip(done) {
         advance(db, step + 1, statements).map_err(opening)?;

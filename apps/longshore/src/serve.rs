@@ -17,6 +17,7 @@ mod http;
 mod job_environment;
 mod open_files;
 mod ready;
+mod recovery;
 mod retention;
 mod shutdown;
 mod watch;
@@ -27,11 +28,9 @@ use anyhow::Context;
 use commander::LoopHandle;
 use control_loop::{ControlLoop, Event};
 use data_dir::DataDir;
-use longshore_control::Control;
-use longshore_engine::{Config, Engine};
+use longshore_engine::Config;
 use longshore_http::{EventsService, Server};
 use longshore_link::Listener;
-use longshore_store::Store;
 use longshore_types::Timestamp;
 use open_files::OpenFiles;
 use std::net::SocketAddr;
@@ -59,12 +58,12 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let data_dir = DataDir::open(&options.data_dir)?;
     let metrics = watch::metrics()?;
     let counted = Arc::clone(&metrics);
-    let store = Store::open(data_dir.database())?;
+    let store = recovery::open(&data_dir, options.upgrade_copy)?;
     let store = store.observed_by(move |rows, took| counted.happened.commit(rows as u64, took));
     let reader = store.reader();
 
     let config = engine_config(&options, server.local_addr());
-    let control = restore(&store, config)?;
+    let (control, recovery) = recovery::restore(&store, config, data_dir.was_left())?;
     let (events, inbox) = std::sync::mpsc::channel();
     let link = listen(&data_dir, &events)?;
     let committed = events.clone();
@@ -85,6 +84,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let stopping_ops = stopping.clone();
     let followed = EventsService { reader: reader.clone(), commits, stopping };
     let (disk, _looking) = disk::start(data_dir.path(), options.disk_reserve)?;
+    recovery.tell(&handle, &metrics, runtime.handle());
     let watch = Arc::new(Watch::new(metrics, handle.clone(), reader.clone(), disk));
     let services = http::services(&options, &data_dir, (&handle, watch.clone()), (reader, followed))?;
     let told = told_apart(&options, &runtime, watch, stopping_ops)?;
@@ -107,7 +107,9 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     }
     tracing::info!("stopping; running jobs {}", if options.private { "are ended" } else { "go on" });
     agent.stop(options.private);
-    control_loop.stop(&handle)
+    control_loop.stop(&handle)?;
+    data_dir.leave();
+    Ok(())
 }
 
 /// Metrics and health on a port of their own, if there is to be one, until `stopping` becomes true.
@@ -157,18 +159,6 @@ fn engine_config(options: &ServeOptions, address: SocketAddr) -> Config {
 fn service_jobs_kept_ms(options: &ServeOptions) -> u64 {
     let kept = options.history.jobs.0.map(|kept| u64::try_from(kept.as_millis()).unwrap_or(u64::MAX));
     kept.unwrap_or(Config::default().service_job_kept_ms)
-}
-
-/// The control plane as the last commit left it.
-fn restore(store: &Store, config: Config) -> anyhow::Result<Control> {
-    let snapshot = store.load()?;
-    let jobs = snapshot.jobs.len();
-    if jobs > 0 {
-        tracing::info!(jobs, "found jobs that have not ended");
-    }
-    let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
-    let now = now();
-    Ok(Control::new(now, Engine::restore(config, seed, now, snapshot)))
 }
 
 fn listen(data_dir: &DataDir, events: &Sender<Event>) -> anyhow::Result<Listener> {

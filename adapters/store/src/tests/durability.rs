@@ -63,8 +63,29 @@ fn newer_layout_is_refused_by_name() {
     let store = Store::open(&path).unwrap();
     store.db.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'", []).unwrap();
     drop(store);
+    let before = fs::read(&path).unwrap();
     let error = Store::open(&path).unwrap_err();
     assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
+    assert!(before == fs::read(&path).unwrap(), "it is left as it is");
+}
+
+#[test]
+fn older_layout_is_copied_before_it_is_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("longshore.db");
+    let store = Store::open(&path).unwrap();
+    crate::writer::write(&store.db, &submitted(1)).unwrap();
+    store.db.execute("UPDATE meta SET value = '5' WHERE key = 'schema_version'", []).unwrap();
+    store.db.execute("DROP TABLE share_usage", []).unwrap();
+    drop(store);
+    let store = Store::open_keeping(&path, crate::Keep::Copy).unwrap();
+    let upgraded = store.upgraded().unwrap().clone();
+    let copy = directory.path().join("longshore.db.layout-5");
+    assert_eq!((upgraded.from, upgraded.to, upgraded.copy), (5, crate::layout(), Some(copy.clone())));
+    drop(store);
+    assert_eq!(crate::Reader::open(&copy).layouts().unwrap(), (5, crate::layout()));
+    assert_eq!(Store::open(&path).unwrap().upgraded(), None);
+    assert_eq!(jobs_in(directory.path()), 1);
 }
 
 #[test]

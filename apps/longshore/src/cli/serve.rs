@@ -98,6 +98,8 @@ pub(crate) struct ServeOptions {
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Bytes of the disk below which no new work is taken; a part of the disk without.
     pub(crate) disk_reserve: Option<u64>,
+    /// Whether a database of an earlier layout is copied before it is brought to the current one.
+    pub(crate) upgrade_copy: bool,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
@@ -164,5 +166,6 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         queue_blocked_after_ms: set.queue_blocked_after_ms.unwrap_or(300_000),
         metrics_listen: set.metrics_listen,
         disk_reserve: set.disk_reserve.map(|size| size.0),
+        upgrade_copy: set.upgrade_copy.unwrap_or(true),
     }
 }

@@ -21,7 +21,8 @@ pub(crate) enum Error {
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    _lock: File,
+    lock: File,
+    was_left: bool,
 }
 
 impl DataDir {
@@ -40,9 +41,22 @@ impl DataDir {
             }
             Err(fs::TryLockError::Error(source)) => return Err(Error::Open { path: lock_path, source }),
         }
+        // A server that ends by itself takes its pid away.
+        let was_left = fs::read_to_string(&lock_path).is_ok_and(|left| left.trim().is_empty());
         // The pid is only for the message above: a full disk must not keep the server from starting.
         let _ = lock.set_len(0).and_then(|()| write!(lock, "{}", std::process::id()));
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, lock, was_left })
+    }
+
+    /// Whether the last server here ended by itself, or there was none.
+    pub(crate) const fn was_left(&self) -> bool {
+        self.was_left
+    }
+
+    /// The server ends by itself, with everything written.
+    pub(crate) fn leave(&self) {
+        // The next start would speak of a crash: no harm.
+        let _ = self.lock.set_len(0);
     }
 
     pub(crate) fn path(&self) -> &Path {

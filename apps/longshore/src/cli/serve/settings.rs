@@ -135,6 +135,11 @@ pub(crate) struct Settings {
     /// twentieth of the disk, at most 512MiB]
     #[arg(long, env = "LONGSHORE_DISK_RESERVE", value_name = "SIZE", hide_env_values = true)]
     pub(crate) disk_reserve: Option<Size>,
+
+    /// Copy a database that an earlier version wrote before it is brought up to date, beside it [default: true]
+    #[arg(long, env = "LONGSHORE_UPGRADE_COPY", value_name = "BOOL", hide_env_values = true,
+        num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) upgrade_copy: Option<bool>,
 }
 
 impl Settings {
@@ -169,6 +174,7 @@ impl Settings {
             queue_blocked_after_ms: self.queue_blocked_after_ms.or(other.queue_blocked_after_ms),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
             disk_reserve: self.disk_reserve.or(other.disk_reserve),
+            upgrade_copy: self.upgrade_copy.or(other.upgrade_copy),
         }
     }
 }
