@@ -289,10 +289,7 @@ def quiet_time(evidence, since, until):
 
 def asked_to_stop(evidence, job):
     """Whether somebody may have been heard who wanted it to end."""
-    return any(
-        call.operation in ("terminate", "cancel") and call.refused is None and call.about in (job, job.partition(":")[0])
-        for call in evidence.calls
-    )
+    return job in evidence.asked_to_stop or job.partition(":")[0] in evidence.asked_to_stop
 
 
 def dependency_failed(evidence, plan):

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 
 ENDED = ("SUCCEEDED", "FAILED")
 # What DescribeJobs says of a job that it does not know.
@@ -94,6 +95,12 @@ class Evidence:
     final: dict = field(default_factory=dict)
     # What the latest attempt printed: {id: lines}.
     logs: dict = field(default_factory=dict)
+
+    @cached_property
+    def asked_to_stop(self):
+        """Jobs that somebody wanted to end, and was not refused."""
+        stops = [call for call in self.calls if call.operation in ("terminate", "cancel")]
+        return {call.about for call in stops if call.refused is None}
 
     def plan_of(self, job):
         detail = self.final[job]

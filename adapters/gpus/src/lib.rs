@@ -10,6 +10,8 @@ mod edits;
 mod find;
 mod given;
 mod gpu;
+#[cfg(test)]
+mod hostile;
 mod nodes;
 mod pool;
 mod yaml;

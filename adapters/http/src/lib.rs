@@ -19,6 +19,8 @@ mod events;
 mod explain;
 mod failure;
 mod front;
+#[cfg(test)]
+mod hostile;
 mod jobs;
 mod logs;
 mod named;

@@ -15,6 +15,8 @@ mod credentials;
 mod digest;
 mod error;
 mod flights;
+#[cfg(test)]
+mod hostile;
 mod identity;
 mod image;
 mod manifest;

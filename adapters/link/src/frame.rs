@@ -44,8 +44,11 @@ pub(crate) fn read<M: DeserializeOwned>(stream: &mut impl Read, buffer: &mut Vec
         return Err(Error::FrameTooLarge { bytes });
     }
     buffer.clear();
-    buffer.resize(bytes, 0);
-    stream.read_exact(buffer).map_err(Error::Read)?;
+    // The length is a claim: room is made for what comes.
+    let came = stream.take(bytes as u64).read_to_end(buffer).map_err(Error::Read)?;
+    if came < bytes {
+        return Err(Error::Read(io::ErrorKind::UnexpectedEof.into()));
+    }
     serde_json::from_slice(buffer).map(Some).map_err(|source| Error::Malformed { bytes, source })
 }
 

@@ -4,6 +4,7 @@ mod conformance;
 mod consumables;
 mod durability;
 mod events;
+mod hostile;
 mod listing;
 mod nodes;
 pub(crate) mod rows;

@@ -1,5 +1,7 @@
 //! The control plane against a store and an agent that the test plays: nothing leaves before it is durable.
 
+mod hostile;
+
 use crate::{Control, Input, LinkId, Output, Token};
 use longshore_engine::command::{
     ComputeResourcesInput, ContainerInput, CreateComputeEnvironment, CreateJobQueue, DefinitionRef,

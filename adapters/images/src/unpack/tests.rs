@@ -4,6 +4,7 @@ use super::*;
 use crate::testing::Layer;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use tar::Header;
 use tempfile::TempDir;
 
 fn unpacked(layer: Layer) -> TempDir {
@@ -136,4 +137,25 @@ fn archive_that_is_cut_off_is_an_error() {
     let whole = Layer::new().file("a", 0o644, &[7; 5000]).finish();
     let directory = TempDir::new().unwrap();
     assert!(unpack(&whole[..3000], directory.path()).is_err());
+}
+
+#[test]
+fn sparse_file_that_claims_to_be_endless_is_refused() {
+    let mut header = Header::new_gnu();
+    header.set_entry_type(EntryType::GNUSparse);
+    header.set_mode(0o644);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    let gnu = header.as_gnu_mut().unwrap();
+    gnu.sparse[0].numbytes[..11].copy_from_slice(b"00000000001");
+    // Base 256, as GNU tar writes what has no room in octal digits.
+    for field in [&mut gnu.realsize, &mut gnu.sparse[0].offset] {
+        *field = [0; 12];
+        field[0] = 0x80;
+        field[4..].copy_from_slice(&(1_u64 << 60).to_be_bytes());
+    }
+    gnu.sparse[0].offset[4..].copy_from_slice(&((1_u64 << 60) - 1).to_be_bytes());
+    let said = refusal(Layer::new().entry("endless", header, b"x"));
+    assert!(said.contains("a sparse file of more than 16 GiB"), "{said}");
 }

@@ -2,6 +2,9 @@
 
 use super::{FRAME_MAX, append, read};
 use crate::Error;
+use longshore_hostile::{Hostile, LENGTH_MAX};
+use longshore_protocol::{AgentMessage, AttemptEvent, ControlMessage, Hello, HostDescription, Report, VERSION};
+use longshore_types::{AttemptId, HostId, Resources, Timestamp};
 
 fn read_one(mut bytes: &[u8]) -> Result<Option<String>, Error> {
     read(&mut bytes, &mut Vec::new())
@@ -41,4 +44,28 @@ fn message_beyond_the_limit_leaves_the_buffer_as_it_was() {
     let refused = append(&mut buffer, &"x".repeat(FRAME_MAX));
     assert!(matches!(refused, Err(Error::FrameTooLarge { .. })));
     assert_eq!(buffer, b"before");
+}
+
+#[test]
+fn hostile_bytes_are_messages_or_errors_and_get_no_more_memory_than_they_are() {
+    let attempt = AttemptId::from_random(1);
+    let capacity = Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 };
+    let description = HostDescription { name: "h".into(), capacity, runtimes: vec![], enforcement: "none".into() };
+    let hello =
+        Hello { version: VERSION, host: HostId::from_random(2), incarnation: 3, description, held: vec![attempt] };
+    let event = AttemptEvent::Started { attempt, at: Timestamp::from_millis(4) };
+    let mut said = Vec::new();
+    append(&mut said, &AgentMessage::Hello(hello)).unwrap();
+    append(&mut said, &AgentMessage::Report(Report { number: 1, event })).unwrap();
+    let mut told = Vec::new();
+    append(&mut told, &ControlMessage::Welcome { version: VERSION }).unwrap();
+    append(&mut told, &ControlMessage::Stop { attempt, grace_ms: 5 }).unwrap();
+    let mut buffer = Vec::new();
+    for input in Hostile::new(1, [said, told]).take(20_000) {
+        let mut stream = input.as_slice();
+        while let Ok(Some(_)) = read::<AgentMessage>(&mut stream, &mut buffer) {}
+        let mut stream = input.as_slice();
+        while let Ok(Some(_)) = read::<ControlMessage>(&mut stream, &mut buffer) {}
+    }
+    assert!(buffer.capacity() <= 4 * LENGTH_MAX, "{} bytes", buffer.capacity());
 }

@@ -1,6 +1,7 @@
 //! The format as a user meets it: what a good file means, and what exactly is said about each kind of bad one.
 
 mod bad_files;
+mod hostile;
 
 use serde_json::json;
 
