@@ -97,15 +97,16 @@ fn array(args: &Args) -> Result<serde_json::Value> {
     let queued = usage::resident()?;
     world.connect(args.hosts);
     let running = world.take_started();
-    let grown = usage::resident()?.saturating_sub(queued);
+    let full = usage::resident()?;
     while world.end(args.batch as usize) > 0 {}
-    let ended = usage::resident()?.saturating_sub(before);
+    // What those that ran have taken goes to those that run next.
+    let ended = usage::resident()?.saturating_sub(full);
     let each = |bytes: u64, count: usize| bytes as f64 / count.max(1) as f64;
     Ok(json!({
         "children": args.queued,
         "running": running,
         "bytes_per_queued_child": each(queued.saturating_sub(before), args.queued as usize),
-        "bytes_per_running_child": each(grown, running),
+        "bytes_per_running_child": each(full.saturating_sub(queued), running),
         "bytes_per_ended_child": each(ended, args.queued as usize),
         "seconds_to_submit": spent.as_secs_f64(),
     }))
