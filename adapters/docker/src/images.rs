@@ -22,26 +22,6 @@ impl fmt::Display for Name {
     }
 }
 
-/// Who asks a registry.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Credentials {
-    /// A user.
-    Password {
-        /// Who.
-        username: String,
-        /// The secret.
-        password: String,
-    },
-    /// A refresh token.
-    IdentityToken(String),
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Credentials(…)")
-    }
-}
-
 /// An image that is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
@@ -69,28 +49,19 @@ impl Engine {
         }))
     }
 
-    /// Gets an image from its registry.
-    pub fn pull(&self, name: &Name, credentials: Option<&Credentials>) -> Result<(), Error> {
+    /// Gets an image from its registry, as who the credentials say: a user with a password, or a token.
+    pub fn pull(&self, name: &Name, credentials: Option<DockerCredentials>) -> Result<(), Error> {
         let options = CreateImageOptionsBuilder::new().from_image(&name.repository).tag(&name.version).build();
-        let credentials = credentials.map(|credentials| told(credentials, &name.repository));
+        let credentials = credentials.map(|credentials| addressed(credentials, &name.repository));
         let progress = self.docker.create_image(Some(options), None, credentials);
         self.wait(progress.try_for_each(|_| async { Ok(()) })).map_err(Error::from)
     }
 }
 
-fn told(credentials: &Credentials, repository: &str) -> DockerCredentials {
+/// With the registry that they are for.
+fn addressed(credentials: DockerCredentials, repository: &str) -> DockerCredentials {
     let registry = repository.split('/').next().map(str::to_owned);
-    match credentials.clone() {
-        Credentials::Password { username, password } => DockerCredentials {
-            username: Some(username),
-            password: Some(password),
-            serveraddress: registry,
-            ..DockerCredentials::default()
-        },
-        Credentials::IdentityToken(token) => {
-            DockerCredentials { identitytoken: Some(token), serveraddress: registry, ..DockerCredentials::default() }
-        }
-    }
+    DockerCredentials { serveraddress: registry, ..credentials }
 }
 
 #[cfg(test)]
@@ -106,10 +77,8 @@ mod tests {
 
     #[test]
     fn credentials_are_for_the_registry_of_the_image() {
-        let given = Credentials::Password { username: "u".into(), password: "p".into() };
-        let told = told(&given, "127.0.0.1:5000/x");
-        assert_eq!(told.serveraddress.as_deref(), Some("127.0.0.1:5000"));
-        assert_eq!((told.username.as_deref(), told.password.as_deref()), (Some("u"), Some("p")));
-        assert_eq!(format!("{given:?}"), "Credentials(…)");
+        let given = DockerCredentials { username: Some("u".into()), ..DockerCredentials::default() };
+        let told = addressed(given, "127.0.0.1:5000/x");
+        assert_eq!((told.serveraddress.as_deref(), told.username.as_deref()), (Some("127.0.0.1:5000"), Some("u")));
     }
 }

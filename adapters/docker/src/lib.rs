@@ -18,8 +18,9 @@ mod memory;
 mod request;
 
 pub use address::Address;
+pub use bollard::auth::DockerCredentials;
 pub use container::{Container, End, Signals};
 pub use engine::{Description, Engine};
 pub use error::Error;
-pub use images::{Credentials, Image, Name};
+pub use images::{Image, Name};
 pub use request::{Device, DeviceRequest, Mount, Source, Ulimit, Wanted};

@@ -2,7 +2,7 @@
 //! and if that fails the image that is there is used.
 
 use crate::container::failure::Failure;
-use longshore_docker::{Credentials as Told, Engine, Image, Name};
+use longshore_docker::{DockerCredentials, Engine, Image, Name};
 use longshore_images::{Credentials, Flights, Keychain, Reference};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -56,7 +56,7 @@ impl Images {
     fn pull(&self, engine: &Engine, reference: &Reference, given: Option<Credentials>) -> Result<Image, String> {
         let name = name(reference);
         let credentials = given.or_else(|| self.keychain.credentials(reference)).map(told);
-        let pulled = engine.pull(&name, credentials.as_ref()).map_err(|error| error.to_string());
+        let pulled = engine.pull(&name, credentials).map_err(|error| error.to_string());
         let image = engine.image(&name).map_err(|error| error.to_string())?;
         let image = match (pulled, image) {
             (Ok(()), Some(image)) => image,
@@ -77,10 +77,14 @@ fn name(reference: &Reference) -> Name {
     Name { repository, version: reference.wanted() }
 }
 
-fn told(credentials: Credentials) -> Told {
+fn told(credentials: Credentials) -> DockerCredentials {
     match credentials {
-        Credentials::Password { username, password } => Told::Password { username, password },
-        Credentials::IdentityToken(token) => Told::IdentityToken(token),
+        Credentials::Password { username, password } => {
+            DockerCredentials { username: Some(username), password: Some(password), ..DockerCredentials::default() }
+        }
+        Credentials::IdentityToken(token) => {
+            DockerCredentials { identitytoken: Some(token), ..DockerCredentials::default() }
+        }
     }
 }
 
