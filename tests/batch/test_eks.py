@@ -2,10 +2,9 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from waiting import wait_for
+from pods import CLUSTER, make_queue
 
 NEEDS = {"limits": {"cpu": "1", "memory": "64Mi"}}
-CLUSTER = "arn:aws:eks:eu-west-1:123456789012:cluster/ours"
 
 
 def container(name, script, **members):
@@ -14,31 +13,7 @@ def container(name, script, **members):
 
 @pytest.fixture(scope="module")
 def pods(batch):
-    """A queue whose environment is an EKS cluster (CE-8)."""
-    batch.create_compute_environment(
-        computeEnvironmentName="cluster",
-        type="MANAGED",
-        eksConfiguration={"eksClusterArn": CLUSTER, "kubernetesNamespace": "ours"},
-        computeResources={
-            "type": "EC2",
-            "maxvCpus": 64,
-            "minvCpus": 0,
-            "allocationStrategy": "BEST_FIT_PROGRESSIVE",
-            "instanceTypes": ["m5"],
-            "subnets": ["subnet-1"],
-            "securityGroupIds": ["sg-1"],
-            "instanceRole": "arn:aws:iam::123456789012:instance-profile/eks",
-        },
-    )
-
-    def valid():
-        (found,) = batch.describe_compute_environments(computeEnvironments=["cluster"])["computeEnvironments"]
-        return found["status"] == "VALID"
-
-    wait_for("the environment to be VALID", valid)
-    order = [{"order": 1, "computeEnvironment": "cluster"}]
-    batch.create_job_queue(jobQueueName="pods", priority=1, jobQueueType="EKS", computeEnvironmentOrder=order)
-    return "pods"
+    return make_queue(batch)
 
 
 @pytest.fixture

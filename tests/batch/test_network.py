@@ -7,7 +7,7 @@ import threading
 import pytest
 from images import image, save
 from jobs import Jobs
-from waiting import wait_for
+from pods import make_queue
 
 ROLE = "arn:aws:iam::000000000000:role/worker"
 NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
@@ -97,26 +97,7 @@ def test_isolated_jobs_follow_the_server_to_another_port(isolated):
 
 @pytest.fixture
 def pods(isolated):
-    """A queue that takes pods."""
-    batch = isolated.batch
-    resources = {"type": "EC2", "maxvCpus": 8, "minvCpus": 0, "subnets": ["s"], "securityGroupIds": ["g"], "instanceTypes": ["m5"]}
-    cluster = {"eksClusterArn": "arn:aws:eks:us-east-1:000000000000:cluster/c", "kubernetesNamespace": "lab"}
-    profile = "arn:aws:iam::000000000000:instance-profile/eks"
-    batch.create_compute_environment(
-        computeEnvironmentName="cluster",
-        type="MANAGED",
-        eksConfiguration=cluster,
-        computeResources={**resources, "instanceRole": profile, "allocationStrategy": "BEST_FIT_PROGRESSIVE"},
-    )
-
-    def valid():
-        (found,) = batch.describe_compute_environments(computeEnvironments=["cluster"])["computeEnvironments"]
-        return found["status"] == "VALID"
-
-    wait_for("the environment to be VALID", valid)
-    order = [{"order": 1, "computeEnvironment": "cluster"}]
-    batch.create_job_queue(jobQueueName="pods", priority=1, jobQueueType="EKS", computeEnvironmentOrder=order)
-    return "pods"
+    return make_queue(isolated.batch)
 
 
 def pod(batch, *scripts, **members):

@@ -28,7 +28,7 @@ pub(super) fn measure(folder: &Path, image: &Image, starts: usize) -> Result<Lat
     let registry = Registry::start(&directory, starts)?;
     let server = Server::start(&directory, 1)?;
     let mut connection = Connection::open(server.authority())?;
-    let mut jobs = Jobs { connection: &mut connection, authority: server.authority() };
+    let mut jobs = Jobs(&mut connection);
     jobs.run(image::NAME, None)?;
     let mut started = |image: &str| -> Result<f64> {
         let job = jobs.run(image, None)?;

@@ -1,7 +1,7 @@
 //! Ourselves, through the API: one array job, a record and an output file for every child.
 
 use super::{Round, image, load};
-use crate::bench::load::{Connection, request};
+use crate::bench::load::Connection;
 use crate::bench::server::Server;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub(super) fn run(round: &Round<'_>) -> Result<f64> {
 pub(super) fn run_with(round: &Round<'_>, flags: &[&str], image: &str) -> Result<f64> {
     let server = Server::start_with(&round.directory, round.at_once, flags)?;
     let mut connection = Connection::open(server.authority())?;
-    let mut jobs = Jobs { connection: &mut connection, authority: server.authority() };
+    let mut jobs = Jobs(&mut connection);
     // The first container finds out what the host's runtime can do; that is not what is measured.
     jobs.run(image, None)?;
     let job = jobs.run(image, Some(round.containers))?;
@@ -33,10 +33,7 @@ pub(super) fn time(job: &Value, member: &str) -> Result<f64> {
 }
 
 /// Jobs in containers on one server.
-pub(super) struct Jobs<'a> {
-    pub(super) connection: &'a mut Connection,
-    pub(super) authority: &'a str,
-}
+pub(super) struct Jobs<'a>(pub(super) &'a mut Connection);
 
 impl Jobs<'_> {
     /// Runs the image's own command to its end, in an array of so many children; the job as it has ended.
@@ -44,24 +41,19 @@ impl Jobs<'_> {
         let needs = json!([{ "type": "VCPU", "value": "1" }, { "type": "MEMORY", "value": "64" }]);
         let container = json!({ "image": image, "resourceRequirements": needs });
         let definition = json!({ "jobDefinitionName": "bench", "type": "container", "containerProperties": container });
-        let definition = self.ask("RegisterJobDefinition", &definition)?["jobDefinitionArn"].clone();
+        let definition = self.0.call("RegisterJobDefinition", &definition)?["jobDefinitionArn"].clone();
         let mut job = json!({ "jobName": "bench", "jobQueue": "default", "jobDefinition": definition });
         if let Some(children) = children {
             job["arrayProperties"] = json!({ "size": children });
         }
-        let id = self.ask("SubmitJob", &job)?["jobId"].clone();
+        let id = self.0.call("SubmitJob", &job)?["jobId"].clone();
         loop {
-            let job = self.ask("DescribeJobs", &json!({ "jobs": [id] }))?["jobs"][0].clone();
+            let job = self.0.call("DescribeJobs", &json!({ "jobs": [id] }))?["jobs"][0].clone();
             match job["status"].as_str() {
                 Some("SUCCEEDED") => return Ok(job),
                 Some("FAILED") | None => bail!("the job failed: {job}"),
                 Some(_) => std::thread::sleep(LOOK_AGAIN),
             }
         }
-    }
-
-    fn ask(&mut self, operation: &str, body: &Value) -> Result<Value> {
-        let answer = self.connection.ask(&request(self.authority, operation, &body.to_string()))?;
-        serde_json::from_slice(&answer).with_context(|| format!("failed to read the answer of {operation}"))
     }
 }
