@@ -1,6 +1,9 @@
 //! What every runtime must do, run against every runtime. A new one implements `Runtime` and adds its line.
 
 #[cfg(test)]
+#[cfg(target_arch = "x86_64")]
+mod calls;
+#[cfg(test)]
 mod container;
 #[cfg(test)]
 mod contract;
