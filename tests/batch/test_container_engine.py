@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 
 import processes
 import pytest
@@ -135,4 +136,92 @@ def test_engine_that_comes_back_is_used_again(engine_server, podman, registry):
     podman.start()
     (go / "now").touch()
     assert exit_codes(jobs.fail(job)) == [3]
+    nothing_is_left(podman)
+
+
+def test_many_containers_leave_nothing_with_the_engine(engine_server, podman, registry):
+    """Containers that end, that fail and that are stopped, with volumes of their own."""
+    reference, _ = registry.push("many:1", SHELL)
+    volumes = {"volumes": [{"name": "v"}], "mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}]}
+    jobs = Jobs(engine_server)
+    script = "echo x > /v/x; sleep 1000 & exit $((AWS_BATCH_JOB_ARRAY_INDEX % 2))"
+    many = jobs.submit(
+        jobDefinition=define(engine_server, reference, command=[script], **volumes), arrayProperties={"size": 24}
+    )
+    endless = jobs.submit(jobDefinition=define(engine_server, reference, command=["sleep 1000"], **volumes))
+    jobs.wait(endless, "RUNNING")
+    jobs.batch.terminate_job(jobId=endless, reason="enough")
+    failed = jobs.fail(many, timeout=180)
+    assert failed["arrayProperties"]["statusSummary"]["SUCCEEDED"] == 12
+    jobs.fail(endless, timeout=60)
+    nothing_is_left(podman)
+    assert not list((engine_server.data_dir / "containers").glob("*"))
+
+
+def test_role_and_metadata_are_where_a_container_looks_for_them(engine_server, podman, registry):
+    """CRD-1, ENV-2: as in containers of Longshore's own."""
+    reference, _ = registry.push("asking:1", SHELL)
+    jobs = Jobs(engine_server)
+    script = (
+        "wget -qO- $AWS_CONTAINER_CREDENTIALS_FULL_URI; echo; "
+        "wget -qO- $ECS_CONTAINER_METADATA_URI_V4; echo; echo ${AWS_ACCESS_KEY_ID-none}"
+    )
+    role = "arn:aws:iam::000000000000:role/worker"
+    definition = define(engine_server, reference, command=[script], jobRoleArn=role)
+    credentials, metadata, own = jobs.output(jobs.succeed(jobs.submit(jobDefinition=definition)))
+    credentials = json.loads(credentials)
+    assert credentials["RoleArn"] == role and credentials["AccessKeyId"].startswith("ASIA")
+    assert json.loads(metadata)["Image"] == reference
+    assert own == "none"
+    nothing_is_left(podman)
+
+
+def test_engine_that_comes_after_the_agent_runs_what_waits_for_it(server, podman, registry, tmp_path):
+    """The same agent: nobody has to start it again."""
+    reference, _ = registry.push("later:1", SHELL)
+    podman.kill()
+    podman.socket.unlink()
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text(json.dumps({"registry": {"username": USER, "password": PASSWORD}}))
+    started = server("--container-engine", podman.address, "--secrets", secrets)
+    log = started.data_dir / "agent/agent.log"
+    wait_for("the agent to say so", lambda: "containers wait for their engine" in log.read_text())
+    (agent,) = started.agents()
+    jobs = Jobs(started)
+    definition = define(started, reference, command=["echo here"])
+    waits, unwanted = (jobs.submit(jobDefinition=definition) for _ in range(2))
+    jobs.wait(waits, "STARTING")
+    jobs.wait(unwanted, "STARTING")
+    jobs.succeed(jobs.shell("true"))
+    jobs.batch.terminate_job(jobId=unwanted, reason="enough")
+    jobs.fail(unwanted)
+    podman.start()
+    jobs.succeed(waits, timeout=120)
+    assert started.agents() == [agent]
+    nothing_is_left(podman)
+
+
+def test_socket_that_says_nothing_is_passed_over(server, podman, registry, monkeypatch, tmp_path):
+    """`auto`: where Longshore runs no containers itself, the first engine that answers does."""
+    silent = socket.socket(socket.AF_UNIX)
+    # Sockets have short paths.
+    place = podman.directory / "silent.sock"
+    silent.bind(str(place))
+    silent.listen()
+    (podman.directory / "podman").mkdir()
+    (podman.directory / "podman/podman.sock").symlink_to(podman.socket)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{place}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(podman.directory))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text(json.dumps({"registry": {"username": USER, "password": PASSWORD}}))
+    started = server("--container-runtime", "crun", "--secrets", secrets)
+    monkeypatch.undo()
+    reference, _ = registry.push("passed:1", SHELL)
+    log = started.data_dir / "agent/agent.log"
+    wait_for("the engine to be found", lambda: "containers are run by it" in log.read_text(), timeout=60)
+    jobs = Jobs(started)
+    detail = jobs.succeed(jobs.submit(jobDefinition=define(started, reference, command=["echo here"])))
+    assert jobs.output(detail) == ["here"]
+    silent.close()
     nothing_is_left(podman)

@@ -2,7 +2,9 @@
 
 use crate::{Address, Error};
 use bollard::{API_DEFAULT_VERSION, Docker};
+use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -10,6 +12,8 @@ use tokio::runtime::{Builder, Runtime};
 const ANSWER_SECONDS: u64 = 300;
 /// How long an engine may take to say who it is: Podman starts several programs to find out.
 const GREETING: Duration = Duration::from_secs(30);
+/// How long one that answers waits for another that counts before it.
+const PREFERENCE: Duration = Duration::from_secs(2);
 
 /// What an engine says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,9 +56,31 @@ impl Engine {
         Ok(Self { docker, runtime: Some(runtime), address: address.clone(), description })
     }
 
-    /// The first of several that answers.
+    /// The first of several that answers. All are asked at once: one that says nothing holds nobody up for long.
     pub fn find(candidates: &[Address]) -> Option<Self> {
-        candidates.iter().filter(|address| address.path().exists()).find_map(|address| Self::connect(address).ok())
+        let (sender, answers) = channel();
+        let there = candidates.iter().filter(|address| address.path().exists()).cloned().enumerate();
+        let mut silent: BTreeSet<usize> = BTreeSet::new();
+        for (place, address) in there {
+            let sender = sender.clone();
+            let ask = move || drop(sender.send((place, Self::connect(&address).ok())));
+            if std::thread::Builder::new().name("engine-asked".into()).spawn(ask).is_ok() {
+                silent.insert(place);
+            }
+        }
+        drop(sender);
+        let mut best: Option<(usize, Self)> = None;
+        loop {
+            let is_settled = |(place, _): &(usize, Self)| silent.first().is_none_or(|other| other > place);
+            if best.as_ref().map_or(silent.is_empty(), is_settled) {
+                return best.map(|(_, engine)| engine);
+            }
+            let patience = if best.is_some() { PREFERENCE } else { GREETING * 2 };
+            let Ok((place, answer)) = answers.recv_timeout(patience) else { return best.map(|(_, engine)| engine) };
+            silent.remove(&place);
+            let is_better = best.as_ref().is_none_or(|(other, _)| place < *other);
+            best = answer.filter(|_| is_better).map(|engine| (place, engine)).or(best);
+        }
     }
 
     /// Where it is.
@@ -128,6 +154,15 @@ mod tests {
         let error = Engine::connect(&address).unwrap_err().to_string();
         assert!(error.starts_with("no container engine answers at unix:///no/such.sock: "), "{error}");
         assert!(Engine::find(&[address]).is_none());
+    }
+
+    #[test]
+    fn socket_where_nobody_is_any_more_is_no_engine() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("engine.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        let address: Address = path.to_str().unwrap().parse().unwrap();
+        assert!(Engine::find(&[address.clone(), address]).is_none());
     }
 
     #[test]

@@ -46,6 +46,7 @@ const GONE: &str = "CannotCreateContainerError: the process that runs containers
 pub(crate) struct Apart {
     ids: Ids,
     enforcement: String,
+    unenforced: Vec<String>,
     /// None once dropped.
     orders: Mutex<Option<UnixStream>>,
     running: Arc<Running>,
@@ -85,7 +86,7 @@ impl Apart {
         let words = [SERVE.into(), settings.into()];
         let Inside { mut child, ids, mut reader, writer } =
             enter::start(program, &words).map_err(|error| error.to_string())?;
-        let enforcement = ready(&mut reader).inspect_err(|_| {
+        let (enforcement, unenforced) = ready(&mut reader).inspect_err(|_| {
             let _already_gone = child.kill();
             let _buried = child.wait();
         })?;
@@ -93,7 +94,7 @@ impl Apart {
         let (noted, shared) = (Arc::clone(&running), Arc::clone(shared));
         let reader = thread::Builder::new().name("containers".into()).spawn(move || listen(reader, &noted, &shared));
         let reader = Some(reader.map_err(|error| error.to_string())?);
-        Ok(Self { ids, enforcement, orders: Mutex::new(Some(writer)), running, reader, child })
+        Ok(Self { ids, enforcement, unenforced, orders: Mutex::new(Some(writer)), running, reader, child })
     }
 
     pub(crate) fn launch(&self, launch: Box<Launch>, gpus: Given, shared: &Shared) {
@@ -129,6 +130,11 @@ impl Apart {
         format!("{}; {ids}", self.enforcement)
     }
 
+    /// What containers cannot be held to.
+    pub(crate) fn unenforced(&self) -> &[String] {
+        &self.unenforced
+    }
+
     fn order(&self, order: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(order)?;
         line.push(b'\n');
@@ -150,11 +156,11 @@ impl Drop for Apart {
 }
 
 /// Its first word.
-fn ready(reader: &mut BufReader<UnixStream>) -> Result<String, String> {
+fn ready(reader: &mut BufReader<UnixStream>) -> Result<(String, Vec<String>), String> {
     let mut line = String::new();
     reader.read_line(&mut line).map_err(|error| error.to_string())?;
     match serde_json::from_str(&line) {
-        Ok(Said::Ready { enforcement, missing: None }) => Ok(enforcement),
+        Ok(Said::Ready { enforcement, unenforced, missing: None }) => Ok((enforcement, unenforced)),
         Ok(Said::Ready { missing: Some(missing), .. }) => Err(missing),
         _ => Err(ApartError::Begin { source: io::ErrorKind::UnexpectedEof.into() }.to_string()),
     }

@@ -37,7 +37,7 @@ use crate::launcher::Shared;
 use crate::limit::Limits;
 use crate::network::{NetworkMode, Networks};
 use crate::secrets::Secrets;
-use crate::{Config, Error, sys};
+use crate::{Config, ContainerEngine, Error, sys};
 use engine::ByEngine;
 use ipc::Ipcs;
 use life::{Control, Life};
@@ -72,7 +72,7 @@ pub(crate) struct Site {
     /// Those that are not the host's.
     pub(crate) networks: Networks,
     /// If an engine runs containers.
-    engine: Option<ByEngine>,
+    engine: Option<Arc<ByEngine>>,
     /// What containers of a task share.
     ipcs: Ipcs,
     /// Found at the first container.
@@ -161,20 +161,18 @@ impl Containers {
     }
 
     /// Ends what a former runner on a data directory left with an engine, whoever runs containers now.
-    pub(crate) fn end_leftovers_of_engine(data_dir: &Path) {
-        engine::end_leftovers(data_dir);
+    pub(crate) fn end_leftovers_of_engine(data_dir: &Path, engine: &ContainerEngine) {
+        engine::end_leftovers(data_dir, engine);
     }
 
-    /// Whether an engine would run containers where nothing else can.
-    pub(crate) fn has_engine(config: &Config) -> bool {
-        engine::find(config).is_some()
-    }
-
-    /// Waits for launches.
-    pub(crate) fn start(shared: Arc<Shared>, config: Config) -> Result<Self, Error> {
+    /// Waits for launches. `not_apart` says why a user namespace does not run them, if it was to.
+    pub(crate) fn start(shared: Arc<Shared>, config: Config, not_apart: Option<String>) -> Result<Self, Error> {
         let directory = shared.data_dir.join("containers");
-        let built_in = OciRuntime::candidates(&config.oci_runtimes).map(drop);
-        let engine = ByEngine::choose(&config, &shared.data_dir, &built_in);
+        let built_in = match not_apart {
+            Some(reason) => Err(Missing::Apart(reason)),
+            None => OciRuntime::candidates(&config.oci_runtimes).map(drop),
+        };
+        let engine = ByEngine::choose(&config, &shared.data_dir, built_in);
         let store =
             Store::open(&shared.data_dir.join("images"), config.images).map_err(|source| Error::Images { source })?;
         let site = Arc::new(Site {
@@ -257,6 +255,26 @@ impl Containers {
         // One that does not work is said by the jobs that it cannot run.
         let run_by = self.site.runtime().map_or_else(|_| String::new(), |chosen| format!(", {}", chosen.description()));
         format!("{limited}{run_by}; {}", strict::unenforced(limits).join(", "))
+    }
+
+    /// Whether an engine that may run them has not answered yet.
+    pub(crate) fn await_engine(&self) -> bool {
+        self.site.engine.as_ref().is_some_and(|engine| engine.is_awaited())
+    }
+
+    /// Calls when it answers.
+    pub(crate) fn when_engine_answers(&self, call: Box<dyn FnOnce() + Send>) {
+        if let Some(engine) = &self.site.engine {
+            engine.when_it_answers(call);
+        }
+    }
+
+    /// What they cannot be held to.
+    pub(crate) fn unenforced(&self) -> Vec<String> {
+        match &self.site.engine {
+            Some(engine) => engine.unenforced(),
+            None => strict::limits_that_do_not_hold(self.site.limits()),
+        }
     }
 
     /// Whether a program is here that could run containers, or an engine, and if not, why.

@@ -69,7 +69,7 @@ impl Runner {
         prepare_process()?;
         let apart = config.apart.clone().filter(|_| !rustix::process::geteuid().is_root());
         let apart = apart.filter(|_| !matches!(config.container_engine, ContainerEngine::At(_)));
-        Containers::end_leftovers_of_engine(&data_dir);
+        Containers::end_leftovers_of_engine(&data_dir, &config.container_engine);
         if apart.is_none() {
             Containers::end_leftovers(&data_dir)?;
         }
@@ -94,10 +94,14 @@ impl Runner {
         });
         let (sweeping, stopped) = channel();
         let apart = apart.map(|program| Apart::start(&program, &config, &shared));
-        let apart = apart.filter(|apart| apart.is_ok() || !Containers::has_engine(&config));
+        let may_be_engine = config.container_engine == ContainerEngine::IfNeeded;
+        let (apart, not_apart) = match apart {
+            Some(Err(reason)) if may_be_engine => (None, Some(reason)),
+            other => (other, None),
+        };
         let containers = match &apart {
             Some(_) => None,
-            None => Some(Containers::start(Arc::clone(&shared), config)?),
+            None => Some(Containers::start(Arc::clone(&shared), config, not_apart)?),
         };
         let mut runner = Self {
             launchers: Vec::new(),
@@ -132,6 +136,19 @@ impl Runner {
         here.map(Containers::enforcement).or_else(|| self.apart().map(Apart::enforcement))
     }
 
+    /// What this host cannot hold attempts to; where limits are strict, those that ask for it are refused.
+    pub fn unenforced(&self) -> Vec<String> {
+        let of_processes = self.shared.limits.is_none().then(|| "the memory of processes".to_owned());
+        of_processes.into_iter().chain(self.unenforced_of_containers()).collect()
+    }
+
+    /// The same of containers alone, if any are run.
+    pub(crate) fn unenforced_of_containers(&self) -> Vec<String> {
+        let here = self.containers.as_ref().filter(|containers| containers.can_run().is_ok());
+        let here = here.map(Containers::unenforced);
+        here.or_else(|| self.apart().map(|apart| apart.unenforced().to_vec())).unwrap_or_default()
+    }
+
     fn apart(&self) -> Option<&Apart> {
         self.apart.as_ref()?.as_ref().ok()
     }
@@ -143,6 +160,18 @@ impl Runner {
         }
         let containers = self.containers.as_ref().ok_or_else(|| "the runner ends".to_owned())?;
         containers.can_run().map_err(|missing| missing.to_string())
+    }
+
+    /// Whether an engine that may run containers has not answered yet: what the host says of itself is not final then.
+    pub fn awaits_engine(&self) -> bool {
+        self.containers.as_ref().is_some_and(Containers::await_engine)
+    }
+
+    /// Calls when it answers, at once if it has.
+    pub fn when_engine_answers(&self, call: impl FnOnce() + Send + 'static) {
+        if let Some(containers) = &self.containers {
+            containers.when_engine_answers(Box::new(call));
+        }
     }
 
     /// Starts a container; `Launched` or `LaunchFailed` follows.

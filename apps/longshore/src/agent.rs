@@ -43,6 +43,9 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     let stager =
         Stager::start(home.data_dir.join("agent/stage"), move |told_of| drop(told.send(Event::Stager(told_of))));
     let stager = stager.context("failed to prepare the directory for staged files")?;
+    if options.strict_limits {
+        announce_unenforced(&runner);
+    }
     let description = describe(&options, &runner, &gpus);
     let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
     tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
@@ -50,10 +53,15 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
         Ok(()) => Agent::new(event_loop::now(), identity),
         Err(missing) => Agent::new(event_loop::now(), identity).without_containers(missing),
     };
+    if runner.awaits_engine() {
+        let answers = sender.clone();
+        runner.when_engine_answers(move || drop(answers.send(Event::EngineAnswers)));
+    }
     shut_down_on_signal(sender.clone())?;
-    let client = Client::start(options.socket, move |event| drop(sender.send(Event::Link(event))));
+    let client = Client::start(options.socket.clone(), move |event| drop(sender.send(Event::Link(event))));
     let _client = client.context("failed to start the link to the server")?;
-    EventLoop::new(agent, runner, stager).run(&inbox);
+    let describe = Box::new(move |runner: &Runner| describe(&options, runner, &gpus));
+    EventLoop::new(agent, runner, stager, describe).run(&inbox);
     tracing::info!("agent ended");
     Ok(())
 }
@@ -108,6 +116,17 @@ fn gpus(options: &AgentOptions) -> Vec<Gpu> {
     let gpus = longshore_gpus::find(options.gpus, &directories);
     tracing::info!(offered = gpus.len(), gpus = named(&gpus), "GPUs");
     gpus
+}
+
+/// An operator who wants limits that hold is told at once which do not, and not only by the first job that asks.
+fn announce_unenforced(runner: &Runner) {
+    let unenforced = runner.unenforced();
+    match unenforced.as_slice() {
+        [] => tracing::info!("limits are strict, and all of them hold here"),
+        limits => {
+            tracing::warn!(limits = limits.join(", "), "limits are strict: jobs that ask for these are refused here")
+        }
+    }
 }
 
 fn named(gpus: &[Gpu]) -> String {

@@ -98,6 +98,7 @@ impl Agent {
             Input::Connected => self.connected(),
             Input::Disconnected => self.disconnected(now),
             Input::FromControl(message) => self.on_control(now, message),
+            Input::Described { description, missing } => self.described(*description, missing),
             Input::FromRunner(event) => self.on_runner(now, event),
             Input::Shutdown { grace_ms } => self.begin_shutdown(now, grace_ms),
             Input::Wake => {}
@@ -123,6 +124,15 @@ impl Agent {
         let held = self.held.keys().copied().collect();
         let hello = Hello { version: VERSION, host, incarnation, description, held };
         self.outputs.push_back(Output::ToControl(AgentMessage::Hello(hello)));
+    }
+
+    /// Whoever is connected hears it in a further Hello, and compares again, as after a reconnection.
+    fn described(&mut self, description: HostDescription, missing: Option<String>) {
+        self.identity.description = description;
+        self.missing = missing;
+        if !matches!(self.link, Link::Down { .. }) {
+            self.connected();
+        }
     }
 
     fn disconnected(&mut self, now: Timestamp) {

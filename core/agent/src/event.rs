@@ -1,6 +1,6 @@
 //! What goes into an agent and what comes out of it. Plain values: nothing here decides.
 
-use longshore_protocol::{AgentMessage, ControlMessage, StartContainer};
+use longshore_protocol::{AgentMessage, ControlMessage, HostDescription, StartContainer};
 use longshore_types::{AttemptId, JobRef, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -13,6 +13,13 @@ pub enum Input {
     Disconnected,
     /// The control plane says something.
     FromControl(ControlMessage),
+    /// What the host says of itself has changed, and why it runs no OCI containers, if it runs none.
+    Described {
+        /// What it offers.
+        description: Box<HostDescription>,
+        /// As for `Agent::without_containers`.
+        missing: Option<String>,
+    },
     /// A process has started or ended.
     FromRunner(RunnerEvent),
     /// The host's operator wants the agent to end; as `ControlMessage::Shutdown`.

@@ -33,7 +33,7 @@ pub const VERSION_OF_SEATS: u32 = 2;
 /// From an agent to the control plane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AgentMessage {
-    /// The first message of every connection.
+    /// The first message of every connection, and again when what the host says of itself has changed.
     Hello(Hello),
     /// Something happened to an attempt; repeated until acknowledged.
     Report(Report),

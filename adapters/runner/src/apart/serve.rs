@@ -44,12 +44,13 @@ pub(super) fn serve(socket: RawFd, settings: &str) -> io::Result<()> {
     let runner = match begin(settings, &writer) {
         Ok(runner) => runner,
         Err(error) => {
-            let (enforcement, missing) = (String::new(), Some(error.to_string()));
-            return say(&writer, &Said::Ready { enforcement, missing });
+            let (enforcement, unenforced, missing) = (String::new(), Vec::new(), Some(error.to_string()));
+            return say(&writer, &Said::Ready { enforcement, unenforced, missing });
         }
     };
     let (enforcement, missing) = (runner.containers_enforcement().unwrap_or_default(), runner.runs_containers().err());
-    say(&writer, &Said::Ready { enforcement, missing })?;
+    let unenforced = runner.unenforced_of_containers();
+    say(&writer, &Said::Ready { enforcement, unenforced, missing })?;
     for line in BufReader::new(socket).lines() {
         let order = serde_json::from_str(&line?).map_err(io::Error::other)?;
         carry_out(&runner, order);

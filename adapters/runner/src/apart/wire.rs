@@ -20,7 +20,7 @@ pub(super) enum Order {
 /// To the runner: first `Ready`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Said {
-    Ready { enforcement: String, missing: Option<String> },
+    Ready { enforcement: String, unenforced: Vec<String>, missing: Option<String> },
     Launched { output: AttemptId, at: Timestamp },
     LaunchFailed { output: AttemptId, reason: String },
     Exited { output: AttemptId, code: Option<i32>, signal: Option<i32>, oom_killed: bool, at: Timestamp },

@@ -8,6 +8,7 @@
 mod gpus;
 mod images;
 mod life;
+mod seek;
 mod wanted;
 
 pub(super) use life::Life;
@@ -18,10 +19,11 @@ use crate::{Config, ContainerEngine};
 use images::Images;
 use longshore_docker::{Address, Engine};
 use longshore_types::AttemptId;
+use seek::Search;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Labels of containers and volumes.
 const OF_AGENT: &str = "longshore.agent";
@@ -30,63 +32,104 @@ const DATA_DIR: &str = "longshore.data-dir";
 
 /// The engine of a runner.
 pub(super) struct ByEngine {
-    address: Address,
+    sought: Sought,
     /// The agent's label.
     agent: String,
     data_dir: PathBuf,
-    /// None until it has answered once.
-    engine: Mutex<Option<Arc<Engine>>>,
+    search: Search,
     images: Images,
+}
+
+/// Which engine is to run containers.
+#[derive(Clone, Debug)]
+enum Sought {
+    /// The operator's. Containers wait until it answers.
+    At(Address),
+    /// Any that answers where engines usually are; until then there is nobody, for this reason.
+    Any { otherwise: Missing },
 }
 
 impl ByEngine {
     /// The engine that the operator has named, or one that is found where there is no other way.
-    pub(super) fn choose(config: &Config, data_dir: &Path, built_in: &Result<(), Missing>) -> Option<Self> {
-        let address = match &config.container_engine {
-            ContainerEngine::At(address) => address.clone(),
-            ContainerEngine::IfNeeded if built_in.is_err() => {
-                let found = find(config)?;
-                tracing::info!(engine = %found.address(), "an engine runs containers: nothing else can here");
-                found.address().clone()
-            }
-            ContainerEngine::Never | ContainerEngine::IfNeeded => return None,
+    ///
+    /// It is looked for until it answers, by a thread; how long this waits for it is bounded.
+    pub(super) fn choose(config: &Config, data_dir: &Path, built_in: Result<(), Missing>) -> Option<Arc<Self>> {
+        let sought = match (&config.container_engine, built_in) {
+            (ContainerEngine::At(address), _) => Sought::At(address.clone()),
+            (ContainerEngine::IfNeeded, Err(otherwise)) => Sought::Any { otherwise },
+            (ContainerEngine::Never, _) | (ContainerEngine::IfNeeded, Ok(())) => return None,
         };
         let agent = Record::read(data_dir).map_or_else(new_name, |record| record.agent);
         let images = Images::new(config.images.keychain.clone(), config.images.fresh);
-        Some(Self { address, agent, data_dir: data_dir.to_owned(), engine: Mutex::default(), images })
+        let by_engine =
+            Arc::new(Self { sought, agent, data_dir: data_dir.to_owned(), search: Search::default(), images });
+        seek::begin(&by_engine);
+        Some(by_engine)
     }
 
-    /// The engine, once it answers; then nothing of former agents is left there.
+    /// The engine, if it has answered.
     fn engine(&self) -> Result<Arc<Engine>, Missing> {
-        let mut connected = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = &*connected {
-            return Ok(Arc::clone(engine));
-        }
-        let missing = |error: longshore_docker::Error| Missing::Engine(error.to_string());
-        let engine = Engine::connect(&self.address).map_err(missing)?;
-        let record = Record { address: self.address.clone(), agent: self.agent.clone() };
-        record.write(&self.data_dir).map_err(|error| Missing::Engine(format!("note the engine's address: {error}")))?;
-        remove_leftovers(&engine, &self.agent).map_err(missing)?;
-        tracing::info!(engine = engine.description().name, address = %self.address, "containers are run by it");
-        Ok(Arc::clone(connected.insert(Arc::new(engine))))
+        self.search.found().map_err(|reason| match &self.sought {
+            Sought::At(address) => {
+                let reason = reason.unwrap_or_else(|| format!("no container engine has answered yet at {address}"));
+                Missing::Engine(reason)
+            }
+            Sought::Any { otherwise } => otherwise.clone(),
+        })
     }
 
-    /// Whether it answers.
+    /// Asks for it once. When it answers, nothing of former agents is left there.
+    fn connect(&self) -> Result<Engine, String> {
+        let text = |error: longshore_docker::Error| error.to_string();
+        let engine = match &self.sought {
+            Sought::At(address) => Engine::connect(address).map_err(text)?,
+            Sought::Any { otherwise } => Engine::find(&Address::candidates())
+                .ok_or_else(|| format!("no container engine answers; {otherwise}"))?,
+        };
+        let address = engine.address().clone();
+        tracing::info!(engine = engine.description().name, %address, "containers are run by it");
+        let record = Record { address, agent: self.agent.clone() };
+        record.write(&self.data_dir).map_err(|error| format!("note the engine's address: {error}"))?;
+        remove_leftovers(&engine, &self.agent).map_err(text)?;
+        Ok(engine)
+    }
+
+    /// Whether containers will be run: at once, or when the engine that the operator has named answers.
     pub(super) fn check(&self) -> Result<(), Missing> {
-        self.engine()?.check().map_err(|error| Missing::Engine(error.to_string()))
+        match self.sought {
+            Sought::At(_) => Ok(()),
+            Sought::Any { .. } => self.engine().map(drop),
+        }
+    }
+
+    /// Whether it has not answered yet.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.search.found().is_err()
+    }
+
+    /// Calls when it answers, at once if it has.
+    pub(super) fn when_it_answers(&self, call: Box<dyn FnOnce() + Send>) {
+        self.search.when_found(call);
     }
 
     /// How it limits containers, in the words of a host's description.
     pub(super) fn enforcement(&self) -> String {
-        let Ok(engine) = self.engine() else {
-            return format!("containers: by {}, which does not answer", self.address);
+        let engine = match self.engine() {
+            Ok(engine) => engine,
+            Err(reason) => return format!("containers: wait for their engine: {reason}"),
         };
         let description = engine.description();
         let memory = if description.limits_memory { "is limited" } else { "is not limited" };
         let processors =
             if description.shares_processors { "are shared out as they ask" } else { "are not shared out" };
-        let (name, address) = (&description.name, &self.address);
+        let (name, address) = (&description.name, engine.address());
         format!("containers: by {name} at {address}: their memory {memory}, processors {processors}")
+    }
+
+    /// What it cannot hold containers to.
+    pub(super) fn unenforced(&self) -> Vec<String> {
+        let limits_memory = self.engine().is_ok_and(|engine| engine.description().limits_memory);
+        if limits_memory { Vec::new() } else { vec!["the memory of containers".to_owned()] }
     }
 
     /// A name that nobody else's container or volume has, whoever else uses the engine.
@@ -104,12 +147,6 @@ impl ByEngine {
             label(DATA_DIR, self.data_dir.display().to_string()),
         ]
     }
-}
-
-/// An engine that may be used although nobody named it.
-pub(super) fn find(config: &Config) -> Option<Engine> {
-    let may_be_used = config.container_engine == ContainerEngine::IfNeeded;
-    may_be_used.then(|| Engine::find(&Address::candidates())).flatten()
 }
 
 /// Removes the volumes that the containers of an attempt have shared. The caller does not wait for the engine.
@@ -130,9 +167,13 @@ pub(super) fn release(site: &Arc<Site>, attempt: AttemptId) {
     }
 }
 
-/// Ends what a former runner on a data directory left with the engine that it used.
-pub(super) fn end_leftovers(data_dir: &Path) {
+/// Ends what a former runner on a data directory left with the engine that it used. If it is to be used again, that is done
+/// when it answers.
+pub(super) fn end_leftovers(data_dir: &Path, engine: &ContainerEngine) {
     let Some(Record { address, agent }) = Record::read(data_dir) else { return };
+    if matches!(engine, ContainerEngine::At(used) if *used == address) {
+        return;
+    }
     let ended = Engine::connect(&address).and_then(|engine| remove_leftovers(&engine, &agent));
     if let Err(error) = ended {
         tracing::warn!(%error, "if a former agent has left containers with the engine, they stay until it answers");

@@ -44,6 +44,9 @@ pub(crate) enum Missing {
     NotRoot,
     #[error("no container runtime works here: {0}")]
     Broken(String),
+    /// A user namespace was to run them.
+    #[error("{0}")]
+    Apart(String),
     /// What is to run them is told to do what it does not.
     #[error("the agent's own launcher runs no hooks: let crun or runc be used as well (--container-runtime auto)")]
     NoHooks,

@@ -37,6 +37,14 @@ pub(super) fn unenforced(limits: Option<&Limits>) -> Vec<&'static str> {
     ["permissions of devices are not narrowed"].into_iter().chain(swappiness).collect()
 }
 
+/// The same as things that a container may ask for, for operators who want limits that hold.
+pub(super) fn limits_that_do_not_hold(limits: Option<&Limits>) -> Vec<String> {
+    let memory = limits.is_none().then_some("the memory of containers");
+    let swappiness = (!limits.is_some_and(Limits::has_swappiness)).then_some("swappiness");
+    let all = [memory, Some("narrower permissions of devices"), swappiness];
+    all.into_iter().flatten().map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +52,12 @@ mod tests {
     fn narrowed(permissions: &[&str]) -> bool {
         let permissions = permissions.iter().map(|&one| one.to_owned()).collect();
         is_narrowed(&Device { permissions, ..Device::default() })
+    }
+
+    #[test]
+    fn host_without_control_groups_holds_nothing() {
+        let expected = ["the memory of containers", "narrower permissions of devices", "swappiness"];
+        assert_eq!(limits_that_do_not_hold(None), expected);
     }
 
     #[test]

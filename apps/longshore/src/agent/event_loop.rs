@@ -2,7 +2,7 @@
 
 use longshore_agent::{Agent, Input, Output, RunnerEvent};
 use longshore_link::{ClientEvent, Outgoing};
-use longshore_protocol::AgentMessage;
+use longshore_protocol::{AgentMessage, HostDescription};
 use longshore_runner::Runner;
 use longshore_staging::{Stager, Told};
 use longshore_types::Timestamp;
@@ -21,21 +21,28 @@ pub(super) enum Event {
     Link(ClientEvent),
     Runner(RunnerEvent),
     Stager(Told),
+    /// The engine that runs containers has answered: the host is not what it was.
+    EngineAnswers,
     /// The operator wants the agent to end.
     Shutdown,
 }
+
+/// Says what the host is that a runner runs on.
+pub(super) type Describe = Box<dyn Fn(&Runner) -> HostDescription>;
 
 pub(super) struct EventLoop {
     agent: Agent,
     runner: Runner,
     stager: Stager,
+    /// What the host is.
+    describe: Describe,
     /// The link, while it is up.
     outgoing: Option<Outgoing<AgentMessage>>,
 }
 
 impl EventLoop {
-    pub(super) fn new(agent: Agent, runner: Runner, stager: Stager) -> Self {
-        Self { agent, runner, stager, outgoing: None }
+    pub(super) fn new(agent: Agent, runner: Runner, stager: Stager, describe: Describe) -> Self {
+        Self { agent, runner, stager, describe, outgoing: None }
     }
 
     /// Runs until the agent says that it is done.
@@ -81,6 +88,10 @@ impl EventLoop {
                 None => return,
             },
             Event::Stager(Told::Event(event)) => Input::FromRunner(event),
+            Event::EngineAnswers => {
+                let description = Box::new((self.describe)(&self.runner));
+                Input::Described { description, missing: self.runner.runs_containers().err() }
+            }
             Event::Shutdown => Input::Shutdown { grace_ms: SHUTDOWN_GRACE_MS },
         };
         self.agent.handle(now(), input);

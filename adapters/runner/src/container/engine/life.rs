@@ -86,7 +86,7 @@ impl Life {
         };
         let settings = Settings::read(&self.launch.container.settings)?;
         connect::only_hosts(self.site.network, &settings)?;
-        let engine = by_engine.engine().map_err(Failure::create("run containers"))?;
+        let Some(engine) = self.engine(by_engine)? else { return Ok(None) };
         let image = self.image((by_engine, &engine), &settings)?;
         let _slot = self.site.slots.take();
         if !self.control.begin() {
@@ -111,6 +111,12 @@ impl Life {
                 Err(failure)
             }
         }
+    }
+
+    /// One that the operator has named is waited for; none if the container is not wanted any more.
+    fn engine(&self, by_engine: &ByEngine) -> Result<Option<Arc<Engine>>, Failure> {
+        by_engine.check().map_err(Failure::create("run containers"))?;
+        Ok(by_engine.search.wait(|| !self.control.is_withdrawn()))
     }
 
     fn image(&self, (by_engine, engine): (&ByEngine, &Engine), settings: &Settings) -> Result<Image, Failure> {

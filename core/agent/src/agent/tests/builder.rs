@@ -178,6 +178,12 @@ pub(super) fn hello(held: &[u8]) -> Output {
     Output::ToControl(AgentMessage::Hello(Hello { version: VERSION, host, incarnation, description, held }))
 }
 
+pub(super) fn described_with_containers() -> Input {
+    let mut description = Box::new(identity().description);
+    description.runtimes.push(Runtime::Oci);
+    Input::Described { description, missing: None }
+}
+
 pub(super) fn started(number: u64, attempt: u8, at_ms: i64) -> Output {
     let event = AttemptEvent::Started { attempt: id(attempt), at: Timestamp::from_millis(at_ms) };
     Output::ToControl(AgentMessage::Report(Report { number, event }))

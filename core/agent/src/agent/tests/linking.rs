@@ -2,7 +2,7 @@
 
 use super::builder::*;
 use crate::{ExitStatus, IDLE_EXIT_MS, Input, Output};
-use longshore_protocol::{ControlMessage, EndCause};
+use longshore_protocol::{AgentMessage, ControlMessage, EndCause, Runtime};
 
 #[test]
 fn connection_says_hello_with_held_attempts_in_order() {
@@ -35,6 +35,27 @@ fn acknowledged_reports_are_not_repeated() {
 #[test]
 fn second_welcome_repeats_nothing() {
     assert_eq!(Host::running(1).feed(welcome()), []);
+}
+
+#[test]
+fn host_that_has_changed_says_so_at_once_and_runs_what_it_can_now() {
+    let mut host = Host::linked_without_containers("no engine");
+    host.feed(start(1));
+    host.feed(launched(1, 0));
+    let outputs = host.feed(described_with_containers());
+    let [Output::ToControl(AgentMessage::Hello(hello))] = outputs.as_slice() else { panic!("{outputs:?}") };
+    assert_eq!(hello.description.runtimes, [Runtime::Process, Runtime::Oci]);
+    assert_eq!(hello.held, [id(1)]);
+    assert_eq!(host.feed(exited(1, ExitStatus::Code(0))), [], "reports wait for the welcome");
+    assert_eq!(host.feed(welcome()).len(), 2);
+    assert!(matches!(host.feed(start_in_container(2)).as_slice(), [Output::Launch(_)]));
+}
+
+#[test]
+fn host_that_changes_without_a_link_says_so_with_the_next() {
+    let mut host = Host::new();
+    assert_eq!(host.feed(described_with_containers()), []);
+    assert!(matches!(host.feed(Input::Connected).as_slice(), [Output::ToControl(AgentMessage::Hello(_))]));
 }
 
 #[test]
