@@ -23,6 +23,7 @@ mod ipc;
 mod leftovers;
 mod life;
 mod own;
+mod pids;
 mod root;
 mod runtime;
 mod settings;
@@ -75,6 +76,7 @@ pub(crate) struct Site {
     engine: Option<Arc<ByEngine>>,
     /// What containers of a task share.
     ipcs: Ipcs,
+    pids: pids::Tasks,
     /// Found at the first container.
     runtime: Mutex<Option<Chosen>>,
     /// The same, for the first container that needs hooks to be run.
@@ -183,6 +185,7 @@ impl Containers {
             networks: Networks::default(),
             engine,
             ipcs: Ipcs::default(),
+            pids: pids::Tasks::default(),
             runtime: Mutex::default(),
             runs_hooks: Mutex::default(),
             shared,
@@ -221,6 +224,7 @@ impl Containers {
         }
         self.site.networks.release(attempt);
         self.site.ipcs.release(attempt);
+        self.site.pids.release(attempt);
         let directory = self.site.directory.join(attempt.to_string());
         match std::fs::remove_dir_all(&directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

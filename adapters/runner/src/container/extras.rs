@@ -13,10 +13,10 @@ use longshore_gpus::Edits;
 use longshore_images::is_in_user_namespace;
 use longshore_types::AttemptId;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What it is made with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Means<'a> {
     pub(super) root: &'a Root,
     /// Where volumes of the attempt's own are.
@@ -25,6 +25,8 @@ pub(super) struct Means<'a> {
     /// The attempt's own, for what its containers share.
     pub(super) directory: &'a Path,
     pub(super) ipcs: &'a Ipcs,
+    /// The namespace of the processes of its task, made if need be.
+    pub(super) pids: &'a dyn Fn() -> Result<PathBuf, Failure>,
     /// Whether the container is all of its attempt.
     pub(super) alone: bool,
     /// What the GPUs that it has need.
@@ -34,7 +36,6 @@ pub(super) struct Means<'a> {
 }
 
 pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Failure> {
-    check_processes(settings, means)?;
     let linux = &settings.linux_parameters;
     let raises = capabilities::own().contains(&capabilities::RAISES_LIMITS) && !is_in_user_namespace();
     let reach = ulimits::Reach { raises, strict: means.strict };
@@ -51,6 +52,7 @@ pub(super) fn extras(settings: &Settings, means: Means<'_>) -> Result<Extras, Fa
         ipc_of_host: Settings::shares_with_host(settings.ipc_mode.as_ref()),
         init: if linux.init_process_enabled { Some(init::find()?) } else { None },
         ipc: None,
+        pids: if shares_with_task(settings.pid_mode.as_ref(), means) { Some((means.pids)()?) } else { None },
         network: None,
     };
     if shares_with_task(settings.ipc_mode.as_ref(), means) {
@@ -82,13 +84,4 @@ fn devices(settings: &Settings, gpus: &Edits) -> Result<Vec<Value>, Failure> {
 /// `task` means the containers of a task together (`MC-6`): of one alone, that is its own.
 fn shares_with_task(mode: Option<&String>, means: Means<'_>) -> bool {
     mode.is_some_and(|mode| mode == "task") && !means.alone
-}
-
-/// Processes that see each other would need one that outlives them all, to be the first.
-fn check_processes(settings: &Settings, means: Means<'_>) -> Result<(), Failure> {
-    if shares_with_task(settings.pid_mode.as_ref(), means) {
-        let error = "pidMode task: containers of a task share no such namespace on this host".to_owned();
-        return Err(Failure::Create { what: "share namespaces", error });
-    }
-    Ok(())
 }

@@ -272,6 +272,7 @@ impl Life {
             attempt: self.attempt,
             directory: &self.site.directory.join(self.attempt.to_string()),
             ipcs: &self.site.ipcs,
+            pids: &|| self.site.pids.of(self.attempt, &self.site.shared),
             alone: self.attempt == self.output(),
             gpus: &self.gpus.edits(),
             strict: self.site.strict_limits,

@@ -2,6 +2,7 @@
 //! of which is made before the container's first process; that takes the plan's steps and executes the program. What the
 //! document asks for and the plan does not know is refused, never left out.
 
+mod among;
 mod cradle;
 mod document;
 mod filter;
@@ -21,6 +22,7 @@ use crate::limit::Cell;
 use crate::sys::Stack;
 use crate::sys::contained::{Birth, Miscarriage, bear};
 use crate::sys::step::Step;
+use among::Among;
 use document::Document;
 use filter::Filters;
 use plan::{Made, Plan};
@@ -76,7 +78,11 @@ impl Own {
             output: output.as_fd(),
             open_files: shared.open_files,
         };
-        match children::spawn(|| bear(&mut Stack::new(), &birth)) {
+        let seen_by = Among::enter(plan.processes.as_ref())
+            .map_err(|errno| Failure::Create { what: "share namespaces", error: text(errno) })?;
+        let born = children::spawn(|| bear(&mut Stack::new(), &birth));
+        drop(seen_by);
+        match born {
             Ok(born) => Ok(First { pid: born.pid, pidfd: Arc::new(born.pidfd) }),
             Err(Miscarriage::Clone(errno)) => Err(process_failure::Failure::Spawn { errno }.into()),
             Err(Miscarriage::Step(place, errno)) => Err(failed(&plan.steps[place], errno)),

@@ -85,6 +85,8 @@ pub(super) struct Extras {
     pub(super) init: Option<PathBuf>,
     /// The namespace of queues and semaphores that it shares with others; its own or the host's if there is none.
     pub(super) ipc: Option<PathBuf>,
+    /// The namespace of processes that it shares with others; its own or the host's if there is none.
+    pub(super) pids: Option<PathBuf>,
     /// The network namespace to be in; the host's if there is none.
     pub(super) network: Option<PathBuf>,
 }
@@ -187,12 +189,13 @@ impl Spec<'_> {
         let wanted = [
             ("mount", true),
             ("uts", true),
-            ("pid", !self.extras.pids_of_host),
+            ("pid", !self.extras.pids_of_host && self.extras.pids.is_none()),
             ("ipc", !self.extras.ipc_of_host && self.extras.ipc.is_none()),
             ("cgroup", self.group.is_some() && !self.extras.privileged),
         ];
         let own = wanted.into_iter().filter(|(_, wanted)| *wanted).map(|(kind, _)| json!({ "type": kind }));
-        let shared = [("network", &self.extras.network), ("ipc", &self.extras.ipc)].into_iter();
+        let shared =
+            [("network", &self.extras.network), ("ipc", &self.extras.ipc), ("pid", &self.extras.pids)].into_iter();
         let shared = shared.filter_map(|(kind, path)| path.as_ref().map(|path| json!({ "type": kind, "path": path })));
         own.chain(shared).collect()
     }

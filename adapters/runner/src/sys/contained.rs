@@ -148,6 +148,14 @@ pub(super) fn unshare(namespace: UnshareFlags) -> Result<(), Errno> {
     unsafe { rustix::thread::unshare_unsafe(namespace) }
 }
 
+/// See `Step::BuryUnseen`.
+#[expect(unsafe_code, reason = "what becomes of a signal has no safe interface")]
+pub(super) fn bury_unseen() -> Result<(), Errno> {
+    // SAFETY: no handler is installed; called in a child, whose signals are its own.
+    let before = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    if before == libc::SIG_ERR { Err(last_errno()) } else { Ok(()) }
+}
+
 /// Joins a control group by its list of members.
 #[expect(unsafe_code, reason = "the number stands for a descriptor that the parent keeps open")]
 pub(super) fn join_group(members: RawFd) -> Result<(), Errno> {

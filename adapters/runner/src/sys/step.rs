@@ -53,6 +53,8 @@ pub(crate) enum Step {
     Group(RawFd),
     /// The control group is the root of those that it sees.
     GroupsOfItsOwn,
+    /// The kernel buries its dead children, and those that it inherits; a program that it executes leaves it at that.
+    BuryUnseen,
     Limit(Resource, Rlimit),
     Directory(CString),
     /// Gains these capabilities at most, whatever it executes.
@@ -147,6 +149,7 @@ impl Step {
         match self {
             Self::Group(members) => contained::join_group(*members),
             Self::GroupsOfItsOwn => contained::unshare(UnshareFlags::NEWCGROUP),
+            Self::BuryUnseen => contained::bury_unseen(),
             Self::Limit(resource, limit) => rustix::process::setrlimit(*resource, *limit),
             Self::Directory(path) => rustix::process::chdir(path),
             Self::Bound(kept) => bound(*kept),
@@ -315,6 +318,7 @@ impl Step {
             Self::FreezeRoot => ("make read-only", c"/"),
             Self::StandardInput => ("open", c"/dev/null"),
             Self::Group(_) | Self::GroupsOfItsOwn => ("enter its control group", c""),
+            Self::BuryUnseen => ("set what becomes of its children", c""),
             Self::Limit(..) => ("set its ulimits", c""),
             Self::Directory(path) => ("chdir to", path),
             Self::Bound(_) | Self::Hold(_) | Self::Ambient(_) => ("set its capabilities", c""),

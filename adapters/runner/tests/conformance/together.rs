@@ -39,6 +39,56 @@ fn engine_refuses_to_share_memory_between_containers_of_a_task() {
     assert!(reason.starts_with("CannotCreateContainerError: share namespaces: ipcMode task: "), "{reason}");
 }
 
+#[test]
+fn containers_of_a_task_see_each_others_processes_by_our_own_launcher() {
+    containers_of_a_task_see_each_others_processes_when_asked::<ByOwn>(&mut Stage::new());
+}
+
+#[test]
+fn containers_of_a_task_see_each_others_processes_by_crun() {
+    containers_of_a_task_see_each_others_processes_when_asked::<Containers>(&mut Stage::new());
+}
+
+#[test]
+fn containers_of_a_task_see_each_others_processes_by_runc() {
+    containers_of_a_task_see_each_others_processes_when_asked::<ByRunc>(&mut Stage::new());
+}
+
+/// `MC-6`: as long as the task lasts, whichever container ends first; and those of no other task.
+fn containers_of_a_task_see_each_others_processes_when_asked<R: Runtime>(stage: &mut Stage<R>) {
+    let launch = |stage: &mut Stage<R>, task: u128, mode: &str, script: &str| {
+        let mut launch = attempt(stage, json!({ "pidMode": mode }), script);
+        launch.attempt = AttemptId::from_random(task);
+        let output = launch.container.output;
+        stage.runtime.launch(Box::new(launch));
+        let event = stage.event();
+        assert!(matches!(event, RunnerEvent::Launched { .. }), "{event:?}");
+        output
+    };
+    let namespace = "readlink /proc/self/ns/pid";
+    let first = launch(stage, 1_000, "task", namespace);
+    assert_eq!(stage.exit(first), SUCCESS);
+    let waits = launch(stage, 1_000, "task", "echo ready; exec sleep 1234");
+    stage.wait_for_output(waits, "ready");
+    let sees = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '";
+    let other = launch(stage, 1_000, "task", &format!("{namespace}; {sees}"));
+    assert_eq!(stage.exit(other), SUCCESS);
+    stage.kill(waits);
+    assert_eq!(stage.event().output(), waits);
+    let (first, other) = (stage.output(first), stage.output(other));
+    assert!(other.starts_with(&first) && other.contains("sleep 1234"), "{other}");
+    for (task, mode) in [(1_000, "none"), (1_001, "task")] {
+        let alone = launch(stage, task, mode, &format!("{namespace}; {sees}"));
+        assert_eq!(stage.exit(alone), SUCCESS);
+        let alone = stage.output(alone);
+        assert!(!alone.starts_with(&first) && !alone.contains("sleep 1234"), "{alone}");
+    }
+    for task in [1_000, 1_001] {
+        stage.runtime.release(AttemptId::from_random(task));
+    }
+    assert_eq!(fs::read_dir(stage.path("containers")).unwrap().count(), 0);
+}
+
 /// `MC-6`: `/dev/shm` and the namespace, of this task alone, as long as it lasts.
 fn containers_of_a_task_share_memory_when_asked<R: Runtime>(stage: &mut Stage<R>) {
     let part = |stage: &mut Stage<R>, task: u128, mode: &str, script: &str| {

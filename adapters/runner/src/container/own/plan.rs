@@ -46,6 +46,8 @@ pub(super) struct Made<'a> {
 pub(super) struct Plan {
     /// As `clone` takes them.
     pub(super) namespaces: i32,
+    /// The namespace of processes to be in, which whoever makes the first process has to enter before.
+    pub(super) processes: Option<OwnedFd>,
     pub(super) steps: Vec<Step>,
     owner: (u32, u32),
 }
@@ -56,7 +58,7 @@ impl Plan {
             return Err(refused("a terminal", "there is none".to_owned()));
         }
         let mut steps = vec![Step::Session];
-        let (namespaces, sees_own_groups) = namespaces(&document.linux.namespaces, &mut steps)?;
+        let Namespaces { new, sees_own_groups, processes } = namespaces(&document.linux.namespaces, &mut steps)?;
         if let Some(name) = &document.hostname {
             steps.push(Step::Hostname(c_text(name)?));
         }
@@ -77,7 +79,7 @@ impl Plan {
             // A filter that nobody has to be privileged for comes last, so that it is as narrow as can be.
             steps.push(Step::Filter(filter));
         }
-        Ok(Self { namespaces, steps, owner: (process.user.uid, process.user.gid) })
+        Ok(Self { namespaces: new, processes, steps, owner: (process.user.uid, process.user.gid) })
     }
 
     /// A container opens its output again by name (`/dev/stdout`), which only the owner may.
@@ -101,24 +103,35 @@ fn nul(_error: NulError) -> Failure {
     crate::failure::Failure::NulByte.into()
 }
 
-/// Namespaces to be new; and whether the view of control groups is, which comes later.
-fn namespaces(asked: &[Namespace], steps: &mut Vec<Step>) -> Result<(i32, bool), Failure> {
-    let (mut flags, mut sees_own_groups) = (0, false);
+/// Those that no step is about.
+#[derive(Debug, Default)]
+struct Namespaces {
+    /// As `clone` takes them.
+    new: i32,
+    /// Whether the view of control groups is its own, which comes later.
+    sees_own_groups: bool,
+    processes: Option<OwnedFd>,
+}
+
+fn namespaces(asked: &[Namespace], steps: &mut Vec<Step>) -> Result<Namespaces, Failure> {
+    let mut namespaces = Namespaces::default();
+    let flags = &mut namespaces.new;
     for namespace in asked {
         match (namespace.kind.as_str(), &namespace.path) {
             // Parted from the others' by a step.
             ("mount", None) => {}
-            ("cgroup", None) => sees_own_groups = true,
-            ("pid", None) => flags |= libc::CLONE_NEWPID,
-            ("uts", None) => flags |= libc::CLONE_NEWUTS,
-            ("ipc", None) => flags |= libc::CLONE_NEWIPC,
-            ("network", None) => flags |= libc::CLONE_NEWNET,
+            ("cgroup", None) => namespaces.sees_own_groups = true,
+            ("pid", None) => *flags |= libc::CLONE_NEWPID,
+            ("uts", None) => *flags |= libc::CLONE_NEWUTS,
+            ("ipc", None) => *flags |= libc::CLONE_NEWIPC,
+            ("network", None) => *flags |= libc::CLONE_NEWNET,
             ("network", Some(path)) => steps.push(Step::Enter(opened(path)?, LinkNameSpaceType::Network)),
             ("ipc", Some(path)) => steps.push(Step::Enter(opened(path)?, LinkNameSpaceType::InterProcessCommunication)),
+            ("pid", Some(path)) => namespaces.processes = Some(opened(path)?),
             (kind, _) => return Err(refused(kind, "no such namespace can be had".to_owned())),
         }
     }
-    Ok((flags, sees_own_groups))
+    Ok(namespaces)
 }
 
 fn opened(path: &str) -> Result<OwnedFd, Failure> {
