@@ -18,7 +18,9 @@ impl Engine {
         ids.iter().try_for_each(|id| self.remove_container(id))?;
         let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
         let left = self.wait(self.docker.list_volumes(Some(options))).map_err(Error::from)?;
-        left.volumes.unwrap_or_default().iter().try_for_each(|volume| self.remove_volume(&volume.name))?;
+        // Podman lists volumes that have any of the labels.
+        let volumes = left.volumes.unwrap_or_default().into_iter().filter(|volume| has_all(&volume.labels, labels));
+        volumes.map(|volume| self.remove_volume(&volume.name)).fold(Ok(()), Result::and)?;
         Ok(ids.len())
     }
 
@@ -35,9 +37,27 @@ impl Engine {
     }
 }
 
+fn has_all(found: &HashMap<String, String>, labels: &[(String, String)]) -> bool {
+    labels.iter().all(|(name, value)| found.get(name) == Some(value))
+}
+
 fn gone(removed: Result<(), Error>) -> Result<(), Error> {
     match removed {
         Err(error) if error.is_not_found() => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volume_of_another_attempt_has_not_all_labels() {
+        let label = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let labels = [label("agent", "a"), label("attempt", "1")];
+        assert!(has_all(&HashMap::from(labels.clone()), &labels));
+        assert!(!has_all(&HashMap::from([label("agent", "a"), label("attempt", "2")]), &labels));
+        assert!(!has_all(&HashMap::from([label("agent", "a")]), &labels));
     }
 }
