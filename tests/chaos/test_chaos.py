@@ -34,7 +34,9 @@ def small_disk(tmp_path):
 
 
 def test_full_disk_under_load_loses_nothing(longshore, small_disk, tmp_path):
-    """The server ends when it cannot write, and goes on where it was when it can."""
+    """The server ends when it cannot write, and goes on where it was when it can. Without a reserve, which would refuse
+    submissions first."""
     campaign = Campaign(longshore, tmp_path, SEED, print)
+    campaign.server.flags += ("--disk-reserve", "0")
     campaign.server.data_dir = small_disk / "data"
     spotless(campaign.run(kills=4, others=["full-disk"] * 2, cuts=()))
