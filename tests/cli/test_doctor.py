@@ -8,7 +8,7 @@ from jobs import Jobs
 
 RULES = [
     *("database-file", "database-layout", "database-rows", "references", "array-counters", "lives", "attempts"),
-    *("dependencies", "consumables", "log-streams", "events", "outputs", "stray-outputs"),
+    *("dependencies", "consumables", "log-streams", "events", "outputs", "stray-outputs", "webhooks", "objects"),
 ]
 
 
@@ -70,6 +70,19 @@ def test_what_was_broken_by_hand_is_found_named_and_advised_about(used):
     assert told.returncode == 1
     assert f"array-counters: {array}: its counters are [1, " in told.stdout
     assert "longshore terminate" in told.stdout
+
+
+def test_object_without_content_and_cursor_ahead_of_events_are_found(used):
+    s3 = used.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="key", Body=b"x" * 300_000)
+    assert doctor(used)[1] == {}
+    used.kill()
+    (content,) = (path for path in (used.data_dir / "s3/content").glob("*/*"))
+    content.unlink()
+    (used.data_dir / "webhooks").mkdir(exist_ok=True)
+    (used.data_dir / "webhooks/0123456789abcdef.json").write_text('{"url": "http://x", "after": 99999999}')
+    assert doctor(used)[1].keys() == {"objects", "webhooks"}
 
 
 def test_damaged_file_is_found(used):

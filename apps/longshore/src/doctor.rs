@@ -1,6 +1,7 @@
 //! The audit of a data directory: the database file, its rows and the rules that they keep, and the outputs of jobs. It reads,
 //! whether a server runs or not, and changes nothing.
 
+mod beside;
 mod outputs;
 
 use longshore_engine::audit::{Invariant, audit};
@@ -50,6 +51,9 @@ const UNREADABLE: &str = "A row was changed by hand or written by another versio
 const CONTRADICTION: &str = "The state contradicts itself, which is an error of Longshore or of whoever changed the database. Copy the data directory \
      and report what is shown here; jobs that are stuck can be ended with `longshore terminate`.";
 const NO_OUTPUT: &str = "What these attempts printed is lost: the file was removed. Nothing else depends on it.";
+const NO_OBJECT: &str = "These objects cannot be read: their files were removed, or the database is damaged. Put them again, or restore a backup.";
+const CURSOR: &str =
+    "A webhook would miss events. Stop the server and delete the file: the webhook then begins with what happens next.";
 const STRAY_OUTPUT: &str = "No job has these files. They can be deleted.";
 
 /// Looks at everything.
@@ -67,10 +71,15 @@ pub(crate) fn examine(data_dir: &Path) -> Result<Report, Error> {
     }
     // The files first: what has a file has had a row before.
     let files = outputs::files(data_dir);
+    let cursors = beside::cursors(data_dir);
     match reader.everything() {
-        Ok(everything) => report.check_rows(&everything, (data_dir, &reader), &files),
+        Ok(everything) => {
+            report.check_rows(&everything, (data_dir, &reader), &files);
+            report.add("webhooks", CURSOR, beside::wrong_cursors(cursors, &everything));
+        }
         Err(error) => report.add("database-rows", UNREADABLE, [("longshore.db".to_owned(), told(&error))]),
     }
+    report.add("objects", NO_OBJECT, beside::objects(data_dir));
     Ok(report)
 }
 
