@@ -1,7 +1,6 @@
 //! What hosts run: never more than they have, nothing twice, nothing too early.
 
 use super::lives::is_lost;
-use crate::setup::MAIN_NODE;
 use crate::violation::{Rule, Violation, require};
 use crate::world::{World, attempt_of, whole};
 use longshore_agent::Launch;
@@ -49,14 +48,13 @@ impl World {
         Ok(())
     }
 
-    /// Whether an attempt was lost with its host. A node may have been asked to end by what was lost with its main node.
+    /// Whether an attempt was lost with its host. Of a node that had been asked to end with its main node, that nobody
+    /// heard how it ended tells.
     fn is_given_up(&self, launch: &Launch) -> bool {
-        if self.rows.run(launch.job).is_some_and(|run| is_lost(&run, launch.attempt)) {
-            return true;
-        }
-        let JobRef::Node(id, _) = launch.job else { return false };
-        let Some(main) = self.rows.run(JobRef::Node(id, MAIN_NODE)) else { return false };
-        main.attempts.get(attempt_of(launch) - 1).is_some_and(|attempt| is_lost(&main, attempt.id))
+        let Some(run) = self.rows.run(launch.job) else { return false };
+        let mut ended = run.attempts.iter().filter(|attempt| attempt.id == launch.attempt);
+        let unheard = ended.any(|attempt| attempt.started_at.is_some() && attempt.exit_code.is_none());
+        is_lost(&run, launch.attempt) || (matches!(launch.job, JobRef::Node(..)) && unheard)
     }
 
     /// Everything that the client had it depend on has succeeded.

@@ -65,9 +65,8 @@ impl Walk {
     }
 
     pub(super) fn next(&mut self, queue: &ReadyQueue, look: Look<'_>) -> Option<Turn> {
-        if let Some(class) = self.reserved.take() {
-            let head = *queue.classes().get(&class)?.entries.first_key_value()?.0;
-            return self.within_room(Turn { class, head, until: None, most: 1 });
+        if let Some(turn) = self.turn_of_reserved(queue) {
+            return Some(turn);
         }
         if let Some(lane) = self.turn_of.take() {
             self.line_up(queue, lane);
@@ -76,6 +75,14 @@ impl Walk {
         let most = self.turns(lane, &turn.class);
         self.turn_of = Some(lane);
         self.within_room(Turn { most, ..turn })
+    }
+
+    /// What has a place reserved, once; in the line if it would touch what is kept: then its place is given up.
+    fn turn_of_reserved(&mut self, queue: &ReadyQueue) -> Option<Turn> {
+        let class = self.reserved.take()?;
+        let head = *queue.classes().get(&class)?.entries.first_key_value()?.0;
+        let admitted = self.room.admits(class.shape.vcpu_milli()) > 0;
+        admitted.then_some(Turn { class, head, until: None, most: 1 })
     }
 
     /// The next share in the line with what comes first in it. One in which nothing is left to be looked at has no turn.

@@ -189,6 +189,25 @@ fn share_whose_only_job_has_a_place_reserved_does_not_end_the_walk() {
 }
 
 #[test]
+fn fss_4_reserved_place_of_a_job_that_would_touch_what_is_kept_holds_nobody_up() {
+    let mut world = world(4, FairShare::default());
+    let earlier = world.submit(of("b", 0));
+    world.pass(10_000);
+    world.exit(earlier, 0);
+    let small = [0, 1, 2].map(|_| world.submit(of("a", 0)));
+    let wide = world.submit(|job| {
+        of("b", 0)(job);
+        job.container_overrides = vcpus("2");
+    });
+    let fair_share = Some(FairShareInput { reservation: Some(50), ..FairShareInput::default() });
+    let command = UpdateSchedulingPolicy { policy: policy_ref("p"), fair_share, quota_share: None };
+    world.try_apply(Command::UpdateSchedulingPolicy(Box::new(command))).unwrap();
+    let newcomer = world.submit(of("c", 0));
+    world.exit(small[0], 0);
+    assert_eq!([wide, newcomer].map(|job| world.status(job)), [JobStatus::Runnable, JobStatus::Starting]);
+}
+
+#[test]
 fn sch_1_strict_head_of_the_share_whose_turn_it_is_blocks_the_queue() {
     let mut world = world_with(Config { strict_fifo: true, ..Config::default() }, 2, FairShare::default());
     let _running = world.submit(of("a", 0));
