@@ -10,6 +10,7 @@ use longshore_engine::entity::{
 use longshore_types::{JobRef, Name};
 use rusqlite::{Connection, Params, params};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Carries out `change` within the transaction that is open.
 pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
@@ -166,6 +167,24 @@ fn put_log_stream(db: &Connection, row: &LogStream) -> Result<(), Error> {
     let ended_at = ended_at.map(longshore_types::Timestamp::as_millis);
     let values = params![group, name, attempt.to_string(), job.to_string(), created_at.as_millis(), ended_at];
     run(db, statement, values)
+}
+
+/// The groups of the log streams among `changes`, each once.
+pub(crate) fn put_log_groups(db: &Connection, changes: &[Change]) -> Result<(), Error> {
+    let mut groups = BTreeMap::new();
+    for change in changes {
+        if let Change::PutLogStream(stream) = change {
+            let first = groups.entry(stream.group.as_str()).or_insert(stream.created_at);
+            *first = stream.created_at.min(*first);
+        }
+    }
+    for (name, first) in groups {
+        let statement = "INSERT INTO log_groups (name, created_at) VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at
+            WHERE excluded.created_at < log_groups.created_at";
+        run(db, statement, params![name, first.as_millis()])?;
+    }
+    Ok(())
 }
 
 fn append_event(db: &Connection, row: &Event) -> Result<(), Error> {

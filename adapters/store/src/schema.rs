@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const STEPS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -103,6 +103,12 @@ const VERSION_6: &str = "
         WITHOUT ROWID;
 ";
 
+const VERSION_7: &str = "
+    -- When the first stream of each group began, which else would take a look at all of its streams.
+    CREATE TABLE log_groups (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO log_groups SELECT grp, min(created_at) FROM log_streams GROUP BY grp;
+";
+
 /// Opens the database for the one writer and brings it to the current layout; says which layout it had. One of a later
 /// version is left exactly as it is. With `keep` an older one is copied first.
 pub(crate) fn open_for_writing(path: &Path, keep: Keep) -> Result<(Connection, Option<Upgraded>), Error> {
@@ -145,7 +151,10 @@ pub(crate) fn open_beside(path: &Path) -> rusqlite::Result<Connection> {
 /// Opens the database for reading only.
 pub(crate) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags)?;
+    #[cfg_attr(not(test), expect(unused_mut, reason = "tests watch what is run on it"))]
+    let mut db = Connection::open_with_flags(path, flags)?;
+    #[cfg(test)]
+    crate::tests::plans::watch(&mut db);
     db.busy_timeout(BUSY)?;
     db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     Ok(db)

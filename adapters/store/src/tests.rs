@@ -7,6 +7,7 @@ mod events;
 mod hostile;
 mod listing;
 mod nodes;
+pub(crate) mod plans;
 pub(crate) mod rows;
 mod start_up;
 mod streams;

@@ -2,7 +2,7 @@
 //!
 //! After a failed commit nothing is written any more: later commits rest on the failed one.
 
-use crate::apply::apply;
+use crate::apply::{apply, put_log_groups};
 use crate::checkpoint::Checkpoints;
 use crate::error::Error;
 use crate::upkeep::Upkeep;
@@ -127,6 +127,7 @@ pub(crate) fn write(db: &Connection, changes: &[Change]) -> Result<(), Error> {
     for change in changes {
         apply(&transaction, change)?;
     }
+    put_log_groups(&transaction, changes)?;
     transaction.commit()?;
     Ok(())
 }

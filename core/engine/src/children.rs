@@ -40,6 +40,17 @@ impl Children {
         self.status(index) == Some(JobStatus::Runnable) && !self.live.contains_key(&index)
     }
 
+    /// The first index from `from` on of a child that may have no row, as `default` is what those without one are. Nothing
+    /// leads back there: a row once written stays.
+    pub(crate) fn rows_before(&self, from: u32, default: JobStatus) -> u32 {
+        // What ended by default cannot be told here from what has ended with a row.
+        let has_row = |index: &u32| {
+            !default.is_terminal()
+                && self.status(*index).is_some_and(|status| status != default || self.live.contains_key(index))
+        };
+        (from..).find(|index| !has_row(index)).unwrap_or(from)
+    }
+
     /// The RUNNABLE children without a row, in order.
     pub(crate) fn fresh_from_first(&self) -> impl Iterator<Item = u32> {
         let size = u32::try_from(self.statuses.len()).unwrap_or(u32::MAX);

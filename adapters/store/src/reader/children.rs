@@ -1,7 +1,8 @@
 //! The children of an array, page by page in the order of their indexes (`LST-8`).
 //!
 //! Children without a row are in the array's default state: they are the gaps between the rows, found by walking both
-//! side by side and never more of them than fit on the page.
+//! side by side and never more of them than fit on the page. Where the array says that there are no gaps, only rows of
+//! the statuses asked for are looked at.
 
 use super::Reader;
 use super::jobs::{JobView, Page, has_children, job};
@@ -10,6 +11,7 @@ use crate::load::doc;
 use longshore_engine::entity::{Array, Job, Run};
 use longshore_types::{JobId, JobStatus};
 use rusqlite::{Connection, params};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Which children of an array.
@@ -36,9 +38,12 @@ impl Reader {
             let mut found = if !has_children(&array) {
                 Vec::new()
             } else if query.statuses.contains(&array.default.run().status) {
-                walk(db, query, &array, (first, limit + 1))?
+                let mut found = by_status(db, query, first..array.rows_before, limit + 1)?;
+                let rest = (limit + 1).saturating_sub(found.len());
+                found.extend(walk(db, query, &array, (first.max(array.rows_before), rest))?);
+                found
             } else {
-                by_status(db, query, (first, limit + 1))?
+                by_status(db, query, first..array.size, limit + 1)?
             };
             let more = found.len() > limit;
             found.truncate(limit);
@@ -54,15 +59,21 @@ fn views(job: Job, found: Vec<(u32, Run)>) -> Vec<JobView> {
 }
 
 /// Children that all have rows: one index range per status, merged.
-fn by_status(db: &Connection, query: &ChildQuery, (first, limit): (u32, usize)) -> Result<Vec<(u32, Run)>, Error> {
+fn by_status(db: &Connection, query: &ChildQuery, indexes: Range<u32>, limit: usize) -> Result<Vec<(u32, Run)>, Error> {
     let mut found = Vec::new();
     let mut statement = db.prepare_cached(
         "SELECT doc, idx FROM children INDEXED BY children_by_status
-         WHERE job = ? AND status = ? AND idx >= ? ORDER BY idx LIMIT ?",
+         WHERE job = ? AND status = ? AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?",
     )?;
     let limit_rows = i64::try_from(limit).unwrap_or(i64::MAX);
     for status in &query.statuses {
-        let mut rows = statement.query(params![query.array.to_string(), status.as_str(), first, limit_rows])?;
+        let mut rows = statement.query(params![
+            query.array.to_string(),
+            status.as_str(),
+            indexes.start,
+            indexes.end,
+            limit_rows
+        ])?;
         while let Some(row) = rows.next()? {
             found.push((row.get(1)?, doc("children", row)?));
         }

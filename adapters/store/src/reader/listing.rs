@@ -8,7 +8,7 @@ use super::jobs::{JobView, Page, job_at};
 use crate::error::Error;
 use longshore_engine::entity::{DefinitionId, Job};
 use longshore_types::{JobStatus, Name, Timestamp};
-use rusqlite::{Connection, Params, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -237,13 +237,17 @@ impl<'a> Range<'a> {
         self.collect(query, params![queue, name, revision, time, seq, limit])
     }
 
-    /// Many definitions at once are sorted by time for every page.
+    /// One range for each definition that has jobs: all of them in one would have to be sorted by time for every page.
     fn definition_prefix(&mut self, prefix: &str) -> Result<(), Error> {
-        let query = "SELECT created_at, seq, NULL FROM jobs INDEXED BY jobs_by_definition
-            WHERE queue = ? AND definition >= ? AND definition < ? AND (created_at, seq) < (?, ?)
-            ORDER BY created_at DESC, seq DESC LIMIT ?";
-        let last = format!("{prefix}{LAST}");
-        let &mut Self { queue, end: (time, seq), limit, .. } = self;
-        self.collect(query, params![queue, prefix, last, time, seq, limit])
+        let next = "SELECT definition FROM jobs INDEXED BY jobs_by_definition
+            WHERE queue = ? AND definition >= ? AND definition < ? ORDER BY definition LIMIT 1";
+        let (mut from, last) = (prefix.to_owned(), format!("{prefix}{LAST}"));
+        loop {
+            let mut statement = self.db.prepare_cached(next)?;
+            let found = statement.query_row([self.queue, &from, &last], |row| row.get::<_, String>(0)).optional()?;
+            let Some(name) = found else { return Ok(()) };
+            from = format!("{name}{FIRST}");
+            self.definition(&DefinitionPattern::Name(Pattern::Exact(name)))?;
+        }
     }
 }

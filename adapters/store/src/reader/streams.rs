@@ -54,11 +54,11 @@ impl Reader {
         })
     }
 
-    /// When the first stream of a log group began; `None` for a group without streams.
+    /// When the first stream of a log group began; `None` for a group that never had one.
     pub fn log_group_created_at(&self, group: &str) -> Result<Option<Timestamp>, Error> {
         self.read(|db| {
-            let mut statement = db.prepare_cached("SELECT min(created_at) FROM log_streams WHERE grp = ?")?;
-            let first: Option<i64> = statement.query_row([group], |row| row.get(0))?;
+            let mut statement = db.prepare_cached("SELECT created_at FROM log_groups WHERE name = ?")?;
+            let first: Option<i64> = statement.query_row([group], |row| row.get(0)).optional()?;
             Ok(first.map(Timestamp::from_millis))
         })
     }

@@ -98,9 +98,11 @@ proptest! {
     fn every_listing_of_children_equals_the_naive_one(
         rows in proptest::collection::btree_map(0_u32..12, proptest::sample::select(JobStatus::ALL.to_vec()), 0..12),
         wanted in proptest::sample::subsequence(JobStatus::ALL.to_vec(), 1..=7),
-        limit in 1_usize..5,
+        (behind, limit) in (0_u32..3, 1_usize..5),
     ) {
-        let parent = array(1, 12, ChildDefault::Runnable);
+        let mut parent = array(1, 12, ChildDefault::Runnable);
+        let gap = (0..12).find(|index| !rows.contains_key(index)).unwrap_or(12);
+        parent.array.as_mut().unwrap().rows_before = gap.saturating_sub(behind);
         let mut changes = put_jobs(std::slice::from_ref(&parent));
         changes.extend(rows.iter().map(|(index, status)| Change::PutChild(Box::new(child(&parent, *index, *status)))));
         let (_directory, reader) = with(changes);

@@ -86,6 +86,9 @@ fn counters(rows: &Rows, id: JobId, array: &Array, findings: &mut Findings) {
     counts[array.child().status as usize] += silent;
     let told = || (id.to_string(), format!("its counters are {:?} and its children {counts:?}", array.counts));
     findings.require(counts == array.counts, Invariant::ArrayCounters, told);
+    let before = rows.children.range((id, 0)..(id, array.rows_before)).count();
+    let told = || (id.to_string(), format!("of the {} children that should have rows {before} do", array.rows_before));
+    findings.require(before == array.rows_before as usize, Invariant::ArrayCounters, told);
 }
 
 /// What a job that has not ended waits for.

@@ -71,6 +71,7 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     }
     let hosts = dirty.hosts.iter().filter_map(|id| engine.fleet.host(*id));
     changes.extend(hosts.map(|host| Change::PutHost(Box::new(host.clone()))));
+    mark_rows(engine, &dirty.jobs);
     take_children(engine, &dirty.children, &mut changes);
     take_jobs(engine, &dirty.jobs, commit, &mut changes);
     changes.extend(engine.ended_rows.take(commit).into_iter().map(|job| Change::PutJob(Box::new(job))));
@@ -94,6 +95,17 @@ fn take_services(engine: &Engine, dirty: &Dirty, changes: &mut Vec<Change>) {
         Some(row) => Change::PutServiceJob(Box::new(row.clone())),
         None => Change::DeleteServiceJob(*id),
     }));
+}
+
+/// Notes in arrays how far each child has a row, this commit's included.
+fn mark_rows(engine: &mut Engine, dirty: &BTreeSet<JobId>) {
+    for id in dirty {
+        if let Some(array) = engine.jobs.get_mut(id).and_then(|job| job.array.as_mut())
+            && let Some(children) = engine.children.get(id)
+        {
+            array.rows_before = children.rows_before(array.rows_before, array.default.run().status);
+        }
+    }
 }
 
 /// Children that have ended leave memory with their row: nothing reads them again but their status. Nodes stay with their

@@ -335,6 +335,9 @@ pub struct Array {
     /// When `counts` last changed.
     #[serde(default)]
     pub counted_at: Option<Timestamp>,
+    /// Every child before this index has a row of its own; whoever lists the others need not look at those.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_before: u32,
     /// What every child without a row of its own is.
     pub default: ChildDefault,
     /// Why those of them that are RUNNABLE can never be placed (`SCH-10`).
@@ -342,11 +345,17 @@ pub struct Array {
     pub waits: Option<String>,
 }
 
+/// Whether it need not be said.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Array {
     /// One of so many children that have not come into being.
     pub const fn new(size: u32) -> Self {
         let default = ChildDefault::Pending;
-        Self { size, spawned_at: None, counts: [0; 7], counted_at: None, default, waits: None }
+        Self { size, spawned_at: None, counts: [0; 7], counted_at: None, rows_before: 0, default, waits: None }
     }
 
     /// The run of a child that has no row of its own.
