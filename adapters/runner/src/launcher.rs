@@ -15,12 +15,14 @@ use longshore_types::{AttemptId, Timestamp};
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 use rustix::process::Pid;
+use std::cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{CString, OsString};
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,16 @@ const GONE_POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
 const GONE_LATE: Duration = Duration::from_secs(10);
 /// What epoll calls the order queue; no process has this number.
 const ORDERS: u64 = 0;
+
+thread_local! {
+    /// Set on the threads of launchers.
+    static NUMBER: cell::Cell<Option<usize>> = const { cell::Cell::new(None) };
+}
+
+/// The number of the launcher whose thread this is, if it is one's.
+pub(crate) fn own_number() -> Option<usize> {
+    NUMBER.get()
+}
 
 /// What a launcher is asked to do.
 #[derive(Debug)]
@@ -80,6 +92,7 @@ pub(crate) struct Launcher {
     shared: Arc<Shared>,
     orders: Receiver<Order>,
     ordered: Arc<OwnedFd>,
+    load: Arc<AtomicUsize>,
     epoll: OwnedFd,
     starter: Starter,
     waiting: VecDeque<Box<Launch>>,
@@ -99,7 +112,12 @@ struct Ending {
 }
 
 impl Launcher {
-    pub(crate) fn new(shared: Arc<Shared>, orders: Receiver<Order>, ordered: Arc<OwnedFd>) -> Result<Self, Errno> {
+    /// One that takes orders from the queue when the descriptor says so, and counts down what it has done with.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        (orders, ordered): (Receiver<Order>, Arc<OwnedFd>),
+        load: Arc<AtomicUsize>,
+    ) -> Result<Self, Errno> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &ordered, epoll::EventData::new_u64(ORDERS), epoll::EventFlags::IN)?;
         Ok(Self {
@@ -107,6 +125,7 @@ impl Launcher {
             shared,
             orders,
             ordered,
+            load,
             epoll,
             waiting: VecDeque::new(),
             running: BTreeMap::new(),
@@ -116,12 +135,17 @@ impl Launcher {
     }
 
     /// Works until the runner is dropped; then what runs is killed.
-    pub(crate) fn run(mut self) {
+    pub(crate) fn run(mut self, number: usize) {
+        NUMBER.set(Some(number));
         sys::block_signals();
         prefer_this_thread();
-        while self.take_orders() {
+        loop {
             self.launch_next();
             self.finish_ending();
+            // Those to which the ends have led among them.
+            if !self.take_orders() {
+                break;
+            }
             self.wait();
         }
         for process in self.running.values() {
@@ -146,7 +170,7 @@ impl Launcher {
     fn withdraw(&mut self, output: AttemptId) {
         if let Some(place) = self.waiting.iter().position(|launch| launch.container.output == output) {
             self.waiting.remove(place);
-            self.tell(RunnerEvent::LaunchFailed { output, reason: Failure::Withdrawn.to_string() });
+            self.failed(output, &Failure::Withdrawn);
         }
     }
 
@@ -161,18 +185,23 @@ impl Launcher {
         let output = launch.container.output;
         let process = match self.starter.start(&launch.container) {
             Ok(process) => process,
-            Err(failure) => return self.tell(RunnerEvent::LaunchFailed { output, reason: failure.to_string() }),
+            Err(failure) => return self.failed(output, &failure),
         };
         if let Err(errno) = self.watch(&process) {
             process.signal(Signal::Kill);
             self.forget(process.bury().0);
-            return self.tell(RunnerEvent::LaunchFailed { output, reason: Failure::Spawn { errno }.to_string() });
+            return self.failed(output, &Failure::Spawn { errno });
         }
         let pid = number(process.group.pid);
         self.pids.insert(output, pid);
         self.running.insert(pid, process);
         self.shared.index.started(output);
         self.tell(RunnerEvent::Launched { output, at: now() });
+    }
+
+    fn failed(&self, output: AttemptId, failure: &Failure) {
+        self.load.fetch_sub(1, Ordering::Relaxed);
+        self.tell(RunnerEvent::LaunchFailed { output, reason: failure.to_string() });
     }
 
     /// Lets the kernel say when it ends.
@@ -231,6 +260,7 @@ impl Launcher {
         let (output, oom_killed) = (group.output, group.ran_out_of_memory(status));
         self.shared.index.ended(output, at);
         self.forget(group);
+        self.load.fetch_sub(1, Ordering::Relaxed);
         self.tell(RunnerEvent::Exited { output, status, oom_killed, at });
     }
 

@@ -4,7 +4,7 @@ use crate::apart::Apart;
 use crate::container::Containers;
 use crate::failure::Failure;
 use crate::index::Index;
-use crate::launcher::{Launcher, Order, Shared};
+use crate::launcher::{self, Launcher, Order, Shared};
 use crate::limit::Limits;
 use crate::live::{self, Live};
 use crate::{Config, ContainerEngine, Error, Secrets, leftovers, sweep, sys};
@@ -15,10 +15,10 @@ use longshore_types::AttemptId;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::CString;
 use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -48,6 +48,20 @@ struct Handle {
     orders: Sender<Order>,
     /// Written to whenever there is an order.
     ordered: Arc<OwnedFd>,
+    /// Containers that it has in hand.
+    load: Arc<AtomicUsize>,
+}
+
+impl Handle {
+    /// An order of the launcher's own thread needs no waking: it looks for orders after each event that it tells.
+    fn order(&self, order: Order, wake: bool) {
+        let sent = self.orders.send(order);
+        debug_assert!(sent.is_ok(), "launchers live as long as their runner");
+        if wake {
+            // It fails only if the counter is full, and then the launcher is awake.
+            let _woken = rustix::io::write(&self.ordered, &1_u64.to_ne_bytes());
+        }
+    }
 }
 
 /// The user that this process, and so every attempt, runs as.
@@ -196,7 +210,19 @@ impl Runner {
         if let (Runtime::Oci, Some(containers)) = (launch.container.runtime, &self.containers) {
             return containers.launch(launch, gpus);
         }
-        self.order(launch.container.output, Order::Launch(launch));
+        let (number, launcher) = self.least_loaded();
+        launcher.load.fetch_add(1, Ordering::Relaxed);
+        launcher.order(Order::Launch(launch), launcher::own_number() != Some(number));
+    }
+
+    /// The launcher for the next container. Of several the one whose thread this is: it has just seen a container end, and
+    /// goes on with the next without another thread being woken.
+    fn least_loaded(&self) -> (usize, &Handle) {
+        let own = launcher::own_number();
+        let load = |(number, launcher): &(usize, &Handle)| {
+            (launcher.load.load(Ordering::Relaxed), own != Some(*number), *number)
+        };
+        self.launchers.iter().enumerate().min_by_key(load).expect("there is always a launcher")
     }
 
     fn fail(&self, output: AttemptId, failure: &Failure) {
@@ -248,7 +274,7 @@ impl Runner {
         if let Some(apart) = self.apart() {
             apart.withdraw(output);
         }
-        self.order(output, Order::Withdraw(output));
+        self.order_all(|| Order::Withdraw(output));
     }
 
     /// Signals every process of a container's group. If it does not run: nothing.
@@ -259,30 +285,27 @@ impl Runner {
         if let Some(apart) = self.apart() {
             apart.signal(output, signal);
         }
-        self.order(output, Order::Signal(output, signal));
+        self.order_all(|| Order::Signal(output, signal));
     }
 
-    /// All orders about a container go to one launcher, so they stay in order.
-    fn order(&self, output: AttemptId, order: Order) {
-        let mut hasher = DefaultHasher::new();
-        output.hash(&mut hasher);
-        let chosen = hasher.finish() as usize % self.launchers.len();
-        let launcher = &self.launchers[chosen];
-        let sent = launcher.orders.send(order);
-        debug_assert!(sent.is_ok(), "launchers live as long as their runner");
-        // It fails only if the counter is full, and then the launcher is awake.
-        let _woken = rustix::io::write(&launcher.ordered, &1_u64.to_ne_bytes());
+    /// Who has a container in hand is known to the launchers alone. Each gets this after the launch, if that went to it.
+    fn order_all(&self, order: impl Fn() -> Order) {
+        for launcher in &self.launchers {
+            launcher.order(order(), true);
+        }
     }
 
     fn add_launcher(&mut self, shared: &Arc<Shared>) -> Result<(), Error> {
         use rustix::event::{EventfdFlags, eventfd};
         let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
         let ordered = Arc::new(eventfd(0, flags).map_err(Error::prepare("eventfd"))?);
+        let load = Arc::<AtomicUsize>::default();
         let (orders, received) = channel();
-        let launcher = Launcher::new(Arc::clone(shared), received, Arc::clone(&ordered));
+        let launcher = Launcher::new(Arc::clone(shared), (received, Arc::clone(&ordered)), Arc::clone(&load));
         let launcher = launcher.map_err(Error::prepare("epoll"))?;
-        self.launchers.push(Handle { orders, ordered });
-        self.spawn("runner-launch", move || launcher.run())
+        let number = self.launchers.len();
+        self.launchers.push(Handle { orders, ordered, load });
+        self.spawn("runner-launch", move || launcher.run(number))
     }
 
     fn spawn(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), Error> {
@@ -297,7 +320,7 @@ impl Drop for Runner {
         self.containers = None;
         self.apart = None;
         self.sweeping = None;
-        for Handle { orders, ordered } in self.launchers.drain(..) {
+        for Handle { orders, ordered, .. } in self.launchers.drain(..) {
             drop(orders);
             let _woken = rustix::io::write(&ordered, &1_u64.to_ne_bytes());
         }

@@ -2,23 +2,25 @@
 //! other. It decides nothing about attempts; the agent does.
 
 mod capacity;
+mod driver;
 mod event_loop;
 mod home;
 
 use crate::cli::{AgentOptions, ContainerRuntime};
 use crate::interrupt::Interrupt;
 use anyhow::Context;
+use driver::Driver;
 use event_loop::{Event, EventLoop};
 use home::Home;
 use longshore_agent::{Agent, Identity};
 use longshore_gpus::{CDI_DIRECTORIES, Gpu};
-use longshore_link::Client;
+use longshore_link::{Client, ClientEvent};
 use longshore_protocol::{HostDescription, Runtime};
 use longshore_runner::{Config, Runner, Secrets};
 use longshore_staging::Stager;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::PathBuf;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the level of the log is set with; it goes to stderr, which the server makes a file.
@@ -35,13 +37,12 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     }
     longshore_runner::detach();
     let home = Home::open(&options.data_dir)?;
-    let (sender, inbox) = channel();
+    let driver = Driver::new();
     let container_runtimes = container_runtimes(&options, guarded)?;
     let gpus = gpus(&options);
-    let runner = start_runner(&home, (&options, container_runtimes, gpus.clone()), sender.clone())?;
-    let told = sender.clone();
-    let stager =
-        Stager::start(home.data_dir.join("agent/stage"), move |told_of| drop(told.send(Event::Stager(told_of))));
+    let runner = start_runner(&home, (&options, container_runtimes, gpus.clone()), &driver)?;
+    let staged = Arc::clone(&driver);
+    let stager = Stager::start(home.data_dir.join("agent/stage"), move |told| staged.tell(Event::Stager(told)));
     let stager = stager.context("failed to prepare the directory for staged files")?;
     if options.strict_limits {
         announce_unenforced(&runner);
@@ -54,14 +55,14 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
         Err(missing) => Agent::new(event_loop::now(), identity).without_containers(missing),
     };
     if runner.awaits_engine() {
-        let answers = sender.clone();
-        runner.when_engine_answers(move || drop(answers.send(Event::EngineAnswers)));
+        let answers = Arc::clone(&driver);
+        runner.when_engine_answers(move || answers.tell(Event::EngineAnswers));
     }
-    shut_down_on_signal(sender.clone())?;
-    let client = Client::start(options.socket.clone(), move |event| drop(sender.send(Event::Link(event))));
-    let _client = client.context("failed to start the link to the server")?;
+    shut_down_on_signal(Arc::clone(&driver))?;
+    let _client = connect(options.socket.clone(), Arc::clone(&driver))?;
     let describe = Box::new(move |runner: &Runner| describe(&options, runner, &gpus));
-    EventLoop::new(agent, runner, stager, describe).run(&inbox);
+    longshore_runner::prefer_this_thread();
+    driver.run(EventLoop::new(agent, runner, stager, describe));
     tracing::info!("agent ended");
     Ok(())
 }
@@ -93,7 +94,7 @@ fn container_runtimes(options: &AgentOptions, guarded: std::io::Result<()>) -> a
 fn start_runner(
     home: &Home,
     (options, oci_runtimes, gpus): (&AgentOptions, Vec<String>, Vec<Gpu>),
-    sender: Sender<Event>,
+    driver: &Arc<Driver<EventLoop>>,
 ) -> anyhow::Result<Runner> {
     let config = Config {
         limit_memory: options.limit_memory,
@@ -106,7 +107,19 @@ fn start_runner(
         secrets: Secrets { file: options.secrets.clone() },
         ..Config::new(home.data_dir.clone())
     };
-    Runner::start(config, move |event| drop(sender.send(Event::Runner(event)))).context("failed to start the runner")
+    let driver = Arc::clone(driver);
+    Runner::start(config, move |event| driver.tell(Event::Runner(event))).context("failed to start the runner")
+}
+
+fn connect(socket: PathBuf, driver: Arc<Driver<EventLoop>>) -> anyhow::Result<Client> {
+    let tell = move |event| {
+        if matches!(event, ClientEvent::Connected(_)) {
+            // The link's own thread, which from now on brings orders.
+            longshore_runner::prefer_this_thread();
+        }
+        driver.tell(Event::Link(event));
+    };
+    Client::start(socket, tell).context("failed to start the link to the server")
 }
 
 /// Those that jobs may use, which the log names.
@@ -156,12 +169,12 @@ fn describe(options: &AgentOptions, runner: &Runner, gpus: &[Gpu]) -> HostDescri
 }
 
 /// The first signal that asks this program to end lets the agent end its attempts first; further ones change nothing.
-fn shut_down_on_signal(sender: Sender<Event>) -> anyhow::Result<()> {
+fn shut_down_on_signal(driver: Arc<Driver<EventLoop>>) -> anyhow::Result<()> {
     const LONG: Duration = Duration::from_secs(3_600);
     let interrupt = Interrupt::install().context("failed to take over signals")?;
     let wait = move || {
         while interrupt.pause(LONG).is_ok() {}
-        drop(sender.send(Event::Shutdown));
+        driver.tell(Event::Shutdown);
     };
     std::thread::Builder::new().name("agent-signals".to_owned()).spawn(wait).context("failed to start a thread")?;
     Ok(())

@@ -1,21 +1,19 @@
-//! The loop around the agent: moves inputs in and outputs out. It has no opinion on either.
+//! What is around the agent: moves inputs in and outputs out, on the thread of whoever has the input. It has no opinion on
+//! either.
 
+use super::driver::Driven;
 use longshore_agent::{Agent, Input, Output, RunnerEvent};
 use longshore_link::{ClientEvent, Outgoing};
 use longshore_protocol::{AgentMessage, HostDescription};
 use longshore_runner::Runner;
 use longshore_staging::{Stager, Told};
 use longshore_types::Timestamp;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Between SIGTERM and SIGKILL when the operator ends the agent (`STOP-1`).
 const SHUTDOWN_GRACE_MS: u64 = 30_000;
 
-/// Longest sleep, so that a clock that is set forward is noticed.
-const SLEEP_MAX: Duration = Duration::from_secs(1);
-
-/// What arrives at the loop.
+/// What happens.
 #[derive(Debug)]
 pub(super) enum Event {
     Link(ClientEvent),
@@ -25,10 +23,12 @@ pub(super) enum Event {
     EngineAnswers,
     /// The operator wants the agent to end.
     Shutdown,
+    /// Time has passed.
+    Wake,
 }
 
 /// Says what the host is that a runner runs on.
-pub(super) type Describe = Box<dyn Fn(&Runner) -> HostDescription>;
+pub(super) type Describe = Box<dyn Fn(&Runner) -> HostDescription + Send>;
 
 pub(super) struct EventLoop {
     agent: Agent,
@@ -43,29 +43,6 @@ pub(super) struct EventLoop {
 impl EventLoop {
     pub(super) fn new(agent: Agent, runner: Runner, stager: Stager, describe: Describe) -> Self {
         Self { agent, runner, stager, describe, outgoing: None }
-    }
-
-    /// Runs until the agent says that it is done.
-    pub(super) fn run(mut self, inbox: &Receiver<Event>) {
-        longshore_runner::prefer_this_thread();
-        loop {
-            match inbox.recv_timeout(self.sleep()) {
-                Ok(event) => self.take_in(event),
-                Err(RecvTimeoutError::Timeout) => self.agent.handle(now(), Input::Wake),
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            while let Some(output) = self.agent.poll() {
-                if output == Output::Exit {
-                    return;
-                }
-                self.carry_out(output);
-            }
-        }
-    }
-
-    fn sleep(&self) -> Duration {
-        let until = self.agent.next_deadline().map(|deadline| Duration::from_millis(deadline.since_ms(now())));
-        until.unwrap_or(SLEEP_MAX).min(SLEEP_MAX)
     }
 
     fn take_in(&mut self, event: Event) {
@@ -93,6 +70,7 @@ impl EventLoop {
                 Input::Described { description, missing: self.runner.runs_containers().err() }
             }
             Event::Shutdown => Input::Shutdown { grace_ms: SHUTDOWN_GRACE_MS },
+            Event::Wake => Input::Wake,
         };
         self.agent.handle(now(), input);
     }
@@ -122,6 +100,23 @@ impl EventLoop {
             Output::Release { attempt } => self.runner.release(attempt),
             Output::Exit => {}
         }
+    }
+}
+
+impl Driven for EventLoop {
+    fn handle(&mut self, event: Event) -> bool {
+        self.take_in(event);
+        while let Some(output) = self.agent.poll() {
+            if output == Output::Exit {
+                return false;
+            }
+            self.carry_out(output);
+        }
+        true
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.agent.next_deadline()
     }
 }
 
