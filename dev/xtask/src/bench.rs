@@ -11,6 +11,7 @@ mod logs;
 mod plot;
 mod queries;
 mod restart;
+mod row;
 mod s3;
 mod server;
 mod short_jobs;

@@ -9,11 +9,11 @@ mod plain;
 mod podman;
 mod report;
 
-use crate::output::{data, talk};
+use super::row::Row;
+use crate::output::talk;
 use crate::packages;
 use crate::stage::root;
 use anyhow::{Context, Result};
-use report::{Report, Row};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -85,10 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     talk(&format!("{starts} starts with images that are here, and with images that are not"));
     let latency = latency::measure(&folder, &image, starts)?;
-    let report = Report::new(args.at_once, rows, latency);
-    report.write(&root().join("bench/results"))?;
-    data(&report.to_text());
-    Ok(())
+    report::figures(args.at_once, &rows, &latency).publish()
 }
 
 /// A fresh folder for everything that this run writes.

@@ -17,11 +17,21 @@ pub(super) struct Figure {
     pub(super) unit: &'static str,
     /// The peer or the limit, and its figure in the same unit.
     pub(super) beside: Option<(&'static str, f64)>,
+    /// Why there is no value.
+    pub(super) absent: Option<String>,
+    /// Whether it is ours, in plots.
+    #[serde(skip)]
+    pub(super) ours: bool,
 }
 
 impl Figure {
     pub(super) fn new(what: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { what: what.into(), value, unit, beside: None }
+        Self { what: what.into(), value, unit, beside: None, absent: None, ours: true }
+    }
+
+    /// One that could not be measured; its value is none.
+    pub(super) fn absent(what: impl Into<String>, reason: &str) -> Self {
+        Self { absent: Some(reason.to_owned()), ..Self::new(what, f64::NAN, "") }
     }
 
     pub(super) fn beside(self, peer: &'static str, value: f64) -> Self {
@@ -30,7 +40,7 @@ impl Figure {
 
     /// The figure by that of its peer.
     fn ratio(&self) -> Option<f64> {
-        self.beside.map(|(_, peer)| self.value / peer)
+        self.beside.map(|(_, peer)| self.value / peer).filter(|ratio| ratio.is_finite())
     }
 }
 
@@ -56,17 +66,27 @@ impl Figures {
         Ok(())
     }
 
+    /// The ratio of the figure with this name.
+    pub(super) fn ratio_of(&self, what: &str) -> Option<f64> {
+        self.figures.iter().find(|figure| figure.what == what)?.ratio()
+    }
+
     fn plot(&self) -> String {
         let bar = |figure: &Figure| {
             let name = format!("{} ({})", figure.what, figure.unit);
-            Bar { name, value: figure.value, ours: true }
+            Bar { name, value: figure.value, ours: figure.ours }
         };
-        bars(&self.title, &self.figures.iter().map(bar).collect::<Vec<_>>())
+        let measured = self.figures.iter().filter(|figure| figure.absent.is_none());
+        bars(&self.title, &measured.map(bar).collect::<Vec<_>>())
     }
 
     fn to_text(&self) -> String {
         let mut text = format!("{}\n\n{:<52} {:>12}  {:<9} {:>8}  of\n", self.title, "", "", "", "ratio");
         for figure in &self.figures {
+            if let Some(reason) = &figure.absent {
+                _ = writeln!(text, "{:<52} {reason}", figure.what);
+                continue;
+            }
             _ = write!(text, "{:<52} {:>12}  {:<9}", figure.what, short(figure.value), figure.unit);
             if let (Some(ratio), Some((peer, value))) = (figure.ratio(), figure.beside) {
                 _ = write!(text, " {ratio:>8.3}  {peer}: {}", short(value));
@@ -104,6 +124,14 @@ mod tests {
         assert_eq!(quantile(&mut values, 0.99), 99.0);
         assert_eq!(quantile(&mut values, 1.0), 100.0);
         assert!(quantile(&mut [], 0.5).is_nan());
+    }
+
+    #[test]
+    fn figure_that_could_not_be_measured_says_why() {
+        let figures =
+            Figures { bench: "b", title: "t".to_owned(), figures: vec![Figure::absent("Slurm", "no such package")] };
+        assert!(figures.to_text().ends_with("no such package"), "{}", figures.to_text());
+        assert_eq!(serde_json::to_value(&figures).unwrap()["figures"][0]["value"], serde_json::Value::Null);
     }
 
     #[test]

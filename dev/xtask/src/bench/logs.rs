@@ -4,7 +4,7 @@
 use super::figures::{Figure, Figures, quantile};
 use super::folder;
 use super::server::{self, Server};
-use crate::stage::command;
+use crate::stage::{command, run as run_command};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::Path;
@@ -35,8 +35,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let server = Server::start(&folder, 1)?;
     let script = format!("yes '{}' | head -c {bytes}", "x".repeat(LINE));
     let (mut ours, mut direct) = (Vec::new(), Vec::new());
-    for _ in 0..args.rounds.max(1) {
-        direct.push(to_file(&folder, &script)?);
+    for round in 0..args.rounds.max(1) {
+        settle()?;
+        direct.push(to_file(&folder.join(format!("direct-{round}")), &script)?);
+        settle()?;
         ours.push(as_job(&server, &script)?);
     }
     let megabytes = bytes as f64 / 1e6;
@@ -57,13 +59,17 @@ fn as_job(server: &Server, script: &str) -> Result<f64> {
     Ok((time("stoppedAt")? - time("startedAt")?) / 1e3)
 }
 
-fn to_file(folder: &Path, script: &str) -> Result<f64> {
-    let path = folder.join("direct");
-    let file = File::create(&path).context("failed to make a file")?;
+/// Lets everything that was written before reach the disk, so that nobody pays for what another has written.
+fn settle() -> Result<()> {
+    run_command(&mut command("sync", &[]))
+}
+
+/// The file stays, as the job's does: pages of one that is removed never have to be written.
+fn to_file(path: &Path, script: &str) -> Result<f64> {
+    let file = File::create(path).context("failed to make a file")?;
     let begin = Instant::now();
     let status = command("/bin/sh", &["-c", script]).stdout(file).status().context("failed to start the shell")?;
     let seconds = begin.elapsed().as_secs_f64();
-    std::fs::remove_file(&path).context("failed to remove a file")?;
     if !status.success() {
         bail!("the shell failed ({status})");
     }

@@ -8,11 +8,10 @@ mod report;
 mod slurm;
 
 use super::folder;
+use super::row::Row;
 use crate::output::{data, talk};
-use crate::stage::root;
 use anyhow::{Context, Result};
 use contender::{Contender, Round};
-use report::{Report, Row};
 use std::fs;
 
 /// What each job runs.
@@ -59,14 +58,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             match contender.run(&Round { jobs, slots, directory }) {
                 Ok(seconds) => row.measured(jobs, seconds),
                 // A peer's trouble is said in its row; ours ends the run.
-                Err(reason) if row.is_peer() => *row = Row::absent(row.name(), &reason),
+                Err(reason) if report::is_peer(row) => *row = Row::absent(row.name(), &reason),
                 Err(reason) => return Err(reason),
             }
         }
     }
-    let rows = contenders.into_iter().map(|(_, row)| row).chain(absent).collect();
-    let report = Report::new(slots, rows);
-    report.write(&root().join("bench/results"))?;
-    data(&report.to_text());
+    let rows: Vec<Row> = contenders.into_iter().map(|(_, row)| row).chain(absent).collect();
+    let figures = report::figures(slots, &rows);
+    figures.publish()?;
+    data(&format!("\n{}", report::summary(&figures)));
     Ok(())
 }

@@ -8,14 +8,13 @@ use crate::bench::load::Connection;
 use crate::bench::server::Server;
 use crate::stage::command;
 use anyhow::{Context, Result};
-use serde::Serialize;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
 /// Milliseconds of each start, in order.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Latency {
     pub(super) warm_ms: Vec<f64>,
     pub(super) cold_ms: Vec<f64>,
