@@ -190,20 +190,29 @@ fn share_whose_only_job_has_a_place_reserved_does_not_end_the_walk() {
 
 #[test]
 fn fss_4_reserved_place_of_a_job_that_would_touch_what_is_kept_holds_nobody_up() {
-    let mut world = world(4, FairShare::default());
-    let earlier = world.submit(of("b", 0));
-    world.pass(10_000);
+    let policy = FairShare { reservation: Some(60), decay_s: Some(100), ..FairShare::default() };
+    let mut world = world(4, policy);
+    world.engine.put_consumable(consumable("r", ConsumableKind::Replenishable, 2));
+    let job = |share: &'static str, wide: &'static str, needed: i64| {
+        move |job: &mut SubmitJob| {
+            of(share, 0)(job);
+            job.container_overrides = vcpus(wide);
+            let need = ConsumableInput { resource: "r".into(), quantity: Some(needed) };
+            job.consumables = Vec::from_iter((needed > 0).then_some(need));
+        }
+    };
+    let [past, earlier] = [world.submit(of("d", 0)), world.submit(job("b", "2", 0))];
+    world.exit(past, 0);
+    world.pass(90_000);
     world.exit(earlier, 0);
-    let small = [0, 1, 2].map(|_| world.submit(of("a", 0)));
-    let wide = world.submit(|job| {
-        of("b", 0)(job);
-        job.container_overrides = vcpus("2");
-    });
-    let fair_share = Some(FairShareInput { reservation: Some(50), ..FairShareInput::default() });
-    let command = UpdateSchedulingPolicy { policy: policy_ref("p"), fair_share, quota_share: None };
-    world.try_apply(Command::UpdateSchedulingPolicy(Box::new(command))).unwrap();
-    let newcomer = world.submit(of("c", 0));
-    world.exit(small[0], 0);
+    world.submit(job("a", "1", 1));
+    let wide = world.submit(job("b", "2", 2));
+    assert!(
+        !world.engine.reservations.is_empty(),
+        "of three active shares it is admitted, and lacks {wide:?}'s resource"
+    );
+    world.pass(15_000);
+    let newcomer = world.submit(of("a", 0));
     assert_eq!([wide, newcomer].map(|job| world.status(job)), [JobStatus::Runnable, JobStatus::Starting]);
 }
 
