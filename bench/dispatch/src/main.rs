@@ -37,6 +37,9 @@ struct Args {
     /// What the control plane takes to begin again from its rows, and to fill the hosts.
     #[arg(long)]
     restart: bool,
+    /// Without a look at a clock, for those who count something else.
+    #[arg(long)]
+    unmeasured: bool,
 }
 
 fn main() -> Result<()> {
@@ -44,6 +47,7 @@ fn main() -> Result<()> {
     let figures = match &args {
         Args { restart: true, .. } => restart(&args)?,
         Args { array: true, .. } => array(&args)?,
+        Args { unmeasured: true, .. } => unmeasured(&args)?,
         _ => singles(&args)?,
     };
     output::data(&figures.to_string());
@@ -86,6 +90,23 @@ fn singles(args: &Args) -> Result<serde_json::Value> {
         "placements_per_second": per_second(placed, spent),
         "microseconds_per_placement": spent.as_secs_f64() * 1e6 / placed as f64,
     }))
+}
+
+/// The same, and nothing around it.
+fn unmeasured(args: &Args) -> Result<serde_json::Value> {
+    let mut world = World::new(args.fifo, false)?;
+    world.submit(args.queued)?;
+    world.connect(args.hosts);
+    let filled = world.take_started();
+    world.submit(u32::try_from(filled).context("failed to count what runs")?)?;
+    let mut placed = world.take_started();
+    while placed < args.placements as usize {
+        let ended = world.end(args.batch as usize);
+        placed += world.take_started();
+        world.submit(ended)?;
+        ensure!(ended > 0, "nothing runs");
+    }
+    Ok(json!({ "placements": placed }))
 }
 
 /// Children that wait, then as many of them running as fit, then all of them ended.
