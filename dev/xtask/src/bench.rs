@@ -5,6 +5,7 @@ mod dispatch;
 mod efficiency;
 mod figures;
 mod folder;
+pub(crate) mod instructions;
 mod latency;
 mod load;
 mod logs;
@@ -45,6 +46,8 @@ enum Bench {
     Queries(queries::Args),
     /// kill -9 with a million jobs queued, to the first start; and the memory that a queued job takes.
     Restart(restart::Args),
+    /// Instructions of fixed pieces of work, against those that are checked in; fails if there are many more.
+    Instructions(instructions::Args),
     /// The output of one job of 1 GB against a file, and the lag of following it.
     Logs(logs::Args),
     /// The AWS CLI copying to the server and back, against `cp`.
@@ -63,6 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Bench::Efficiency(args) => efficiency::run(args),
         Bench::Queries(args) => queries::run(args),
         Bench::Restart(args) => restart::run(args),
+        Bench::Instructions(args) => instructions::run(args),
         Bench::Logs(args) => logs::run(args),
         Bench::S3(args) => s3::run(args),
         Bench::ShortestPath(args) => shortest_path::run(args),

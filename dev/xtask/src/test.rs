@@ -89,5 +89,6 @@ fn black_box() -> Result<()> {
 }
 
 fn bench() -> Result<()> {
+    run_command(&mut command("cargo", &["xtask", "bench", "instructions"]))?;
     run_command(&mut command("cargo", &["xtask", "bench", "shortest-path", "--quick"]))
 }
