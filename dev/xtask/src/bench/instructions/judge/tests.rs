@@ -1,3 +1,5 @@
+//! What is bad and what is said of it.
+
 use super::*;
 
 fn counts(pairs: &[(&str, u64)]) -> Counts {
