@@ -112,8 +112,7 @@ fn in_directory(path: &Path) -> Result<Heads> {
 /// Both are at the end of the archive; all before them is skipped, not read.
 fn in_archive(path: &Path) -> Result<Heads> {
     let none = || Error::NoManifest { path: path.to_owned() };
-    let mut file = File::open(path).map_err(Error::reading(path))?;
-    let mut archive = tar::Archive::new(file.try_clone().map_err(Error::reading(path))?);
+    let mut archive = tar::Archive::new(File::open(path).map_err(Error::reading(path))?);
     let (mut manifest, mut list) = (None, None);
     for entry in archive.entries_with_seek().map_err(|_| none())? {
         let mut entry = entry.map_err(|_| none())?;
@@ -126,9 +125,7 @@ fn in_archive(path: &Path) -> Result<Heads> {
         }
     }
     let (Some(manifest), Some((at, bytes))) = (manifest, list) else { return Err(none()) };
-    drop(archive);
-    // Of its own: the files of a clone share their place.
-    file = File::open(path).map_err(Error::reading(path))?;
+    let mut file = File::open(path).map_err(Error::reading(path))?;
     file.seek(SeekFrom::Start(at)).map_err(Error::reading(path))?;
     Ok((manifest, Box::new(BufReader::new(file.take(bytes)))))
 }

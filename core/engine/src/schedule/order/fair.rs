@@ -49,13 +49,14 @@ impl Walk {
         let ready = engine.ready.get(queue);
         let waiting = ready.into_iter().flat_map(|ready| standings(engine, now, queue, ready));
         let lane = |(share, standing): (&Arc<str>, Standing)| Lane { share: Arc::clone(share), standing, passed: None };
+        let room = Room::of(engine, now, (queue, policy));
         let mut walk = Self {
             lanes: waiting.map(lane).collect(),
             line: BTreeSet::new(),
             turn_of: None,
-            reserved: reserved(engine, queue),
+            reserved: reserved(engine, queue, room),
             short: BTreeSet::new(),
-            room: Room::of(engine, now, (queue, policy)),
+            room,
             kept: false,
         };
         if let Some(ready) = ready {
@@ -65,8 +66,9 @@ impl Walk {
     }
 
     pub(super) fn next(&mut self, queue: &ReadyQueue, look: Look<'_>) -> Option<Turn> {
-        if let Some(turn) = self.turn_of_reserved(queue) {
-            return Some(turn);
+        if let Some(class) = self.reserved.take() {
+            let head = *queue.classes().get(&class)?.entries.first_key_value()?.0;
+            return Some(Turn { class, head, until: None, most: 1 });
         }
         if let Some(lane) = self.turn_of.take() {
             self.line_up(queue, lane);
@@ -75,14 +77,6 @@ impl Walk {
         let most = self.turns(lane, &turn.class);
         self.turn_of = Some(lane);
         self.within_room(Turn { most, ..turn })
-    }
-
-    /// What has a place reserved, once; in the line if it would touch what is kept: then its place is given up.
-    fn turn_of_reserved(&mut self, queue: &ReadyQueue) -> Option<Turn> {
-        let class = self.reserved.take()?;
-        let head = *queue.classes().get(&class)?.entries.first_key_value()?.0;
-        let admitted = self.room.admits(class.shape.vcpu_milli()) > 0;
-        admitted.then_some(Turn { class, head, until: None, most: 1 })
     }
 
     /// The next share in the line with what comes first in it. One in which nothing is left to be looked at has no turn.
@@ -163,7 +157,8 @@ pub(super) fn first<'a>(
     (queue, policy): (&Name, &FairShare),
     ready: &'a ReadyQueue,
 ) -> Option<(Place, &'a Arc<ClassKey>)> {
-    let first = match reserved(engine, queue) {
+    let room = Room::of(engine, now, (queue, policy));
+    let first = match reserved(engine, queue, room) {
         Some(class) => {
             let (class, entries) = ready.classes().get_key_value(&class)?;
             Some((*entries.entries.first_key_value()?.0, class))
@@ -179,8 +174,7 @@ pub(super) fn first<'a>(
             first.map(|(_, place, class)| (place, class))
         }
     };
-    let admits = |milli| Room::of(engine, now, (queue, policy)).admits(milli) > 0;
-    first.filter(|(_, class)| admits(class.shape.vcpu_milli()))
+    first.filter(|(_, class)| room.admits(class.shape.vcpu_milli()) > 0)
 }
 
 /// Where each share stands that something waits in, by name.
@@ -194,11 +188,13 @@ fn standings<'a>(
     ready.shares().keys().filter_map(move |share| Some((share, known?.get(share)?.standing(now))))
 }
 
-/// The class whose first entry has a place reserved since an earlier step, part of which is kept idle for it.
-pub(super) fn reserved(engine: &Engine, queue: &Name) -> Option<Arc<ClassKey>> {
+/// The class whose first entry has a place reserved since an earlier step, part of which is kept idle for it. One that would
+/// touch what is kept for others stands in the line as everybody does.
+pub(super) fn reserved(engine: &Engine, queue: &Name, room: Room) -> Option<Arc<ClassKey>> {
     let held = engine.reservations.get(queue).filter(|held| held.keeps_idle)?;
     let entries = engine.ready.get(queue)?.classes().get(&held.class)?;
     let first = *entries.entries.first_key_value()?.1;
     let waits = entries.label.is_none() && engine.first_of(first) == Some(held.job);
-    waits.then(|| Arc::clone(&held.class))
+    let admitted = room.admits(held.class.shape.vcpu_milli()) > 0;
+    (waits && admitted).then(|| Arc::clone(&held.class))
 }

@@ -2,7 +2,9 @@
 
 use super::fair;
 use crate::engine::Engine;
+use crate::entity::FairShare;
 use crate::ready::{ClassKey, Heads, Place, Ready, ReadyQueue, SharePlace};
+use crate::schedule::reserve::Room;
 use crate::shares::Standing;
 use longshore_types::{Name, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +26,7 @@ pub(crate) fn front(engine: &Engine, now: Timestamp, queue: &Name, most: u32) ->
     let Some(ready) = engine.ready.get(queue) else { return Vec::new() };
     match engine.fair_share(queue) {
         None => by_place(engine, ready, most),
-        Some(_) => Shares::new(engine, now, (queue, ready), most).front(most),
+        Some(policy) => Shares::new(engine, now, (queue, policy, ready), most).front(most),
     }
 }
 
@@ -63,14 +65,20 @@ struct Waiting<'a> {
 }
 
 impl<'a> Shares<'a> {
-    fn new(engine: &'a Engine, now: Timestamp, (queue, ready): (&Name, &'a ReadyQueue), most: u32) -> Self {
+    fn new(
+        engine: &'a Engine,
+        now: Timestamp,
+        (queue, policy, ready): (&Name, &FairShare, &'a ReadyQueue),
+        most: u32,
+    ) -> Self {
         let waiting = |(share, heads): (&'a Arc<str>, &'a Heads<SharePlace>)| {
             let standing = engine.shares.get(queue, share)?.standing(now);
             let heads = heads.iter().take(most as usize).map(|(place, class)| (place, &**class)).collect();
             Some((&**share, Waiting { standing, heads, served: 0 }))
         };
         let shares = ready.shares().iter().filter_map(waiting).collect();
-        let reserved = fair::reserved(engine, queue).and_then(|class| {
+        let room = Room::of(engine, now, (queue, policy));
+        let reserved = fair::reserved(engine, queue, room).and_then(|class| {
             let (share, heads) = ready.shares().get_key_value(class.share.as_ref()?)?;
             heads.first().is_some_and(|(_, first)| *first == class).then_some(&**share)
         });
