@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from chaos.campaign import Campaign
+from disks import mount
 
 SEED = 20261121
 
@@ -23,14 +24,9 @@ def test_killed_frozen_cut_off_and_starved_system_keeps_its_promises(longshore, 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    mount = tmp_path / "small"
-    mount.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", mount], capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"this test mounts a small disk and needs root: {done.stderr}"
-    yield mount
-    subprocess.run(["umount", "--lazy", mount], check=True)
+    disk = mount(tmp_path / "small", "size=48m")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_full_disk_under_load_loses_nothing(longshore, small_disk, tmp_path):

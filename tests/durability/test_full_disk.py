@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from disks import fill
+from disks import fill, mount
 from images import image, save
 from jobs import Jobs
 from registry import Registry
@@ -26,14 +26,10 @@ def disk():
     """Mounts file systems of a given size, and takes them away after the servers that use them."""
     mounted = []
 
-    def mount(place, size):
-        place.mkdir(parents=True, exist_ok=True)
-        command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", place]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, f"this test mounts a small disk and needs root: {done.stderr}"
-        mounted.append(place)
+    def mount_for_now(place, options):
+        mounted.append(mount(place, options))
 
-    yield mount
+    yield mount_for_now
     for place in mounted:
         subprocess.run(["umount", "--lazy", place], check=True)
 

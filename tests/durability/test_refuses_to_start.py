@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from disks import fill
+from disks import fill, mount
 from jobs import Jobs
 from waiting import wait_for
 
@@ -81,14 +81,9 @@ def test_address_that_others_reach_needs_access_keys(server):
 @pytest.fixture
 def tiny_disk(tmp_path):
     """A file system of 8 MiB."""
-    mount = tmp_path / "tiny"
-    mount.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount], capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"this test mounts a small disk and needs root: {done.stderr}"
-    yield mount
-    subprocess.run(["umount", mount], check=True)
+    disk = mount(tmp_path / "tiny", "size=8m")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
 
 
 def test_full_disk_acknowledges_nothing_that_is_lost(tiny_disk, server):
