@@ -9,7 +9,7 @@ use super::{Held, Step, gang, settled};
 use crate::children::Children;
 use crate::engine::Engine;
 use crate::lifecycle::{label, start_attempt};
-use crate::ready::{ClassKey, Look, Place, Ready};
+use crate::ready::{ClassKey, Look, Ready};
 use longshore_placement::{Assignment, Demand, Reservation, Shape};
 use longshore_types::{JobRef, Name};
 use std::sync::Arc;
@@ -114,10 +114,6 @@ fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &
     let most = step.round.space.at_most(bound).max(1);
     let entries = entries_of(engine, step, queue, turn, most);
     let count = entries.iter().map(|(_, count)| count).sum::<u32>().min(most);
-    if count == 0 {
-        // The children that were left of an array are gone: so is the entry.
-        return (0, 0);
-    }
     let mut assignments = step.round.space.place(&Demand { count, ..bound.clone() });
     if assignments.is_empty()
         && let Some(head) = head_of(engine, queue, &turn.class)
@@ -132,9 +128,8 @@ fn take_turn(engine: &mut Engine, step: &mut Step, queue: &Name, turn: (&Turn, &
 }
 
 /// The entries that are served in this turn, at most `most` jobs of them, with how many jobs each stands for.
-fn entries_of(engine: &mut Engine, step: &mut Step, queue: &Name, turn: &Turn, most: u32) -> Vec<(Ready, u32)> {
+fn entries_of(engine: &Engine, step: &mut Step, queue: &Name, turn: &Turn, most: u32) -> Vec<(Ready, u32)> {
     let mut entries = Vec::new();
-    let mut spent: Vec<Place> = Vec::new();
     let mut jobs: u32 = 0;
     let class = engine.ready.get(queue).and_then(|ready| ready.classes().get(&turn.class));
     for (&place, &ready) in class.into_iter().flat_map(|class| class.entries.range(turn.head..)) {
@@ -146,16 +141,11 @@ fn entries_of(engine: &mut Engine, step: &mut Step, queue: &Name, turn: &Turn, m
             Ready::One(_) => 1,
             Ready::Fresh(id) => engine.children.get(&id).map_or(0, |children| children.fresh),
         };
-        if count == 0 {
-            spent.push(place);
-            continue;
-        }
+        assert!(count > 0, "an array's entry leaves its queue with the last child that it stands for");
         jobs = jobs.saturating_add(count);
         entries.push((ready, count));
     }
-    if let Some(ready) = engine.ready.get_mut(queue) {
-        spent.into_iter().for_each(|place| ready.remove(&turn.class, place));
-    }
+    assert!(!entries.is_empty(), "whose turn it is waits in the queue");
     entries
 }
 
