@@ -35,6 +35,8 @@ pub enum Rule {
     Recovery,
     /// Once all heals, every job ends.
     Liveness,
+    /// What processes may have left behind is named by a row for as long as their job is there, so that it goes with it.
+    Outputs,
     /// Rows keep the other rules that `longshore doctor` checks.
     Rows,
     /// No assertion of the server or an agent fails.
@@ -45,7 +47,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Capacity,
         Self::Environments,
         Self::OneAttempt,
@@ -61,6 +63,7 @@ impl Rule {
         Self::Durable,
         Self::Recovery,
         Self::Liveness,
+        Self::Outputs,
         Self::Rows,
         Self::Assertion,
         Self::Determinism,
@@ -84,6 +87,7 @@ impl Rule {
             Self::Durable => "durable",
             Self::Recovery => "recovery",
             Self::Liveness => "liveness",
+            Self::Outputs => "outputs",
             Self::Rows => "rows",
             Self::Assertion => "assertion",
             Self::Determinism => "determinism",

@@ -113,13 +113,13 @@ fn remains(db: &Connection) -> Result<Option<Remains>, Error> {
     let Some(row) = rows.next()? else { return Ok(None) };
     let job: Job = crate::load::doc("expired", row)?;
     let mut part = Remains { job: Some(job.id), ..Remains::default() };
-    part.attempts.extend(attempts(&job.run));
+    part.attempts.extend(job.run.outputs());
     let limit = i64::try_from(ROWS).unwrap_or(i64::MAX);
     let mut statement = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ? LIMIT ?")?;
     let mut rows = statement.query(params![job.id.to_string(), limit])?;
     while let Some(row) = rows.next()? {
         part.children.push(row.get(1)?);
-        part.attempts.extend(attempts(&crate::load::doc("children", row)?));
+        part.attempts.extend(crate::load::doc::<Run>("children", row)?.outputs());
     }
     // A job's own id is followed by nothing, `:` or `#`, all of which come before `;`.
     let streams = "SELECT grp, name, attempt FROM log_streams WHERE job >= ?1 AND job < ?1 || ';' LIMIT ?2";
@@ -130,10 +130,6 @@ fn remains(db: &Connection) -> Result<Option<Remains>, Error> {
         part.attempts.extend(row.get_ref(2)?.as_str().ok().and_then(|text| text.parse::<AttemptId>().ok()));
     }
     Ok(Some(part))
-}
-
-fn attempts(run: &Run) -> impl Iterator<Item = AttemptId> + '_ {
-    run.attempts.iter().map(|attempt| attempt.id)
 }
 
 fn forget(db: &Connection, part: &Remains) -> Result<(), Error> {

@@ -28,9 +28,9 @@ impl Reader {
         self.read(|db| {
             let mut all = BTreeSet::new();
             for table in ["jobs", "expired"] {
-                each(db, table, &format!("SELECT doc, id FROM {table}"), |job: Job| of_run(&job.run, &mut all))?;
+                each(db, table, &format!("SELECT doc, id FROM {table}"), |job: Job| all.extend(job.run.outputs()))?;
             }
-            each(db, "children", "SELECT doc, idx FROM children", |run: Run| of_run(&run, &mut all))?;
+            each(db, "children", "SELECT doc, idx FROM children", |run: Run| all.extend(run.outputs()))?;
             let mut statement = db.prepare("SELECT attempt FROM log_streams")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
@@ -69,11 +69,4 @@ fn each<T: serde::de::DeserializeOwned>(
         take(doc(table, row)?);
     }
     Ok(())
-}
-
-fn of_run(run: &Run, all: &mut BTreeSet<AttemptId>) {
-    let current = run.current.as_deref();
-    all.extend(run.attempts.iter().map(|attempt| attempt.id));
-    all.extend(current.map(|current| current.id));
-    all.extend(current.into_iter().flat_map(|current| current.containers.iter().map(|container| container.output)));
 }

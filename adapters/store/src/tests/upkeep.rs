@@ -4,7 +4,7 @@ use super::rows::{array, at, child, event, id, job, needing, stream};
 use crate::{Reader, Store, Upkeep, Writer};
 use longshore_engine::Change;
 use longshore_engine::entity::{ChildDefault, EventSubject, Job};
-use longshore_types::{JobId, JobRef, JobStatus};
+use longshore_types::{AttemptId, JobId, JobRef, JobStatus};
 use std::sync::mpsc::channel;
 use tempfile::TempDir;
 
@@ -75,7 +75,9 @@ fn ended(number: u64) -> Job {
 
 #[test]
 fn expired_job_is_gone_at_once_and_all_of_it_by_and_by() {
-    let old = ended(1);
+    let unheard = AttemptId::from_random(99);
+    let mut old = ended(1);
+    old.run.unheard.push(unheard);
     let mut changes = vec![Change::PutJob(Box::new(old.clone())), Change::PutJob(Box::new(ended(2)))];
     changes.extend((0..600).map(|index| Change::PutChild(Box::new(child(&old, index, JobStatus::Succeeded)))));
     changes.push(Change::PutChild(Box::new(child(&ended(2), 0, JobStatus::Succeeded))));
@@ -86,7 +88,8 @@ fn expired_job_is_gone_at_once_and_all_of_it_by_and_by() {
     site.upkeep.expire(vec![id(1), id(2)]).unwrap();
     assert_eq!(site.reader.jobs(&[JobRef::Job(id(1)), JobRef::Child(id(1), 0)]).unwrap(), [None, None]);
     assert!(site.reader.jobs(&[JobRef::Job(id(2))]).unwrap()[0].is_some(), "the newest stays for its number");
-    assert!(site.upkeep.remains().unwrap().unwrap().attempts.contains(&log.attempt));
+    let remains = site.upkeep.remains().unwrap().unwrap();
+    assert!(remains.attempts.contains(&log.attempt) && remains.attempts.contains(&unheard));
     assert_eq!(site.sweep(), 3);
     assert_eq!(site.column("SELECT count(*) FROM children"), [1]);
     assert_eq!(site.column("SELECT count(*) FROM log_streams"), [0]);

@@ -46,16 +46,7 @@ pub(super) fn missing(all: &Everything, (data_dir, reader): (&Path, &Reader), fi
 pub(super) fn stray(all: &Everything, files: &Files) -> Vec<(String, String)> {
     let runs = all.rows.jobs.values().map(|job| &job.run).chain(all.rows.children.values());
     let of_streams = all.rows.log_streams.values().map(|stream| stream.attempt);
-    let known: BTreeSet<AttemptId> = runs.flat_map(attempts).chain(of_streams).collect();
+    let known: BTreeSet<AttemptId> = runs.flat_map(Run::outputs).chain(of_streams).collect();
     let unknown = files.iter().filter(|(attempt, _)| !known.contains(attempt));
     unknown.map(|(attempt, path)| (attempt.to_string(), path.display().to_string())).collect()
-}
-
-/// The attempts of a run, and the containers of the one that runs.
-fn attempts(run: &Run) -> Vec<AttemptId> {
-    let current = run.current.as_deref();
-    let containers =
-        current.into_iter().flat_map(|current| current.containers.iter().map(|container| container.output));
-    let finished = run.attempts.iter().map(|attempt| attempt.id);
-    finished.chain(current.map(|current| current.id)).chain(containers).collect()
 }

@@ -195,6 +195,10 @@ pub struct Run {
     /// The attempt that is starting or running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<CurrentAttempt>>,
+    /// Outputs that there may be of containers whose start nobody was told of before their agent died: nothing shows them,
+    /// and they go with the job.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheard: Vec<AttemptId>,
 }
 
 impl Run {
@@ -209,7 +213,15 @@ impl Run {
             terminated: false,
             attempts: Vec::new(),
             current: None,
+            unheard: Vec::new(),
         }
+    }
+
+    /// What names the outputs that its attempts may have left, but for those of containers that have log streams.
+    pub fn outputs(&self) -> impl Iterator<Item = AttemptId> + '_ {
+        let current = self.current.as_deref();
+        let own = self.attempts.iter().map(|attempt| attempt.id).chain(current.map(|current| current.id));
+        own.chain(current.into_iter().flat_map(CurrentAttempt::outputs)).chain(self.unheard.iter().copied())
     }
 }
 
@@ -256,6 +268,12 @@ impl CurrentAttempt {
     /// The first attempt that had its place on the host; itself, unless it was given ahead.
     pub fn seat_id(&self) -> AttemptId {
         self.seat.unwrap_or(self.id)
+    }
+
+    /// What names its outputs: it does itself, unless it is a task, each of whose containers has one.
+    pub fn outputs(&self) -> impl Iterator<Item = AttemptId> + '_ {
+        let only = self.containers.is_empty().then_some(self.id);
+        only.into_iter().chain(self.containers.iter().map(|container| container.output))
     }
 }
 

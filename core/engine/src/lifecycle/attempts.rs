@@ -152,7 +152,7 @@ pub(super) fn ended(engine: &mut Engine, now: Timestamp, attempt: AttemptId, at:
 /// An attempt is lost with its agent.
 pub(super) fn lost(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
     if ahead::is_returnable(engine, attempt) {
-        return ahead::take_back(engine, now, attempt);
+        return ahead::lost(engine, now, attempt);
     }
     given_up(engine, now, attempt);
 }
@@ -203,7 +203,10 @@ fn close(
     let finished = finished_attempt(&current, started_at, outcome);
     let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
     logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
-    with_run(engine, reference, |run| run.attempts.push(finished));
+    with_run(engine, reference, |run| {
+        run.attempts.push(finished);
+        run.unheard.extend(logs::unheard(&current, &ends));
+    });
     Some((reference, current))
 }
 

@@ -4,6 +4,7 @@
 
 use super::{Place, occupy, tell, vacate};
 use crate::engine::Engine;
+use crate::entity::{CurrentAttempt, Run};
 use crate::lifecycle::transition::move_to;
 use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Name, Timestamp};
 
@@ -29,14 +30,23 @@ pub(super) fn is_returnable(engine: &Engine, attempt: AttemptId) -> bool {
     })
 }
 
+/// An attempt is lost with its agent before anybody heard of its start. If it had started all the same, it has left output.
+pub(super) fn lost(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
+    come_back(engine, now, attempt, |run, current| run.unheard.extend(current.outputs()));
+}
+
 /// An attempt comes back without having started.
 pub(super) fn take_back(engine: &mut Engine, now: Timestamp, attempt: AttemptId) {
-    let Some((reference, ..)) = vacate(engine, now, attempt) else { return };
+    come_back(engine, now, attempt, |_, _| {});
+}
+
+fn come_back(engine: &mut Engine, now: Timestamp, attempt: AttemptId, change: impl FnOnce(&mut Run, &CurrentAttempt)) {
+    let Some((reference, current, _)) = vacate(engine, now, attempt) else { return };
     engine.unscheduled = true;
     if let Some(queue) = queue_of(engine, reference) {
         engine.paces.entry(queue).or_default().break_off(engine.config.ahead_ms);
     }
-    move_to(engine, now, reference, JobStatus::Runnable, |_| {});
+    move_to(engine, now, reference, JobStatus::Runnable, |run| change(run, &current));
 }
 
 /// An attempt has ended after so many milliseconds.

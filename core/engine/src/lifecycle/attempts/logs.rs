@@ -77,3 +77,13 @@ pub(super) fn close(
         put(engine, job, Output { container, output, stream, started_at, ended_at: Some(ended_at) });
     }
 }
+
+/// Outputs of containers that no stream tells of: they may have run without anybody hearing of it.
+pub(super) fn unheard(
+    current: &CurrentAttempt,
+    ends: &[Option<(Timestamp, Timestamp)>],
+) -> impl Iterator<Item = AttemptId> {
+    let told = current.containers.iter().zip(ends);
+    let silent = told.filter(|(container, end)| container.started_at.is_none() && end.is_none());
+    silent.map(|(container, _)| container.output)
+}

@@ -1,6 +1,7 @@
 //! Random lives: whatever is submitted, cancelled, terminated, tagged, started, ended, lost and restarted in whatever
 //! order, whatever becomes of environments and queues meanwhile, the invariants hold after every step, a restart changes nothing, no tag is lost, and in the end every job ends.
 
+mod outputs;
 mod resources;
 mod sharing;
 
@@ -11,6 +12,7 @@ use crate::testing::{HOST, Reference, World, after, attempts, n_to_n, node, sequ
 use crate::{Config, Error};
 use longshore_protocol::{AttemptEnd, EndCause, StartAttempt};
 use longshore_types::{JobId, JobRef, JobStatus, Resources};
+use outputs::Outputs;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +144,7 @@ fn seated(world: &World) -> Vec<JobRef> {
     world.running.iter().filter(has_seat).map(|(job, _)| *job).collect()
 }
 
-fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: Step) {
+fn take(world: &mut World, jobs: &mut Vec<JobId>, (tagging, outputs): (&mut Tagging, &mut Outputs), step: Step) {
     let running: Vec<JobRef> = seated(world);
     match step {
         Step::Submit { kind, depends, attempts: tries, task } => submit(world, jobs, &depends, |job| {
@@ -174,7 +176,10 @@ fn take(world: &mut World, jobs: &mut Vec<JobId>, tagging: &mut Tagging, step: S
                 start.seat.is_some() && world.status(**job) == JobStatus::Starting && !begun
             };
             let waiting: Vec<JobRef> = world.running.iter().filter(waits).map(|(job, _)| *job).collect();
-            pick(&waiting, index).into_iter().for_each(|job| world.end(job, returned.clone()));
+            if let Some(job) = pick(&waiting, index) {
+                outputs.comes_back(world, job);
+                world.end(job, returned.clone());
+            }
         }
         Step::AskToTag(index) => pick(jobs, index).into_iter().for_each(|job| tagging.ask(world, job)),
         Step::Tag(index) => tagging.arrive(world, index),
@@ -364,15 +369,17 @@ proptest! {
         let mut world = sharing::world(3, resources::config());
         let mut jobs = Vec::new();
         let mut ended = BTreeMap::new();
-        let mut tagging = Tagging::default();
+        let (mut tagging, mut outputs) = (Tagging::default(), Outputs::default());
         for step in steps {
-            take(&mut world, &mut jobs, &mut tagging, step);
+            take(&mut world, &mut jobs, (&mut tagging, &mut outputs), step);
             audit(&world, &tagging, &mut ended);
+            outputs.audit(&world);
         }
         sharing::abound(&mut world);
         resources::abound(&mut world);
         world.run_all();
         audit(&world, &tagging, &mut ended);
+        outputs.audit(&world);
         for job in &jobs {
             prop_assert!(world.status(*job).is_terminal(), "{} is {:?}", job, world.status(*job));
         }

@@ -227,3 +227,17 @@ fn restart_keeps_what_runs_and_what_has_started() {
     world.hello();
     assert_eq!((world.rows, world.running), before);
 }
+
+#[test]
+fn output_of_a_container_whose_start_nobody_heard_of_goes_with_its_job() {
+    let mut world = World::new(3);
+    let id = submit(&mut world, |_| {});
+    let outputs = outputs(start_of(&world));
+    world.start_container(id, 0);
+    world.running.clear();
+    world.incarnation += 1;
+    world.hello();
+    let run = world.run(id);
+    assert_eq!(run.unheard, outputs[1..], "the first one has a stream");
+    assert!(outputs[1..].iter().all(|output| run.outputs().any(|named| named == *output)));
+}

@@ -114,11 +114,13 @@ fn what_was_given_ahead_survives_its_agent() {
     let mut world = world();
     let id = world.submit(array(3));
     world.start((id, 0));
+    let ahead = vec![world.running[&JobRef::Child(id, 1)].attempt];
     world.running.clear();
     world.incarnation += 1;
     world.hello();
     assert_eq!(world.status((id, 0)), JobStatus::Failed, "it ran, and has one attempt");
     assert_eq!(world.run((id, 1)).attempts.len() + world.run((id, 2)).attempts.len(), 0);
+    assert_eq!((world.run((id, 0)).unheard, world.run((id, 1)).unheard), (vec![], ahead), "it may have started");
     world.run_all();
     assert_eq!(world.status((id, 1)), JobStatus::Succeeded);
     assert_eq!(world.status((id, 2)), JobStatus::Succeeded);
