@@ -1,13 +1,13 @@
 //! [`Agent`]: messages, process events and time in; messages, launches and signals out. See the crate's diagram for an
 //! attempt's life. It never runs an attempt twice, and reports each end once, until the control plane has it.
 
-use crate::finished::Finished;
+use crate::finished::{Finished, Told};
 use crate::held::{Action, Behind, Grace, Held, Stop};
 use crate::outbox::Outbox;
 use crate::seats::Seats;
 use crate::{Input, Output, RunnerEvent};
 use longshore_protocol::{
-    AgentMessage, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, StartAttempt, VERSION,
+    AgentMessage, AttemptEnd, AttemptEvent, ControlMessage, EndCause, Hello, HostDescription, StartAttempt, VERSION,
 };
 use longshore_types::{AttemptId, HostId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -165,8 +165,11 @@ impl Agent {
 
     fn start(&mut self, now: Timestamp, start: StartAttempt) {
         let attempt = start.attempt;
-        if self.held.contains_key(&attempt) || self.finished.contains(attempt) {
+        if self.held.contains_key(&attempt) {
             return;
+        }
+        if let Some(told) = self.finished.get(attempt).cloned() {
+            return self.tell_again(now, attempt, told);
         }
         let patience = start.seat.map(|seat| now.plus_ms(seat.patience_ms));
         let mut held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
@@ -213,6 +216,18 @@ impl Agent {
         } else {
             self.send_reports();
         }
+    }
+
+    /// An attempt that has ended is to be started. If that comes from before the control plane heard of its end, it is going to
+    /// hear. If all of it was acknowledged, whoever says so now does not know any more: it was set back to an older database.
+    fn tell_again(&mut self, now: Timestamp, attempt: AttemptId, told: Told) {
+        if self.outbox.tells_of(attempt) {
+            return;
+        }
+        if let Some(at) = told.started_at {
+            self.report(now, attempt, AttemptEvent::Started { attempt, at });
+        }
+        self.report(now, attempt, AttemptEvent::Ended { attempt, at: told.ended_at, end: told.end });
     }
 
     fn send_reports(&mut self) {
@@ -272,7 +287,7 @@ impl Agent {
             self.carry_out(now, (attempt, seat), action);
         }
         if let Some(end) = verdict {
-            self.let_go(attempt);
+            self.let_go(attempt, (at, end.clone()));
             if let Some(next) = self.seats.leave(seat, attempt) {
                 // First of all: whoever has waited for the seat starts before the end is told of.
                 self.step((now, now), next, Held::take_seat);
@@ -293,16 +308,17 @@ impl Agent {
         }
     }
 
-    /// Forgets an attempt that has ended, all but that it was there.
-    fn let_go(&mut self, attempt: AttemptId) {
+    /// Forgets an attempt that has ended, all but what there is to tell of it.
+    fn let_go(&mut self, attempt: AttemptId, (ended_at, end): (Timestamp, AttemptEnd)) {
         let held = self.held.remove(&attempt);
         for output in held.iter().flat_map(Held::outputs) {
             self.containers.remove(&output);
         }
+        let started_at = held.as_ref().and_then(Held::started_at);
         if held.is_some_and(|held| held.shares()) {
             self.outputs.push_back(Output::Release { attempt });
         }
-        self.finished.insert(attempt, self.outbox.len());
+        self.finished.insert(attempt, Told { started_at, ended_at, end }, self.outbox.len());
     }
 
     fn exit_when_done(&mut self, now: Timestamp) {

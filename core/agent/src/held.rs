@@ -115,6 +115,11 @@ impl Held {
         self.seat
     }
 
+    /// When it started: the last essential container, if all of them did.
+    pub(crate) const fn started_at(&self) -> Option<Timestamp> {
+        self.started_at
+    }
+
     /// Whether others have its seat.
     pub(crate) const fn is_behind(&self) -> bool {
         self.behind.is_some()

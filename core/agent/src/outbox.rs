@@ -1,6 +1,7 @@
 //! Reports on their way to the control plane: numbered from 1 without gaps, kept until acknowledged.
 
 use longshore_protocol::{AttemptEvent, Report};
+use longshore_types::AttemptId;
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
@@ -35,6 +36,11 @@ impl Outbox {
         while self.unacknowledged.front().is_some_and(|report| report.number <= through) {
             self.unacknowledged.pop_front();
         }
+    }
+
+    /// Whether something about an attempt is not acknowledged yet.
+    pub(crate) fn tells_of(&self, attempt: AttemptId) -> bool {
+        self.unacknowledged.iter().any(|report| report.event.attempt() == attempt)
     }
 
     pub(crate) fn len(&self) -> usize {

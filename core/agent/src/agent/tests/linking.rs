@@ -64,12 +64,23 @@ fn start_of_held_attempt_changes_nothing() {
 }
 
 #[test]
-fn start_of_ended_attempt_changes_nothing_even_when_acknowledged() {
+fn start_of_an_attempt_whose_end_is_on_its_way_changes_nothing() {
     let mut host = Host::running(1);
     host.feed(exited(1, ExitStatus::Code(0)));
+    host.feed(ack(1));
     assert_eq!(host.feed(start(1)), []);
+}
+
+#[test]
+fn start_of_an_attempt_whose_end_was_acknowledged_tells_it_again_and_runs_nothing() {
+    let mut host = Host::running(1);
+    host.feed(exited(1, ExitStatus::Code(3)));
     host.feed(ack(2));
-    assert_eq!(host.feed(start(1)), []);
+    let again = [started(3, 1, 0), ended(4, 1, end(EndCause::Exited, 3))];
+    assert_eq!(host.feed(start(1)), again, "an older database has been restored");
+    assert_eq!(host.feed(start(1)), [], "it is on its way");
+    host.feed(ack(4));
+    assert_eq!(host.feed(start(1)).len(), 2, "and another one");
 }
 
 #[test]

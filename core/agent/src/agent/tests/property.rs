@@ -1,6 +1,6 @@
 //! Whatever order messages, links and processes come in: no container is launched twice or before what it waits for,
-//! every launched attempt is reported as ended exactly once and when nothing of it is left, attempts of one seat run one
-//! after the other, and report numbers have no gaps.
+//! every launched attempt is reported as ended when nothing of it is left, and again only to who has forgotten it, attempts
+//! of one seat run one after the other, and report numbers have no gaps.
 
 use super::builder::*;
 use crate::{ExitStatus, Input, Launch, Output};
@@ -165,6 +165,12 @@ impl World {
     /// What is reported as ended is gone.
     fn check_end(&self, event: &AttemptEvent) {
         if matches!(event, AttemptEvent::Ended { .. }) {
+            let same = |(_, other): &(&u64, &AttemptEvent)| {
+                matches!(other, AttemptEvent::Ended { .. }) && other.attempt() == event.attempt()
+            };
+            let mut before = self.reports.iter().filter(same).rev().skip(1);
+            let again = |(number, other): (&u64, &AttemptEvent)| *number <= self.acknowledged && other == event;
+            assert!(before.all(again), "an end is told again as it was, and only to who has acknowledged it");
             let left = OUTPUTS.into_iter().filter(|output| id(attempt_of(*output)) == event.attempt());
             let left: Vec<u8> = left.filter(|output| self.in_runner.contains_key(&id(*output))).collect();
             assert!(left.is_empty(), "{left:?} of an attempt that has ended are left");
@@ -190,6 +196,7 @@ impl World {
         let ends = self.reports.values().filter(ran);
         let mut ended: Vec<AttemptId> = ends.map(AttemptEvent::attempt).collect();
         ended.sort_unstable();
+        ended.dedup();
         assert_eq!(ended, self.launched.iter().copied().collect::<Vec<_>>());
     }
 }
