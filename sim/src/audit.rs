@@ -5,11 +5,14 @@
 mod answers;
 mod durable;
 mod lives;
+mod past;
 mod processes;
 mod recovery;
 
 use crate::violation::{Rule, Violation, require};
 use crate::world::World;
+pub(crate) use past::Past;
+
 use answers::Asked;
 use longshore_control::Token;
 use longshore_engine::audit::Invariant;
@@ -29,8 +32,12 @@ pub(crate) struct Audit {
     forgotten: BTreeSet<JobId>,
     /// Statuses as events have told them.
     told: BTreeMap<JobRef, JobStatus>,
-    /// Containers that were ever started, by what names their output.
-    launched: BTreeSet<AttemptId>,
+    /// Containers that were ever started, by what names their output, with the attempt and whose it is.
+    launched: BTreeMap<AttemptId, (AttemptId, JobRef)>,
+    /// Attempts that hosts were ever told to start.
+    ordered: BTreeSet<AttemptId>,
+    /// Those of them that happened after a backup that was restored: the server does not know of them.
+    unknown: BTreeSet<AttemptId>,
     /// What attempts are attempts of.
     attempts: BTreeMap<AttemptId, JobRef>,
     /// Attempts of a job, child or node that their agents called successful, with host and incarnation of the agent.
@@ -110,6 +117,7 @@ impl World {
     /// What must be true of everything at any time.
     pub(crate) fn audit_everything(&mut self) -> Result<(), Violation> {
         self.audit_acknowledged()?;
+        self.audit_outputs()?;
         let jobs: Vec<JobId> = self.rows.jobs.keys().copied().collect();
         jobs.into_iter().try_for_each(|id| self.audit_job(id))?;
         audit_rows(&self.rows, &self.audit.forgotten)

@@ -8,6 +8,9 @@ pub const FAULTS: &[&str] = &[
     "server crash",
     "server crash, commit lost",
     "server crash, commit written",
+    "server restored from a backup, agents live on",
+    "server restored from a backup, agents gone",
+    "attempts that a restored server does not know",
     "disk slow",
     "disk fails",
     "request never answered",
@@ -31,6 +34,9 @@ pub const FAULTS: &[&str] = &[
     "process ignores SIGTERM",
     "process out of memory",
     "process never starts",
+    "provider late",
+    "provider twice",
+    "provider never",
 ];
 
 /// Counts by kind.

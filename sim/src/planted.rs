@@ -37,10 +37,12 @@ pub(crate) enum Planted {
     RestartForgets,
     /// The end of an attempt is acknowledged and not taken in.
     EndIsSwallowed,
+    /// Outputs that nobody heard of are not written down.
+    OutputsAreForgotten,
 }
 
 impl Planted {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::HostsCountTwice,
         Self::AgentsForget,
         Self::StatusIsMadeUp,
@@ -55,6 +57,7 @@ impl Planted {
         Self::CommitIsNotWaitedFor,
         Self::RestartForgets,
         Self::EndIsSwallowed,
+        Self::OutputsAreForgotten,
     ];
 }
 
@@ -67,6 +70,8 @@ impl Planted {
                     let array = job.array.as_mut().filter(|array| array.spawned_at.is_some());
                     array.into_iter().for_each(|array| array.counts[JobStatus::Running as usize] *= 2);
                 }
+                (Self::OutputsAreForgotten, Change::PutJob(job)) => job.run.unheard.clear(),
+                (Self::OutputsAreForgotten, Change::PutChild(child)) => child.run.unheard.clear(),
                 (Self::LoansAreNotCounted, Change::PutConsumable(row)) => row.in_use = 0,
                 (Self::StatusIsMadeUp, Change::AppendEvent(event)) if event.run.status == JobStatus::Running => {
                     event.run.status = JobStatus::Pending;

@@ -19,6 +19,7 @@ mod hosts;
 mod looks;
 mod network;
 mod processes;
+mod restoring;
 mod server;
 
 use crate::audit::Audit;
@@ -222,6 +223,10 @@ impl World {
                 self.strike(&line)
             }
             Some(Kind::Look) => self.look(&line),
+            Some(Kind::Operation) => {
+                self.back_up();
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -27,6 +27,7 @@ fn page_lists_every_verb() {
         Kind::Command => "command",
         Kind::Fault => "fault",
         Kind::Look => "look",
+        Kind::Operation => "operation",
     };
     let object = |object: &str| if object.is_empty() { "–".to_owned() } else { object.to_owned() };
     let row = |verb: &longshore_sim::Verb| {

@@ -26,6 +26,7 @@ impl World {
         match message {
             ControlMessage::Start(start) => {
                 self.coverage.check("orders");
+                self.audit.ordered.insert(start.attempt);
                 let known = self.is_known(start.job, start.attempt);
                 require(known, Rule::Durable, || format!("{} is started and not on disk", self.called(start.job)))
             }

@@ -4,7 +4,8 @@ use super::lives::is_lost;
 use crate::violation::{Rule, Violation, require};
 use crate::world::{World, attempt_of, whole};
 use longshore_agent::Launch;
-use longshore_types::{JobRef, JobStatus, Resources};
+use longshore_types::{AttemptId, JobRef, JobStatus, Resources};
+use std::collections::BTreeSet;
 
 impl World {
     /// A process has just been started.
@@ -12,13 +13,26 @@ impl World {
         self.coverage.check("processes");
         let output = launch.container.output;
         self.audit.attempts.insert(launch.attempt, launch.job);
-        let fresh = self.audit.launched.insert(output);
+        let fresh = self.audit.launched.insert(output, (launch.attempt, launch.job)).is_none();
         require(fresh, Rule::OneAttempt, || {
             format!("attempt {} of {} runs twice", launch.attempt, self.called(launch.job))
         })?;
         self.audit_capacity(host)?;
         self.audit_rivals(host, launch)?;
         self.audit_dependencies(launch)
+    }
+
+    /// Whatever has been started may have left output, and some row of its job knows.
+    pub(crate) fn audit_outputs(&mut self) -> Result<(), Violation> {
+        let streams: BTreeSet<AttemptId> = self.rows.log_streams.values().map(|stream| stream.attempt).collect();
+        for (output, (attempt, job)) in &self.audit.launched {
+            let unnamed = !streams.contains(output) && !self.audit.is_unknown(*attempt);
+            let Some(run) = self.rows.run(*job).filter(|_| unnamed) else { continue };
+            self.coverage.check("outputs without streams");
+            let text = || format!("no row names the output {output} of {}", self.called(*job));
+            require(run.outputs().any(|named| named == *output), Rule::Outputs, text)?;
+        }
+        Ok(())
     }
 
     fn audit_capacity(&self, host: usize) -> Result<(), Violation> {
@@ -38,7 +52,7 @@ impl World {
             same && (one.job == launch.job || attempt_of(one) != attempt_of(launch))
         };
         for (on, other) in processes().filter(|(_, other)| other.runs && rival(&other.launch)) {
-            let given_up = self.is_given_up(&other.launch) || self.is_given_up(launch);
+            let given_up = [&other.launch, launch].into_iter().any(|one| self.is_given_up(one));
             let text = || {
                 let (job, at) = (self.called(launch.job), host + 1);
                 format!("{job} runs on h{at} while another attempt of it runs on h{}", on + 1)
@@ -51,6 +65,9 @@ impl World {
     /// Whether an attempt was lost with its host. Of a node that had been asked to end with its main node, that nobody
     /// heard how it ended tells.
     fn is_given_up(&self, launch: &Launch) -> bool {
+        if self.audit.is_unknown(launch.attempt) {
+            return true;
+        }
         let Some(run) = self.rows.run(launch.job) else { return false };
         let mut ended = run.attempts.iter().filter(|attempt| attempt.id == launch.attempt);
         let unheard = ended.any(|attempt| attempt.started_at.is_some() && attempt.exit_code.is_none());
@@ -59,6 +76,9 @@ impl World {
 
     /// Everything that the client had it depend on has succeeded.
     fn audit_dependencies(&mut self, launch: &Launch) -> Result<(), Violation> {
+        if self.audit.is_unknown(launch.attempt) {
+            return Ok(());
+        }
         let Some(job) = self.rows.jobs.get(&launch.job.job()) else { return Ok(()) };
         let Some(line) =
             self.script.lines.iter().find(|line| line.verb == "submit" && line.object == job.name.as_str())

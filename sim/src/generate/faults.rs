@@ -25,6 +25,28 @@ pub(super) fn lines(random: &mut Random, length_ms: u64, hosts: u64) -> Vec<Line
     (0..count).map(|_| line(random, length_ms, hosts)).collect()
 }
 
+/// Those that have come to the list later: the others stay what they were for their seeds.
+pub(super) fn later(random: &mut Random, length_ms: u64, hosts: u64) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if random.one_in(4) {
+        let at_ms = random.below(length_ms);
+        lines.push(Line::new(random.below(at_ms + 1), "backup", ""));
+        let agents = random.pick(&["live", "live", "gone"]);
+        let restore = Line::new(at_ms, "restore", "").with("agents", agents);
+        lines.push(restore.with("down", format!("{}s", random.between(1, 30))));
+    }
+    for verb in ["provider-late", "provider-twice", "provider-never"] {
+        if random.one_in(6) {
+            let host = format!("h{}", random.between(1, hosts + 1));
+            let line = Line::new(random.below(length_ms), verb, &host);
+            let line = line.with("for", format!("{}s", random.between(5, 60)));
+            let late = verb == "provider-late";
+            lines.push(if late { line.with("by", format!("{}s", random.between(1, 90))) } else { line });
+        }
+    }
+    lines
+}
+
 fn line(random: &mut Random, length_ms: u64, hosts: u64) -> Line {
     let verb = VERBS[random.weighted(VERBS.iter().map(|(_, weight)| *weight))].0;
     let host = format!("h{}", random.between(1, hosts + 1));

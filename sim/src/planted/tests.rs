@@ -10,7 +10,7 @@ const FOUND: &[(Planted, Rule, u64)] = &[
     (Planted::HostsCountTwice, Rule::Capacity, 0),
     (Planted::AgentsForget, Rule::OneAttempt, 5),
     (Planted::StatusIsMadeUp, Rule::Statuses, 0),
-    (Planted::FailureIsForgiven, Rule::Terminal, 0),
+    (Planted::FailureIsForgiven, Rule::Terminal, 1),
     (Planted::DiskLies, Rule::Acknowledged, 2),
     (Planted::SuccessIsNotSeen, Rule::Once, 0),
     (Planted::ChildrenCountTwice, Rule::Counters, 0),
@@ -19,8 +19,9 @@ const FOUND: &[(Planted, Rule, u64)] = &[
     (Planted::SharesCountTwice, Rule::Shares, 0),
     (Planted::ReasonIsInvented, Rule::Reasons, 0),
     (Planted::CommitIsNotWaitedFor, Rule::Durable, 0),
-    (Planted::RestartForgets, Rule::Recovery, 2),
+    (Planted::RestartForgets, Rule::Recovery, 0),
     (Planted::EndIsSwallowed, Rule::Liveness, 58),
+    (Planted::OutputsAreForgotten, Rule::Outputs, 335),
 ];
 
 fn broken(planted: Option<Planted>, seed: u64) -> Option<Rule> {

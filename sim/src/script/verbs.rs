@@ -10,6 +10,8 @@ pub enum Kind {
     Fault,
     /// Something is looked at and recorded.
     Look,
+    /// An operator does something that the server does not notice.
+    Operation,
 }
 
 /// A verb.
@@ -44,6 +46,10 @@ const fn fault(name: &'static str, object: &'static str, options: &'static [&'st
 
 const fn look(name: &'static str, object: &'static str) -> Verb {
     Verb { name, object, options: &[], kind: Kind::Look }
+}
+
+const fn operation(name: &'static str) -> Verb {
+    Verb { name, object: "", options: &[], kind: Kind::Operation }
 }
 
 /// What SubmitJob can be given.
@@ -96,6 +102,8 @@ pub const VERBS: &[Verb] = &[
     command("submit-service", "JOB", &["queue", "share"]),
     command("update-service", "JOB", &["priority"]),
     command("terminate-service", "JOB", &[]),
+    operation("backup"),
+    fault("restore", "", &["down", "agents"]),
     fault("server-crash", "", &["commit", "down"]),
     fault("disk-slow", "", &["for", "by"]),
     fault("disk-fails", "", &["commit", "down"]),
@@ -106,6 +114,9 @@ pub const VERBS: &[Verb] = &[
     fault("agent-crash", "HOST", &["processes", "down"]),
     fault("host-dies", "HOST", &["down"]),
     fault("clock-jump", "WHOSE", &["by"]),
+    fault("provider-late", "HOST", &["for", "by"]),
+    fault("provider-twice", "HOST", &["for"]),
+    fault("provider-never", "HOST", &["for"]),
     look("status", "JOB"),
     look("explain", "JOB"),
 ];

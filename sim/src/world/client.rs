@@ -26,7 +26,7 @@ pub(crate) struct Client {
     /// Requests that are on their way to the server.
     pub(crate) under_way: usize,
     /// Jobs that were acknowledged, by name.
-    jobs: BTreeMap<String, JobId>,
+    pub(super) jobs: BTreeMap<String, JobId>,
     /// What the processes of jobs do, by name.
     does: BTreeMap<String, Vec<Does>>,
 }

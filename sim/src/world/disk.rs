@@ -1,6 +1,7 @@
 //! The server's disk: what it has taken in is there after any crash, what it has not is gone. A commit is one transaction:
 //! a crash in the middle leaves all of it or nothing.
 
+use super::restoring::Backup;
 use super::{Event, World};
 use crate::planted::Planted;
 use crate::violation::{Rule, Violation, require};
@@ -16,6 +17,8 @@ pub(crate) struct Disk {
     pub(crate) pending: Option<(u64, Vec<Change>)>,
     /// What the rows were before the last commit, on a disk that may take it back.
     pub(crate) before: Option<Rows>,
+    /// The last backup.
+    pub(crate) backup: Option<Backup>,
     /// Commits take longer until then, by so much.
     pub(crate) slow: Option<(u64, u64)>,
     /// The next commit fails, which ends the server: whether it is written all the same, and how long the server is down.

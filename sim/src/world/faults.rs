@@ -17,6 +17,7 @@ impl World {
         let by = line.duration("by", 2_000);
         let (written, down_ms) = (line.get("commit") == Some("written"), line.duration("down", DOWN_MS));
         match (line.verb.as_str(), host) {
+            ("restore", _) => return self.restore(line.get("agents") == Some("gone"), down_ms),
             ("server-crash", _) => return self.crash_server(written, down_ms),
             ("disk-slow", _) => self.disk.slow = Some((until, by)),
             ("disk-fails", _) => self.disk.fails = Some((written, down_ms)),
@@ -40,6 +41,9 @@ impl World {
             ("duplicate", Some(host)) => self.hosts[host].weather.duplicated = until,
             ("agent-crash", Some(host)) => self.crash_agent(host, line),
             ("host-dies", Some(host)) => self.kill_host(host, down_ms),
+            ("provider-late", Some(host)) => self.hosts[host].providers.late = (until, by),
+            ("provider-twice", Some(host)) => self.hosts[host].providers.twice = until,
+            ("provider-never", Some(host)) => self.hosts[host].providers.never = until,
             _ => {}
         }
         Ok(())

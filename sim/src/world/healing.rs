@@ -34,6 +34,7 @@ impl World {
             host.dead_until = 0;
         }
         self.unhang();
+        self.answer_all();
         for host in 0..self.hosts.len() {
             self.start_agent(host)?;
         }

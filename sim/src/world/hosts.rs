@@ -2,7 +2,7 @@
 //! it, at the latest when another one is started, which kills what it finds before it says Hello.
 
 use super::network::Weather;
-use super::processes::Process;
+use super::processes::{Process, Providers};
 use super::{Event, World};
 use crate::violation::{Rule, Violation, require};
 use longshore_agent::{Agent, Identity, Input, Output, RunnerEvent};
@@ -25,6 +25,7 @@ pub(crate) struct SimHost {
     /// What its clock is ahead.
     pub(crate) clock: i64,
     pub(crate) weather: Weather,
+    pub(crate) providers: Providers,
     /// Until when it is dead.
     pub(crate) dead_until: u64,
 }
@@ -48,6 +49,7 @@ impl SimHost {
             processes: BTreeMap::new(),
             clock: 0,
             weather: Weather::default(),
+            providers: Providers::default(),
             dead_until: 0,
         }
     }

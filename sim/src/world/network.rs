@@ -33,6 +33,13 @@ pub(crate) struct Link {
     pub(crate) to_agent_tail: u64,
 }
 
+/// A direction.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    ToServer,
+    ToAgent,
+}
+
 /// What is wrong with the network of a host, and until when.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Weather {
@@ -87,47 +94,41 @@ impl World {
     }
 
     pub(super) fn send_to_server(&mut self, id: u64, message: AgentMessage) {
+        self.send_over(id, Way::ToServer, message, |message| Event::ToServer { link: id, message });
+    }
+
+    pub(super) fn send_to_agent(&mut self, id: u64, message: ControlMessage) {
+        if self.links.get(&id).is_some_and(|link| link.server_open) {
+            self.send_over(id, Way::ToAgent, message, |message| Event::ToAgent { link: id, message });
+        }
+    }
+
+    fn send_over<M: Clone>(&mut self, id: u64, way: Way, message: M, arrives: impl Fn(M) -> Event) {
         let Some(link) = self.links.get(&id) else { return };
         if link.cut {
             self.coverage.fault("message lost");
             return;
         }
-        let (host, tail) = (link.host, link.to_server_tail);
-        let blocked = self.hosts[host].weather.no_way_to_server;
+        let (host, weather) = (link.host, self.hosts[link.host].weather);
+        let (tail, blocked, partition) = match way {
+            Way::ToServer => (link.to_server_tail, weather.no_way_to_server, "partition to the server"),
+            Way::ToAgent => (link.to_agent_tail, weather.no_way_to_agent, "partition to the agent"),
+        };
         if blocked > self.now {
-            self.coverage.fault("partition to the server");
+            self.coverage.fault(partition);
         }
         let at = self.arrival(host, blocked, tail);
         if let Some(link) = self.links.get_mut(&id) {
-            link.to_server_tail = at;
+            match way {
+                Way::ToServer => link.to_server_tail = at,
+                Way::ToAgent => link.to_agent_tail = at,
+            }
         }
-        if self.hosts[host].weather.duplicated > self.now {
+        if weather.duplicated > self.now {
             self.coverage.fault("message duplicated");
-            self.at(at, Event::ToServer { link: id, message: message.clone() });
+            self.at(at, arrives(message.clone()));
         }
-        self.at(at, Event::ToServer { link: id, message });
-    }
-
-    pub(super) fn send_to_agent(&mut self, id: u64, message: ControlMessage) {
-        let Some(link) = self.links.get(&id).filter(|link| link.server_open) else { return };
-        if link.cut {
-            self.coverage.fault("message lost");
-            return;
-        }
-        let (host, tail) = (link.host, link.to_agent_tail);
-        let blocked = self.hosts[host].weather.no_way_to_agent;
-        if blocked > self.now {
-            self.coverage.fault("partition to the agent");
-        }
-        let at = self.arrival(host, blocked, tail);
-        if let Some(link) = self.links.get_mut(&id) {
-            link.to_agent_tail = at;
-        }
-        if self.hosts[host].weather.duplicated > self.now {
-            self.coverage.fault("message duplicated");
-            self.at(at, Event::ToAgent { link: id, message: message.clone() });
-        }
-        self.at(at, Event::ToAgent { link: id, message });
+        self.at(at, arrives(message));
     }
 
     pub(super) fn message_at_server(&mut self, id: u64, mut message: AgentMessage) -> Result<(), Violation> {
@@ -143,6 +144,11 @@ impl World {
         }
         if let Some(planted) = self.planted {
             planted.spoil_message(&mut message);
+        }
+        if let AgentMessage::Hello(hello) = &message
+            && hello.held.iter().any(|attempt| self.audit.is_unknown(*attempt))
+        {
+            self.coverage.fault("attempts that a restored server does not know");
         }
         self.tell(|world| format!("h{} to the server: {}", host + 1, world.message_in_words(&message)));
         self.tell_server(Input::FromAgent { link: LinkId(id), message })

@@ -10,6 +10,8 @@ use longshore_types::{AttemptId, JobRef};
 const LAUNCH_MS: (u64, u64) = (1, 60);
 /// Milliseconds until a process is gone that a signal has ended.
 const DEATH_MS: (u64, u64) = (1, 300);
+/// Until what is told twice is told again.
+const AGAIN_MS: u64 = 5_000;
 /// How long what hangs goes on once everything has healed.
 const HEALED_MS: u64 = 5_000;
 
@@ -21,6 +23,18 @@ pub(crate) struct Process {
     pub(crate) runs: bool,
     /// Its end is on its way.
     dying: bool,
+}
+
+/// What is wrong with those whom a host's runner needs to start something (registries of images, stores of secrets, container
+/// engines), and until when.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Providers {
+    /// They take so much longer.
+    pub(crate) late: (u64, u64),
+    /// They answer twice.
+    pub(crate) twice: u64,
+    /// They do not answer who asks now.
+    pub(crate) never: u64,
 }
 
 /// How a process ends.
@@ -37,8 +51,40 @@ impl World {
         let does = self.what_it_does(&launch);
         let (output, incarnation) = (launch.container.output, self.hosts[host].incarnation);
         self.hosts[host].processes.insert(output, Process { launch, does, runs: false, dying: false });
-        let ms = self.random.between(LAUNCH_MS.0, LAUNCH_MS.1);
+        let mut ms = self.random.between(LAUNCH_MS.0, LAUNCH_MS.1);
+        let Providers { late: (late_until, by), never, .. } = self.hosts[host].providers;
+        if never > self.now {
+            self.coverage.fault("provider never");
+            return;
+        }
+        if late_until > self.now {
+            self.coverage.fault("provider late");
+            ms += by;
+        }
         self.after(ms, Event::Launches { host, incarnation, output });
+    }
+
+    /// Whom providers have not answered, they do.
+    pub(super) fn answer_all(&mut self) {
+        for host in 0..self.hosts.len() {
+            self.hosts[host].providers = Providers::default();
+            let incarnation = self.hosts[host].incarnation;
+            let open = self.hosts[host].processes.iter().filter(|(_, process)| !process.runs);
+            let open: Vec<AttemptId> = open.map(|(output, _)| *output).collect();
+            for output in open {
+                self.after(LAUNCH_MS.1, Event::Launches { host, incarnation, output });
+            }
+        }
+    }
+
+    /// What happened to a container is told, and told again if whoever says so stutters.
+    fn runner_tells(&mut self, host: usize, incarnation: u64, event: RunnerEvent) -> Result<(), Violation> {
+        if self.hosts[host].providers.twice > self.now {
+            self.coverage.fault("provider twice");
+            let ms = self.random.between(0, AGAIN_MS);
+            self.after(ms, Event::RunnerSays { host, incarnation, event: event.clone() });
+        }
+        self.runner_says(host, incarnation, event)
     }
 
     /// By the job that it is a part of: containers that are not essential do their part and no more.
@@ -56,12 +102,13 @@ impl World {
         if self.hosts[host].agent_of(incarnation).is_none() {
             return Ok(());
         }
-        let Some(process) = self.hosts[host].processes.get_mut(&output) else { return Ok(()) };
+        let waits = |process: &&mut Process| !process.runs;
+        let Some(process) = self.hosts[host].processes.get_mut(&output).filter(waits) else { return Ok(()) };
         if process.does == Does::NoStart {
             self.hosts[host].processes.remove(&output);
             self.coverage.fault("process never starts");
             let reason = "CannotStartContainerError: no such program".to_owned();
-            return self.runner_says(host, incarnation, RunnerEvent::LaunchFailed { output, reason });
+            return self.runner_tells(host, incarnation, RunnerEvent::LaunchFailed { output, reason });
         }
         process.runs = true;
         let process = process.clone();
@@ -72,7 +119,7 @@ impl World {
         self.audit_launch(host, &process.launch)?;
         self.plan_end(host, output, process.does);
         let at = self.clock(self.hosts[host].clock);
-        self.runner_says(host, incarnation, RunnerEvent::Launched { output, at })
+        self.runner_tells(host, incarnation, RunnerEvent::Launched { output, at })
     }
 
     fn plan_end(&mut self, host: usize, output: AttemptId, does: Does) {
@@ -144,7 +191,7 @@ impl World {
         let at = self.clock(self.hosts[host].clock);
         let event = RunnerEvent::Exited { output, status, oom_killed, at };
         let incarnation = self.hosts[host].incarnation;
-        self.runner_says(host, incarnation, event)
+        self.runner_tells(host, incarnation, event)
     }
 }
 
