@@ -12,19 +12,20 @@ from pathlib import Path
 import processes
 from chaos import power
 from chaos.checker import TORN_RULES, check, outcome
-from chaos.faults import KILLS, OTHERS, Faults
+from chaos.faults import KILLS, LOSSES, OTHERS, Faults
 from chaos.gathering import described, gather
 from chaos.history import Call, Evidence, Fault, Recorder, read_effects
 from chaos.load import Load
-from chaos.relay import LinkRelay, before_port
+from chaos.relay import LinkRelay, at_once, before_port
+from chaos.wire import Wire, possible
 from jobs import Jobs
 from server import Server
 from waiting import wait_for
 
 VCPUS = 8
 KILLS_PER_ROUND = 50
-# What the doctor may find: the output of an attempt that the server had not heard of when its agent died stays.
-LEFT_BEHIND = ("stray-outputs",)
+# What the doctor may find on a copy whose disk had lost the end of what was written: outputs of attempts that were lost with it.
+LOST_WITH_ROWS = ("stray-outputs",)
 # Acknowledged submissions between two faults, so that each meets a system at work.
 PROGRESS = 3
 
@@ -75,18 +76,22 @@ class Campaign:
     def run(self, kills, others=OTHERS, cuts=("whole", "torn"), enough=lambda: False):
         """So many kills, and in each round each other fault and power cut once. Stops at a violation."""
         self.server.start()
-        link = LinkRelay(self.server.data_dir / "agent.sock")
-        clients, port = before_port(lambda: ("127.0.0.1", self.server.port))
+        wire = Wire(f"lt{self.server.port}") if possible() else None
+        through = wire.through if wire else at_once
+        link = LinkRelay(self.server.data_dir / "agent.sock", through)
+        clients, port = before_port(lambda: ("127.0.0.1", self.server.port), through)
+        losses = LOSSES if wire and others is OTHERS else ()
         try:
             for number in range(max(1, -(-kills // KILLS_PER_ROUND))):
                 share = min(KILLS_PER_ROUND, kills - number * KILLS_PER_ROUND)
-                self._round(number, share, [*others, *cuts], (link, clients, port))
+                self._round(number, share, [*others, *losses, *cuts], (link, clients, wire, port))
                 if self.totals.violations or enough():
                     break
             self._compare_ends(list(self._ends))
         finally:
             clients.close()
             link.close()
+            wire and wire.close()
             for pid in [self.server.process.pid, *self.server.agents()]:
                 processes.send(pid, signal.SIGCONT)
             self.server.close()
@@ -100,11 +105,11 @@ class Campaign:
         return steps, choose
 
     def _round(self, number, kills, others, lines):
-        link, clients, port = lines
+        *lines, port = lines
         steps, choose = self.plan(number, kills, others)
         prefix = f"s{self.seed}-r{number}"
         recorder = Recorder()
-        faults = Faults(self.server, (link, clients), recorder, choose)
+        faults = Faults(self.server, lines, recorder, choose)
         load = Load(self._connect(port), self.script, recorder, choose, prefix)
         try:
             for step in steps:
@@ -165,9 +170,9 @@ class Campaign:
             for fault in evidence.faults:
                 self.say(f"    {fault}")
 
-    def _doctor(self, where, data_dir):
+    def _doctor(self, where, data_dir, allowed=()):
         for name, problems in power.doctor(self.program, data_dir).items():
-            if name not in LEFT_BEHIND:
+            if name not in allowed:
                 self.totals.violations.append(f"{where}: doctor: {name}: {problems[:3]}")
                 self.say(self.totals.violations[-1])
 
@@ -183,7 +188,8 @@ class Campaign:
             lost = power.tear(target / "data", choose) if kind == "torn" else 0
             where = f"copy {target.name}, {lost} bytes lost"
             self.say(where)
-            self._doctor(where, target / "data")
+            allowed = LOST_WITH_ROWS if kind == "torn" else ()
+            self._doctor(where, target / "data", allowed)
             one = power.revive(self.program, target, target / "data")
             one.port = _free_port()
             witnesses = self._witnesses(one)
@@ -194,7 +200,7 @@ class Campaign:
                 after = gather(one, recorder, prefix, witnesses, choose)
                 evidence = joined(past, after, time.time())
                 self._judge(where, evidence, check(evidence, TORN_RULES if kind == "torn" else None))
-                self._doctor(where, target / "data")
+                self._doctor(where, target / "data", allowed)
             finally:
                 one.close()
             self.totals.copies[kind] += 1

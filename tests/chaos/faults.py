@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import processes
+from chaos.wire import BOTH, TO_FAR, TO_NEAR
 from disks import fill
 from waiting import wait_for
 
@@ -18,6 +19,8 @@ OTHERS = (
     "freeze-server", "freeze-agent", "freeze-then-kill", "cut-link", "cut-link-within", "hold-link", "cut-client",
     "cut-client-within", "few-descriptors", "few-descriptors-of-agent", "few-processes",
 )  # fmt: skip
+# Where there can be a wire.
+LOSSES = ("lose-to-server", "lose-from-server", "lose-both", "lose-then-kill")
 PIDS_GROUP = Path("/sys/fs/cgroup/pids")
 
 
@@ -26,7 +29,7 @@ class Faults:
 
     def __init__(self, server, lines, recorder, random):
         self.server = server
-        self.link, self.clients = lines
+        self.link, self.clients, self.wire = lines
         self.recorder = recorder
         self.random = random
         self._never = threading.Event()
@@ -127,6 +130,33 @@ class Faults:
         self.clients.cut_after(self.random.randrange(1, 3000))
         self.last(0.3)
 
+    def lose_to_server(self):
+        self._lose(TO_FAR)
+
+    def lose_from_server(self):
+        self._lose(TO_NEAR)
+
+    def lose_both(self):
+        self._lose(BOTH)
+
+    def _lose(self, direction):
+        """What the agent and the clients send, or what the server does, is lost on the wire, and no end of it hears of that."""
+        self._relay()
+        self.wire.cut(direction)
+        self.last(2.0)
+        self.wire.mend()
+
+    def lose_then_kill(self):
+        """One end goes while nothing gets through: the other one still has its half of the connection."""
+        self._relay()
+        self.wire.cut(self.random.choice((TO_FAR, TO_NEAR, BOTH)))
+        self.last(0.3)
+        kind = self.random.choice(("kill-server", "kill-agent"))
+        getattr(self, kind.replace("-", "_"))()
+        self.last(1.0)
+        self.wire.mend()
+        return kind
+
     def few_descriptors(self):
         self._limit(self.server.process.pid, 0)
         return "few-descriptors"
@@ -181,6 +211,7 @@ class Faults:
             self.server.start()
         self.link.relay and self.link.relay.release()
         self.clients.release()
+        self.wire and self.wire.mend()
         self.await_agent()
 
 

@@ -42,10 +42,14 @@ class Relay:
     def release(self):
         self._flowing.set()
 
-    def close(self):
+    def retire(self):
+        """Lets nobody in any more; who is connected stays so."""
         _end(self._listener)
         self._listener.close()
         self.release()
+
+    def close(self):
+        self.retire()
         self.cut()
 
     def _accept(self):
@@ -99,19 +103,25 @@ def _end(end):
         pass
 
 
-def before_port(address):
+def at_once(connect):
+    """With nothing in between."""
+    return connect
+
+
+def before_port(address, through=at_once):
     """A relay to a TCP address; gives it and its own port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    relay = Relay(listener, lambda: socket.create_connection(address(), timeout=5))
+    relay = Relay(listener, through(lambda: socket.create_connection(address(), timeout=5)))
     return relay, listener.getsockname()[1]
 
 
 class LinkRelay:
     """A relay in the place of the server's socket for agents. A server that starts takes its place back, so `keep` looks
-    after it."""
+    after it. Whoever was connected hears of the former server's end from that end."""
 
-    def __init__(self, path):
+    def __init__(self, path, through=at_once):
         self.path = path
+        self._reach = through(self._reach_server)
         self._behind = path.with_name("s")
         self._own = path.with_name("r")
         self._relay = None
@@ -146,9 +156,9 @@ class LinkRelay:
         self._inode = os.stat(self.path).st_ino
         former, self._relay = self._relay, Relay(listener, self._reach)
         if former:
-            former.close()
+            former.retire()
 
-    def _reach(self):
+    def _reach_server(self):
         far = socket.socket(socket.AF_UNIX)
         far.connect(str(self._behind))
         return far
