@@ -8,9 +8,12 @@
 //! - **Limits.** The container lives in a control group of the pool that processes use. What it may do otherwise is in
 //!   the `spec` module.
 
+mod asked_image;
+mod built_in;
 mod bundle;
 mod capabilities;
 mod connect;
+mod control;
 mod copy;
 mod devices;
 mod engine;
@@ -39,9 +42,11 @@ use crate::limit::Limits;
 use crate::network::{NetworkMode, Networks};
 use crate::secrets::Secrets;
 use crate::{Config, ContainerEngine, Error, sys};
-use engine::ByEngine;
+use built_in::BuiltIn;
+use control::Control;
+use engine::{ByEngine, OfEngine};
 use ipc::Ipcs;
-use life::{Control, Life};
+use life::live;
 use longshore_agent::{Launch, RunnerEvent, Signal};
 use longshore_gpus::Given;
 use longshore_images::Store;
@@ -317,16 +322,16 @@ fn raise(site: &Arc<Site>, launches: &Receiver<(Box<Launch>, Given)>) {
     let mut threads: Vec<(JoinHandle<()>, Arc<Control>)> = Vec::new();
     while let Ok((launch, gpus)) = launches.recv() {
         threads.retain(|(thread, _)| !thread.is_finished());
-        let (output, life) = (launch.container.output, Arc::clone(site));
+        let (output, here) = (launch.container.output, Arc::clone(site));
         let control = site.running().get(&output).map(Arc::clone);
         let Some(control) = control else { continue };
         let builder = thread::Builder::new().name("container".into()).stack_size(STACK_BYTES);
         let own = Arc::clone(&control);
-        let live = move || match life.engine {
-            Some(_) => engine::Life::new(life, own, (launch, gpus)).run(),
-            None => Life::new(life, own, (launch, gpus)).run(),
+        let whole_life = move || match here.engine {
+            Some(_) => live(&here, &OfEngine::new(Arc::clone(&here), own, (launch, gpus))),
+            None => live(&here, &BuiltIn::new(Arc::clone(&here), own, (launch, gpus))),
         };
-        match builder.spawn(live) {
+        match builder.spawn(whole_life) {
             Ok(thread) => threads.push((thread, control)),
             Err(error) => {
                 site.running().remove(&output);

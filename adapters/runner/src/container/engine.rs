@@ -11,7 +11,7 @@ mod life;
 mod seek;
 mod wanted;
 
-pub(super) use life::Life;
+pub(super) use life::OfEngine;
 
 use super::Site;
 use super::runtime::Missing;

@@ -2,17 +2,18 @@
 
 use super::wanted::{self, Means};
 use super::{ByEngine, gpus};
+use crate::container::asked_image::asked_image;
+use crate::container::control::{Control, Signalled};
 use crate::container::failure::Failure;
-use crate::container::life::{Control, Signalled};
+use crate::container::life::{Container, End};
 use crate::container::settings::Settings;
 use crate::container::{Site, connect};
 use crate::failure as process_failure;
 use crate::output;
 use crate::process::now;
-use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
-use longshore_docker::{Container, Engine, Image, Signals, Wanted};
+use longshore_agent::{ExitStatus, Launch, Signal};
+use longshore_docker::{self as docker, Engine, Image, Signals, Wanted};
 use longshore_gpus::Given;
-use longshore_images::{Credentials, Reference};
 use longshore_types::AttemptId;
 use std::fs::{self, File};
 use std::sync::Arc;
@@ -20,9 +21,8 @@ use std::sync::Arc;
 const KILLED: i32 = 9;
 /// How engines report it.
 const CODE_OF_KILLED: i32 = 137;
-const SUCCESS: i32 = 0;
 
-pub(in crate::container) struct Life {
+pub(in crate::container) struct OfEngine {
     site: Arc<Site>,
     control: Arc<Control>,
     launch: Box<Launch>,
@@ -30,8 +30,8 @@ pub(in crate::container) struct Life {
 }
 
 /// A container that runs.
-struct Running {
-    container: Container,
+pub(in crate::container) struct Running {
+    container: docker::Container,
     file: File,
     engine: Arc<Engine>,
     labels: Vec<(String, String)>,
@@ -54,32 +54,13 @@ impl Signalled for ByName {
     }
 }
 
-impl Life {
-    pub(in crate::container) fn new(
-        site: Arc<Site>,
-        control: Arc<Control>,
-        (launch, gpus): (Box<Launch>, Given),
-    ) -> Self {
-        Self { site, control, launch, gpus }
-    }
-
-    pub(in crate::container) fn run(self) {
-        let output = self.output();
-        match self.start() {
-            Ok(Some(running)) => self.follow(running),
-            Ok(None) => {}
-            Err(failure) => {
-                self.site.running().remove(&output);
-                self.site.tell(RunnerEvent::LaunchFailed { output, reason: failure.to_string() });
-            }
-        }
-    }
+impl Container for OfEngine {
+    type Running = Running;
 
     fn output(&self) -> AttemptId {
         self.launch.container.output
     }
 
-    /// None if it was withdrawn.
     fn start(&self) -> Result<Option<Running>, Failure> {
         let Some(by_engine) = self.site.engine.as_ref().filter(|_| !self.control.is_withdrawn()) else {
             return Ok(None);
@@ -113,6 +94,35 @@ impl Life {
         }
     }
 
+    fn follow(&self, running: Running) -> End {
+        let Running { mut container, mut file, engine, labels } = running;
+        let end = container.follow(&mut file);
+        let at = now();
+        self.control.is_over();
+        drop(container);
+        self.remove_volumes(&engine, &labels);
+        let (status, oom_killed) = match end {
+            Ok(end) if end.code == CODE_OF_KILLED && end.was_killed => (ExitStatus::Signal(KILLED), end.oom_killed),
+            Ok(end) => (ExitStatus::Code(end.code), end.oom_killed),
+            Err(error) => {
+                let output = self.output();
+                tracing::warn!(%output, %error, "the engine does not answer: a container that was killed is given up");
+                (ExitStatus::Signal(KILLED), false)
+            }
+        };
+        End { status, oom_killed, at }
+    }
+}
+
+impl OfEngine {
+    pub(in crate::container) fn new(
+        site: Arc<Site>,
+        control: Arc<Control>,
+        (launch, gpus): (Box<Launch>, Given),
+    ) -> Self {
+        Self { site, control, launch, gpus }
+    }
+
     /// One that the operator has named is waited for; none if the container is not wanted any more.
     fn engine(&self, by_engine: &ByEngine) -> Result<Option<Arc<Engine>>, Failure> {
         by_engine.check().map_err(Failure::create("run containers"))?;
@@ -120,13 +130,7 @@ impl Life {
     }
 
     fn image(&self, (by_engine, engine): (&ByEngine, &Engine), settings: &Settings) -> Result<Image, Failure> {
-        let reference = self.launch.container.image.parse();
-        let reference: Reference =
-            reference.map_err(|error: longshore_images::Error| Failure::Pull { error: error.chain() })?;
-        let secret = settings.repository_credentials.as_ref().map(|asked| &asked.credentials_parameter);
-        let found = secret.map(|name| self.site.secrets.credentials(name)).transpose();
-        let found = found.map_err(|error| process_failure::Failure::Secret { error: error.to_string() })?;
-        let credentials = found.map(|(username, password)| Credentials::Password { username, password });
+        let (reference, credentials) = asked_image(&self.site, &self.launch.container, settings)?;
         by_engine.images.get(engine, &reference, credentials)
     }
 
@@ -134,8 +138,8 @@ impl Life {
         &self,
         engine: &Arc<Engine>,
         (wanted, labels): (Wanted, &[(String, String)]),
-    ) -> Result<(Container, File), Failure> {
-        let refused = |error: longshore_docker::Error| Failure::Refused { error: error.to_string() };
+    ) -> Result<(docker::Container, File), Failure> {
+        let refused = |error: docker::Error| Failure::Refused { error: error.to_string() };
         for volume in wanted.volumes() {
             engine.create_volume(volume, labels).map_err(refused)?;
         }
@@ -149,30 +153,6 @@ impl Life {
                 Err(Failure::Start { error: error.to_string() })
             }
         }
-    }
-
-    /// Waits for its end, and takes all of it away before that is told.
-    fn follow(&self, running: Running) {
-        let output = self.output();
-        self.site.shared.index.started(output);
-        self.site.tell(RunnerEvent::Launched { output, at: now() });
-        let Running { mut container, mut file, engine, labels } = running;
-        let end = container.follow(&mut file);
-        let at = now();
-        self.control.is_over();
-        drop(container);
-        self.remove_volumes(&engine, &labels);
-        self.site.shared.index.ended(output, at);
-        self.site.running().remove(&output);
-        let (status, oom_killed) = match end {
-            Ok(end) if end.code == CODE_OF_KILLED && end.was_killed => (ExitStatus::Signal(KILLED), end.oom_killed),
-            Ok(end) => (ExitStatus::Code(end.code), end.oom_killed && end.code != SUCCESS),
-            Err(error) => {
-                tracing::warn!(%output, %error, "the engine does not answer: a container that was killed is given up");
-                (ExitStatus::Signal(KILLED), false)
-            }
-        };
-        self.site.tell(RunnerEvent::Exited { output, status, oom_killed, at });
     }
 
     /// Those of an attempt with several containers go when all have ended.

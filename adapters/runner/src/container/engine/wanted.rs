@@ -1,7 +1,7 @@
 //! From what a job asked of its container to what the engine is told. Makes directories of the host that are to be mounted.
 
 use crate::container::failure::Failure;
-use crate::container::life::{MILLI, SHARES_PER_VCPU};
+use crate::container::life::processor_shares;
 use crate::container::settings::{Device as AskedDevice, Settings, Tmpfs};
 use crate::container::volumes;
 use crate::failure as process_failure;
@@ -39,7 +39,7 @@ pub(super) fn wanted(launch: &Launch, settings: &Settings, means: Means<'_>) -> 
         memory_bytes,
         memory_and_swap_bytes: linux.max_swap.map(|swap_mib| memory_bytes + (swap_mib << 20)),
         swappiness: linux.swappiness,
-        cpu_shares: (demand.vcpu_milli * SHARES_PER_VCPU / MILLI).max(SHARES_MIN),
+        cpu_shares: processor_shares(demand).max(SHARES_MIN),
         device_requests: Vec::new(),
         groups: Vec::new(),
         mounts: mounts(launch, settings, means)?,
