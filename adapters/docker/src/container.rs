@@ -51,12 +51,18 @@ pub struct End {
 impl Engine {
     /// Makes a container; the image has to be there.
     pub fn create(self: &Arc<Self>, wanted: Wanted) -> Result<Container, Error> {
+        let id = self.make(wanted)?;
+        let (sender, asked) = unbounded_channel();
+        let (engine, signals) = (Arc::clone(self), Signals(sender));
+        Ok(Container { engine, id, output: None, watch: None, asked, signals })
+    }
+
+    /// Makes one that is there until it is removed, and answers its id.
+    pub(crate) fn make(&self, wanted: Wanted) -> Result<String, Error> {
         let options = CreateContainerOptionsBuilder::new().name(&wanted.name).build();
         let made = self.wait(self.docker.create_container(Some(options), wanted.body())).map_err(Error::from)?;
         made.warnings.iter().for_each(|warning| tracing::debug!(id = made.id, warning, "a container was made"));
-        let (sender, asked) = unbounded_channel();
-        let (engine, signals) = (Arc::clone(self), Signals(sender));
-        Ok(Container { engine, id: made.id, output: None, watch: None, asked, signals })
+        Ok(made.id)
     }
 
     /// Makes an empty volume with a label; one that is there already stays as it is.

@@ -27,8 +27,10 @@ impl fmt::Display for Name {
 pub struct Image {
     /// What the engine calls it: it stays the same image while a name may come to stand for another.
     pub id: String,
-    /// Whether it says what to run.
-    pub has_command: bool,
+    /// What it says to run: its ENTRYPOINT,
+    pub entrypoint: Vec<String>,
+    /// and its CMD.
+    pub command: Vec<String>,
     /// What asks a container of it to end, if not SIGTERM.
     pub stop_signal: Option<String>,
 }
@@ -41,10 +43,10 @@ impl Engine {
             found => found?,
         };
         let config = found.config.unwrap_or_default();
-        let is_something = |words: &Option<Vec<String>>| words.as_ref().is_some_and(|words| !words.is_empty());
         Ok(Some(Image {
             id: found.id.unwrap_or_default(),
-            has_command: is_something(&config.entrypoint) || is_something(&config.cmd),
+            entrypoint: config.entrypoint.unwrap_or_default(),
+            command: config.cmd.unwrap_or_default(),
             stop_signal: config.stop_signal.filter(|signal| !signal.is_empty()),
         }))
     }

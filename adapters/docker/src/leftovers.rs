@@ -15,7 +15,7 @@ impl Engine {
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
         let left = self.wait(self.docker.list_containers(Some(options))).map_err(Error::from)?;
         let ids: Vec<String> = left.into_iter().filter_map(|one| one.id).collect();
-        ids.iter().try_for_each(|id| self.remove_container(id))?;
+        remove_all(ids.clone(), |id| self.remove_container(id))?;
         let options = ListVolumesOptionsBuilder::new().filters(&filters).build();
         let left = self.wait(self.docker.list_volumes(Some(options))).map_err(Error::from)?;
         // Podman lists volumes that have any of the labels.
@@ -37,6 +37,24 @@ impl Engine {
     }
 }
 
+/// One whose namespaces others are in can be removed only after them, and nobody says whose they are.
+fn remove_all(mut ids: Vec<String>, remove: impl Fn(&str) -> Result<(), Error>) -> Result<(), Error> {
+    while !ids.is_empty() {
+        let before = ids.len();
+        let mut refusal = Ok(());
+        ids.retain(|id| {
+            let removed = remove(id);
+            let stays = removed.is_err();
+            refusal = std::mem::replace(&mut refusal, Ok(())).and(removed);
+            stays
+        });
+        if ids.len() == before {
+            return refusal;
+        }
+    }
+    Ok(())
+}
+
 fn has_all(found: &HashMap<String, String>, labels: &[(String, String)]) -> bool {
     labels.iter().all(|(name, value)| found.get(name) == Some(value))
 }
@@ -51,6 +69,22 @@ fn gone(removed: Result<(), Error>) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::RefCell;
+
+    /// The third is there for the second, and that for the first.
+    #[test]
+    fn container_that_others_need_is_removed_after_them() {
+        let there = RefCell::new(vec!["c", "b", "a"]);
+        let busy = || Err(Error::Refused { status: 409, message: "others need it".into() });
+        let remove = |id: &str| {
+            let mut there = there.borrow_mut();
+            there.pop_if(|last| *last == id).map(|_| ()).map_or_else(busy, Ok)
+        };
+        remove_all(["c", "b", "a"].map(str::to_owned).into(), remove).unwrap();
+        assert!(there.borrow().is_empty());
+        let error = remove_all(["c", "b"].map(str::to_owned).into(), |_| busy()).unwrap_err();
+        assert_eq!(error.to_string(), "others need it");
+    }
 
     #[test]
     fn volume_of_another_attempt_has_not_all_labels() {

@@ -4,7 +4,7 @@
 //! - **Blocking outside, async inside.** Every function blocks its caller; the sockets are served by one thread of our own.
 //! - **Output.** A container is attached to before it starts, and what it writes comes to us as it writes it. The engine
 //!   keeps no copy.
-//! - **Nothing stays.** A [`Container`] is removed when its value goes. What a dead process of ours left is found by its
+//! - **Nothing stays.** A [`Container`] is removed when its value goes, an [`Idle`] one too. What a dead process of ours left is found by its
 //!   labels: see [`Engine::remove_labelled`].
 
 mod address;
@@ -12,6 +12,7 @@ mod container;
 mod engine;
 mod error;
 mod follow;
+mod idle;
 mod images;
 mod leftovers;
 mod memory;
@@ -22,5 +23,6 @@ pub use bollard::auth::DockerCredentials;
 pub use container::{Container, End, Signals};
 pub use engine::{Description, Engine};
 pub use error::Error;
+pub use idle::Idle;
 pub use images::{Image, Name};
-pub use request::{Device, DeviceRequest, Mount, Source, Ulimit, Wanted};
+pub use request::{Device, DeviceRequest, Mount, Namespace, Source, Ulimit, Wanted};

@@ -1,7 +1,7 @@
 //! What an engine is told of a container. Pure.
 
 use bollard::models::{
-    ContainerCreateBody, DeviceMapping, DeviceRequest as ToldRequest, HostConfig, HostConfigLogConfig,
+    ContainerCreateBody, DeviceMapping, DeviceRequest as ToldRequest, HealthConfig, HostConfig, HostConfigLogConfig,
     Mount as ToldMount, MountBindOptions, MountBindOptionsPropagationEnum, MountType, ResourcesUlimits,
 };
 use std::collections::BTreeMap;
@@ -23,20 +23,22 @@ pub struct Wanted {
     pub environment: Vec<(String, String)>,
     /// As in the image if there is none.
     pub user: Option<String>,
-    /// The hard limit.
-    pub memory_bytes: u64,
+    /// The hard limit; none for one that is idle.
+    pub memory_bytes: Option<u64>,
     /// The limit with swap; the engine's own if there is none.
     pub memory_and_swap_bytes: Option<u64>,
     /// From 0 to 100; the engine's own if there is none.
     pub swappiness: Option<u64>,
-    /// The kernel's: 1,024 for a vCPU.
-    pub cpu_shares: u64,
+    /// The kernel's: 1,024 for a vCPU; the engine's own if there is none.
+    pub cpu_shares: Option<u64>,
     /// Devices that the engine itself knows how to give.
     pub device_requests: Vec<DeviceRequest>,
     /// Groups that its first process is in, besides the user's.
     pub groups: Vec<u32>,
     /// Of the host and of its own.
     pub mounts: Vec<Mount>,
+    /// Files of whoever asks that it may read, and where.
+    pub shown: Vec<(String, String)>,
     /// File systems in memory: where, and their options.
     pub memory_file_systems: Vec<(String, String)>,
     /// The size of `/dev/shm`.
@@ -51,10 +53,26 @@ pub struct Wanted {
     pub read_only_root: bool,
     /// Whether it may do what the engine may.
     pub privileged: bool,
-    /// Whether it sees the processes of the host.
-    pub pids_of_host: bool,
-    /// Whether it shares memory with the host.
-    pub ipc_of_host: bool,
+    /// The network that it is in; one of its own has nothing but a loopback interface.
+    pub network: Namespace,
+    /// The processes that it sees.
+    pub pids: Namespace,
+    /// With whom it shares memory, queues and semaphores.
+    pub ipc: Namespace,
+    /// Whether it is there for others to share what is its own, and does nothing: then it may do nothing either.
+    pub is_idle: bool,
+}
+
+/// Whose namespace a container is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Namespace {
+    /// Its own.
+    #[default]
+    Own,
+    /// The host's.
+    Host,
+    /// That of another container, by its id. It has to run.
+    Of(String),
 }
 
 /// Something that is mounted.
@@ -140,28 +158,33 @@ impl Wanted {
             attach_stderr: Some(true),
             entrypoint: unless_empty(self.entrypoint.clone()),
             cmd: unless_empty(self.command.clone()),
+            // Nothing to be asked for, and no checks of its image's.
+            stop_signal: self.is_idle.then(|| "SIGKILL".to_owned()),
+            healthcheck: self
+                .is_idle
+                .then(|| HealthConfig { test: Some(vec!["NONE".to_owned()]), ..Default::default() }),
             host_config: Some(self.host_config()),
             ..ContainerCreateBody::default()
         }
     }
 
     fn host_config(self) -> HostConfig {
-        let mode_of_host = |shared: bool, own: &str| Some(if shared { "host".to_owned() } else { own.to_owned() });
         let config = HostConfig {
-            memory: Some(signed(self.memory_bytes)),
+            memory: self.memory_bytes.map(signed),
             memory_swap: self.memory_and_swap_bytes.map(signed),
             memory_swappiness: self.swappiness.map(signed),
-            cpu_shares: Some(signed(self.cpu_shares)),
+            cpu_shares: self.cpu_shares.map(signed),
             // The engine keeps no copy of what comes to us.
             log_config: Some(HostConfigLogConfig { typ: Some("none".to_owned()), config: None }),
-            network_mode: Some("host".to_owned()),
-            pid_mode: self.pids_of_host.then(|| "host".to_owned()),
-            ipc_mode: mode_of_host(self.ipc_of_host, "private"),
+            network_mode: mode(self.network, Some("none")),
+            pid_mode: mode(self.pids, None),
+            ipc_mode: mode(self.ipc, Some(if self.is_idle { "shareable" } else { "private" })),
             init: Some(self.init),
             readonly_rootfs: Some(self.read_only_root),
             privileged: Some(self.privileged),
             shm_size: self.shared_memory_bytes.map(signed),
             tmpfs: (!self.memory_file_systems.is_empty()).then(|| self.memory_file_systems.into_iter().collect()),
+            binds: unless_empty(self.shown.into_iter().map(shown).collect()),
             mounts: unless_empty(self.mounts.into_iter().map(mount).collect()),
             ulimits: unless_empty(self.ulimits.into_iter().map(ulimit).collect()),
             devices: unless_empty(self.devices.into_iter().map(device).collect()),
@@ -173,12 +196,27 @@ impl Wanted {
             return config;
         }
         // As without an engine: programs gain nothing by setuid bits, and make no devices.
+        let dropped = if self.is_idle { "ALL" } else { "MKNOD" };
         HostConfig {
             security_opt: Some(vec!["no-new-privileges".to_owned()]),
-            cap_drop: Some(vec!["MKNOD".to_owned()]),
+            cap_drop: Some(vec![dropped.to_owned()]),
             ..config
         }
     }
+}
+
+/// None where there is no word for its own.
+fn mode(namespace: Namespace, own: Option<&str>) -> Option<String> {
+    match namespace {
+        Namespace::Own => own.map(str::to_owned),
+        Namespace::Host => Some("host".to_owned()),
+        Namespace::Of(id) => Some(format!("container:{id}")),
+    }
+}
+
+/// Where SELinux decides who reads what, the file is labelled so that containers may (`z`).
+fn shown((path, target): (String, String)) -> String {
+    format!("{path}:{target}:ro,z")
 }
 
 fn mount(mount: Mount) -> ToldMount {

@@ -9,18 +9,18 @@ mod endpoints;
 mod interface;
 mod namespace;
 mod relay;
+pub(crate) mod together;
 
 use endpoints::{Endpoint, Endpoints};
 use longshore_protocol::StartContainer;
-use longshore_types::{AttemptId, JobId, JobRef};
+use longshore_types::{AttemptId, JobRef};
 use relay::{Relay, Relayed};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, OnceLock};
+use together::Together;
 
 /// Where a container's network is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,10 @@ pub enum NetworkMode {
 pub(crate) enum Error {
     #[error("this host cannot make network namespaces: {source}")]
     Namespace { source: io::Error },
+    #[error(
+        "the agent may not enter the networks of containers that an engine runs, so it has to be started as root: {source}"
+    )]
+    Enter { source: io::Error },
     #[error("nothing can listen for {url} in it: {source}")]
     Listen { url: String, source: io::Error },
     #[error("{url} is no address of an endpoint")]
@@ -55,26 +59,17 @@ pub(crate) struct Network {
     _relayed: Relayed,
 }
 
-/// The namespaces of a runner that more than one container is in.
+/// The namespace of a process.
+pub(crate) fn of_process(pid: i64) -> Result<OwnedFd, Error> {
+    let opened = fs::File::open(format!("/proc/{pid}/ns/net"));
+    opened.map(OwnedFd::from).map_err(|source| Error::Enter { source })
+}
+
+/// The networks of a runner's containers.
 #[derive(Debug, Default)]
 pub(crate) struct Networks {
     relay: OnceLock<Relay>,
-    shared: Mutex<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    by_key: BTreeMap<Key, Weak<Network>>,
-    /// Kept between the containers of a task, until its attempt is released.
-    kept: BTreeMap<AttemptId, Arc<Network>>,
-}
-
-/// Whose a shared network is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Task(AttemptId),
-    /// Of all nodes of a job: each has an address of its own in it (`MNP-4`).
-    Nodes(JobId),
+    together: Together<Network>,
 }
 
 impl Networks {
@@ -84,35 +79,24 @@ impl Networks {
         (attempt, job): (AttemptId, JobRef),
         container: &StartContainer,
     ) -> Result<Arc<Network>, Error> {
-        let reach = &container.reach;
-        let is_of_task = attempt != container.output;
-        let key = match job {
-            JobRef::Node(job, _) => Key::Nodes(job),
-            _ if is_of_task => Key::Task(attempt),
-            _ => return self.make(reach).map(Arc::new),
-        };
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.by_key.retain(|_, network| network.strong_count() > 0);
-        let network = match shared.by_key.get(&key).and_then(Weak::upgrade) {
-            Some(network) => network,
-            None => Arc::new(self.make(reach)?),
-        };
-        shared.by_key.insert(key, Arc::downgrade(&network));
-        if is_of_task {
-            shared.kept.insert(attempt, Arc::clone(&network));
-        }
-        Ok(network)
+        let key = together::of_job((attempt, job), container);
+        self.together.of(key, (attempt, container), || self.make(namespace::new, &container.reach))
     }
 
     /// The containers of an attempt have all ended.
     pub(crate) fn release(&self, attempt: AttemptId) {
-        let kept = self.shared.lock().unwrap_or_else(PoisonError::into_inner).kept.remove(&attempt);
-        drop(kept);
+        self.together.release(attempt);
     }
 
-    fn make(&self, reach: &[String]) -> Result<Network, Error> {
+    /// Makes a namespace that somebody else has made, and nobody uses yet, such a network.
+    pub(crate) fn inside(&self, namespace: OwnedFd, reach: &[String]) -> Result<Network, Error> {
+        self.make(|| namespace::enter(namespace), reach)
+    }
+
+    /// `go` moves a thread into the namespace.
+    fn make(&self, go: impl FnOnce() -> Result<OwnedFd, Error> + Send, reach: &[String]) -> Result<Network, Error> {
         let endpoints = Endpoints::of(reach)?;
-        let (namespace, listeners) = namespace::make(&endpoints)?;
+        let (namespace, listeners) = namespace::listen_inside(go, &endpoints)?;
         let relay = match self.relay.get() {
             Some(relay) => relay,
             None => {
@@ -131,17 +115,16 @@ impl Network {
         format!("/proc/{}/fd/{}", std::process::id(), self.namespace.as_raw_fd()).into()
     }
 
-    /// The files that say what names mean in it, written to a directory, and mounted over those of the host.
-    pub(crate) fn files(&self, directory: &Path) -> Result<Vec<Value>, Error> {
+    /// The files that say what names mean in it, written to a directory, and what they are to hide.
+    pub(crate) fn files(&self, directory: &Path) -> Result<[(PathBuf, &'static str); 2], Error> {
         let write = |name: &str, content: &str| {
             let path = directory.join(name);
             fs::write(&path, content).map(|()| path).map_err(|source| Error::Files { source })
         };
-        let mount = |path: PathBuf, target: &str| json!({ "destination": target, "type": "bind", "source": path, "options": ["bind", "ro", "nosuid", "nodev"] });
         let resolver = "# This network has no name server.\n";
-        Ok(vec![
-            mount(write("hosts", &self.endpoints.hosts_file())?, "/etc/hosts"),
-            mount(write("resolv.conf", resolver)?, "/etc/resolv.conf"),
+        Ok([
+            (write("hosts", &self.endpoints.hosts_file())?, "/etc/hosts"),
+            (write("resolv.conf", resolver)?, "/etc/resolv.conf"),
         ])
     }
 

@@ -24,7 +24,7 @@ fn what_is_not_asked_for_is_the_images() {
 
 #[test]
 fn limits_are_hard_and_shares_are_shares() {
-    let wanted = Wanted { memory_bytes: 64 << 20, cpu_shares: 512, ..Wanted::default() };
+    let wanted = Wanted { memory_bytes: Some(64 << 20), cpu_shares: Some(512), ..Wanted::default() };
     let host = &told(wanted)["HostConfig"];
     assert_eq!((host["Memory"].as_i64(), host["CpuShares"].as_i64()), (Some(67_108_864), Some(512)));
     assert_eq!(host.get("MemorySwap"), None);
@@ -65,8 +65,30 @@ fn mounts_are_of_the_host_or_of_the_engine() {
 }
 
 #[test]
-fn engine_keeps_no_output_and_the_network_is_the_hosts() {
-    let host = &told(Wanted::default())["HostConfig"];
-    assert_eq!(host["LogConfig"]["Type"], "none");
-    assert_eq!(host["NetworkMode"], "host");
+fn engine_keeps_no_output() {
+    assert_eq!(told(Wanted::default())["HostConfig"]["LogConfig"]["Type"], "none");
+}
+
+#[test]
+fn namespaces_are_its_own_or_the_hosts_or_anothers() {
+    let modes = |namespace: Namespace| {
+        let wanted =
+            Wanted { network: namespace.clone(), pids: namespace.clone(), ipc: namespace, ..Wanted::default() };
+        let host = told(wanted)["HostConfig"].clone();
+        ["NetworkMode", "PidMode", "IpcMode"].map(|member| host[member].as_str().map(str::to_owned))
+    };
+    let all = |mode: &str| [(); 3].map(|()| Some(mode.to_owned()));
+    assert_eq!(modes(Namespace::Host), all("host"));
+    assert_eq!(modes(Namespace::Of("1f".into())), all("container:1f"));
+    assert_eq!(modes(Namespace::Own), [Some("none".to_owned()), None, Some("private".to_owned())]);
+}
+
+#[test]
+fn idle_container_lends_what_is_its_own_and_may_do_nothing() {
+    let shown = vec![("/data/pause".to_owned(), "/pause".to_owned())];
+    let told = told(Wanted { is_idle: true, shown, ..Wanted::default() });
+    let host = &told["HostConfig"];
+    assert_eq!((&host["IpcMode"], &host["CapDrop"]), (&json!("shareable"), &json!(["ALL"])));
+    assert_eq!(host["Binds"], json!(["/data/pause:/pause:ro,z"]));
+    assert_eq!((&told["StopSignal"], &told["Healthcheck"]["Test"]), (&json!("SIGKILL"), &json!(["NONE"])));
 }

@@ -213,7 +213,7 @@ impl BuiltIn {
         group: Option<Group<'a>>,
         root_path: &'a std::path::Path,
     ) -> Result<Spec<'a>, Failure> {
-        let arguments = spec::arguments(&image.config, &self.container);
+        let arguments = spec::arguments((&image.config.entrypoint, &image.config.cmd), &self.container);
         if arguments.is_empty() {
             return Err(process_failure::Failure::NoCommand { image: self.container.image.clone() }.into());
         }
@@ -258,7 +258,7 @@ impl BuiltIn {
 /// the container runs.
 fn check_program(root: &Root, spec: &Spec<'_>) -> Result<(), Failure> {
     let program = spec.arguments[0].clone();
-    let fault = if spec.is_too_long() {
+    let fault = if spec::are_too_long(&spec.arguments, &spec.environment) {
         Some((Found::File, Errno::TOOBIG))
     } else {
         root.fault(&program, (spec.path_variable(), &spec.directory), &spec.extras.mounted_at())

@@ -8,6 +8,8 @@ use super::spec::Spec;
 use crate::network::{Network, NetworkMode};
 use longshore_protocol::StartContainer;
 use longshore_types::{AttemptId, JobRef};
+use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// None for the host's.
@@ -19,11 +21,6 @@ pub(super) fn network(
 ) -> Result<Option<Arc<Network>>, Failure> {
     match mode(site.network, settings)? {
         NetworkMode::Host => Ok(None),
-        NetworkMode::Isolated if site.engine.is_some() => {
-            let error = "a container engine runs them here, and cannot: leave --network isolated and hostNetwork false \
-                         out, or let Longshore run containers itself (--container-engine none)";
-            Err(Failure::Create { what: "make its network", error: error.to_owned() })
-        }
         NetworkMode::Isolated => {
             let network = site.networks.of((attempt, job), container);
             network.map(Some).map_err(Failure::create("make its network"))
@@ -31,19 +28,8 @@ pub(super) fn network(
     }
 }
 
-/// Refuses a container that is to be off the host's network where it would be on it all the same, because an engine runs it.
-pub(super) fn only_hosts(operators: NetworkMode, settings: &Settings) -> Result<(), Failure> {
-    match mode(operators, settings)? {
-        NetworkMode::Host => Ok(()),
-        NetworkMode::Isolated => {
-            let error = "an engine runs containers here, and only on this host's network".to_owned();
-            Err(Failure::Create { what: "make its network", error })
-        }
-    }
-}
-
 /// A task can ask for the host's (`MC-6`), a pod for either (`EKS-3`). What the operator keeps containers from they do not get.
-fn mode(operators: NetworkMode, settings: &Settings) -> Result<NetworkMode, Failure> {
+pub(super) fn mode(operators: NetworkMode, settings: &Settings) -> Result<NetworkMode, Failure> {
     let of_task = settings.network_mode.as_ref().filter(|mode| *mode == "host").map(|_| "networkMode host");
     let of_pod = settings.host_network.filter(|of_host| *of_host).map(|_| "hostNetwork true");
     match (operators, of_task.or(of_pod)) {
@@ -60,7 +46,9 @@ fn mode(operators: NetworkMode, settings: &Settings) -> Result<NetworkMode, Fail
 /// Puts a container into a network.
 pub(super) fn put<'a>(spec: Spec<'a>, network: &Network, bundle: &Bundle) -> Result<Spec<'a>, Failure> {
     let Spec { environment, mut extras, .. } = spec;
-    let mut mounts = network.files(bundle.directory()).map_err(Failure::create("make its network"))?;
+    let files = network.files(bundle.directory()).map_err(Failure::create("make its network"))?;
+    let mount = |(path, target): (PathBuf, &str)| json!({ "destination": target, "type": "bind", "source": path, "options": ["bind", "ro", "nosuid", "nodev"] });
+    let mut mounts: Vec<Value> = files.map(mount).into();
     mounts.append(&mut extras.mounts);
     extras.mounts = mounts;
     extras.network = Some(network.path());
@@ -94,19 +82,6 @@ mod tests {
         check(NetworkMode::Host, (None, Some(true)), Ok(NetworkMode::Host));
         check(NetworkMode::Isolated, (None, Some(false)), Ok(NetworkMode::Isolated));
         check(NetworkMode::Isolated, (None, Some(true)), Err("hostNetwork true"));
-    }
-
-    #[test]
-    fn container_of_an_engine_is_refused_off_the_hosts_network() {
-        let reason = |operators, pod| {
-            let settings = Settings { host_network: pod, ..Settings::default() };
-            only_hosts(operators, &settings).map_err(|failure| failure.to_string())
-        };
-        let expected = "CannotCreateContainerError: make its network: an engine runs containers here, and only on this \
-                        host's network";
-        assert_eq!(reason(NetworkMode::Host, None), Ok(()));
-        assert_eq!(reason(NetworkMode::Isolated, None), Err(expected.to_owned()));
-        assert_eq!(reason(NetworkMode::Host, Some(false)), Err(expected.to_owned()));
     }
 
     #[test]

@@ -7,7 +7,10 @@
 
 mod gpus;
 mod images;
+mod joins;
+mod keeper;
 mod life;
+mod pause;
 mod seek;
 mod wanted;
 
@@ -15,8 +18,10 @@ pub(super) use life::OfEngine;
 
 use super::Site;
 use super::runtime::Missing;
+use crate::network::together::Together;
 use crate::{Config, ContainerEngine};
 use images::Images;
+use keeper::Keeper;
 use longshore_docker::{Address, Engine};
 use longshore_types::AttemptId;
 use seek::Search;
@@ -38,6 +43,8 @@ pub(super) struct ByEngine {
     data_dir: PathBuf,
     search: Search,
     images: Images,
+    /// Whose namespaces others are in.
+    keepers: Together<Keeper>,
 }
 
 /// Which engine is to run containers.
@@ -61,8 +68,8 @@ impl ByEngine {
         };
         let agent = Record::read(data_dir).map_or_else(new_name, |record| record.agent);
         let images = Images::new(config.images.keychain.clone(), config.images.fresh);
-        let by_engine =
-            Arc::new(Self { sought, agent, data_dir: data_dir.to_owned(), search: Search::default(), images });
+        let (data_dir, search, keepers) = (data_dir.to_owned(), Search::default(), Together::default());
+        let by_engine = Arc::new(Self { sought, agent, data_dir, search, images, keepers });
         seek::begin(&by_engine);
         Some(by_engine)
     }
@@ -90,6 +97,7 @@ impl ByEngine {
         tracing::info!(engine = engine.description().name, %address, "containers are run by it");
         let record = Record { address, agent: self.agent.clone() };
         record.write(&self.data_dir).map_err(|error| format!("note the engine's address: {error}"))?;
+        pause::install(&self.data_dir).map_err(|error| format!("write the program of idle containers: {error}"))?;
         remove_leftovers(&engine, &self.agent).map_err(text)?;
         Ok(engine)
     }
@@ -149,11 +157,12 @@ impl ByEngine {
     }
 }
 
-/// Removes the volumes that the containers of an attempt have shared. The caller does not wait for the engine.
+/// Removes the volumes and namespaces that the containers of an attempt have shared. The caller does not wait for the engine.
 pub(super) fn release(site: &Arc<Site>, attempt: AttemptId) {
     let site = Arc::clone(site);
     let release = move || {
         let Some(by_engine) = &site.engine else { return };
+        by_engine.keepers.release(attempt);
         let removed = by_engine
             .engine()
             .map_err(|missing| missing.to_string())

@@ -112,13 +112,19 @@ pub(super) struct Spec<'a> {
 
 /// The image's entry point, then the job's command or else the image's own. An entry point of the job's own takes the
 /// place of both (`ENV-4`).
-pub(super) fn arguments(image: &ImageConfig, container: &StartContainer) -> Vec<String> {
+pub(super) fn arguments(image: (&[String], &[String]), container: &StartContainer) -> Vec<String> {
     let (entrypoint, own) = match container.entrypoint.as_slice() {
-        [] => (image.entrypoint.as_slice(), image.cmd.as_slice()),
+        [] => image,
         given => (given, &[][..]),
     };
     let command = if container.command.is_empty() { own } else { &container.command };
     entrypoint.iter().chain(command).cloned().collect()
+}
+
+/// Whether the kernel would refuse so long arguments and variables.
+pub(super) fn are_too_long(arguments: &[String], variables: &[String]) -> bool {
+    let texts = || arguments.iter().chain(variables);
+    texts().any(|text| text.len() >= TEXT_MAX) || texts().map(|text| text.len() + TEXT_COST).sum::<usize>() > ALL_MAX
 }
 
 /// The image's variables, the job's over them (`ENV-3`), and what every container has.
@@ -135,13 +141,6 @@ impl Spec<'_> {
     /// The value of PATH.
     pub(super) fn path_variable(&self) -> &str {
         self.environment.iter().find_map(|entry| entry.strip_prefix("PATH=")).unwrap_or(DEFAULT_PATH)
-    }
-
-    /// Whether the kernel would refuse so long arguments or variables.
-    pub(super) fn is_too_long(&self) -> bool {
-        let texts = || self.arguments.iter().chain(&self.environment);
-        texts().any(|text| text.len() >= TEXT_MAX)
-            || texts().map(|text| text.len() + TEXT_COST).sum::<usize>() > ALL_MAX
     }
 
     /// The document.

@@ -38,9 +38,14 @@ contract::contract!(contract_runc, crate::container::ByRunc);
 network::network!(network_own, crate::container::ByOwn);
 network::network!(network_crun, crate::container::Containers);
 network::network!(network_runc, crate::container::ByRunc);
+together::together!(together_own, crate::container::ByOwn);
+together::together!(together_crun, crate::container::Containers);
+together::together!(together_runc, crate::container::ByRunc);
 inside::inside!(container_own, crate::container::ByOwn);
 inside::inside!(container_crun, crate::container::Containers);
 
 suite::conformance!(engine_runtime, crate::engine::ByEngine);
 contract::contract!(contract_engine, crate::engine::ByEngine);
+network::network!(network_engine, crate::engine::ByEngine);
 inside::inside!(container_engine, crate::engine::ByEngine);
+together::together!(together_engine, crate::engine::ByEngine);

@@ -1,13 +1,14 @@
 //! One container of an engine, from its image to its last trace.
 
+use super::joins::{Asks, Joins};
 use super::wanted::{self, Means};
 use super::{ByEngine, gpus};
+use crate::container::Site;
 use crate::container::asked_image::asked_image;
 use crate::container::control::{Control, Signalled};
 use crate::container::failure::Failure;
 use crate::container::life::{Container, End};
 use crate::container::settings::Settings;
-use crate::container::{Site, connect};
 use crate::failure as process_failure;
 use crate::output;
 use crate::process::now;
@@ -35,6 +36,7 @@ pub(in crate::container) struct Running {
     file: File,
     engine: Arc<Engine>,
     labels: Vec<(String, String)>,
+    joins: Joins,
 }
 
 /// The way to signal it.
@@ -66,7 +68,6 @@ impl Container for OfEngine {
             return Ok(None);
         };
         let settings = Settings::read(&self.launch.container.settings)?;
-        connect::only_hosts(self.site.network, &settings)?;
         let Some(engine) = self.engine(by_engine)? else { return Ok(None) };
         let image = self.image((by_engine, &engine), &settings)?;
         let _slot = self.site.slots.take();
@@ -80,12 +81,14 @@ impl Container for OfEngine {
         let means = Means { image: &image, labels: &labels, name: &|what| by_engine.name(what) };
         let mut wanted = wanted::wanted(&self.launch, &settings, means)?;
         gpus::ask_for(&mut wanted, &self.gpus, engine.description().is_podman)?;
+        let joins = self.joins((by_engine, &engine), &image, &settings)?;
+        joins.put(&mut wanted);
         let started = self.start_with(&engine, (wanted, &labels));
         match started {
             Ok((container, file)) => {
                 let terminate = image.stop_signal.unwrap_or_else(|| "TERM".to_owned());
                 self.control.runs(Box::new(ByName { signals: container.signals(), terminate }));
-                Ok(Some(Running { container, file, engine, labels }))
+                Ok(Some(Running { container, file, engine, labels, joins }))
             }
             Err(failure) => {
                 self.remove_volumes(&engine, &labels);
@@ -95,11 +98,12 @@ impl Container for OfEngine {
     }
 
     fn follow(&self, running: Running) -> End {
-        let Running { mut container, mut file, engine, labels } = running;
+        let Running { mut container, mut file, engine, labels, joins } = running;
         let end = container.follow(&mut file);
         let at = now();
         self.control.is_over();
         drop(container);
+        drop(joins);
         self.remove_volumes(&engine, &labels);
         let (status, oom_killed) = match end {
             Ok(end) if end.code == CODE_OF_KILLED && end.was_killed => (ExitStatus::Signal(KILLED), end.oom_killed),
@@ -132,6 +136,16 @@ impl OfEngine {
     fn image(&self, (by_engine, engine): (&ByEngine, &Engine), settings: &Settings) -> Result<Image, Failure> {
         let (reference, credentials) = asked_image(&self.site, &self.launch.container, settings)?;
         by_engine.images.get(engine, &reference, credentials)
+    }
+
+    fn joins(
+        &self,
+        (by_engine, engine): (&ByEngine, &Arc<Engine>),
+        image: &Image,
+        settings: &Settings,
+    ) -> Result<Joins, Failure> {
+        let (site, launch) = (&*self.site, &*self.launch);
+        Joins::find(Asks { site, by_engine, engine, image, launch, settings })
     }
 
     fn start_with(

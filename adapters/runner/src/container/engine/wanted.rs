@@ -1,13 +1,15 @@
 //! From what a job asked of its container to what the engine is told. Makes directories of the host that are to be mounted.
 
+use crate::container::devices;
 use crate::container::failure::Failure;
 use crate::container::life::processor_shares;
 use crate::container::settings::{Device as AskedDevice, Settings, Tmpfs};
+use crate::container::spec;
 use crate::container::volumes;
-use crate::failure as process_failure;
+use crate::failure::{self as process_failure, Found};
 use longshore_agent::Launch;
-use longshore_docker::{Device, Image, Mount, Source, Ulimit, Wanted};
-use longshore_protocol::StartContainer;
+use longshore_docker::{Device, Image, Mount, Namespace, Source, Ulimit, Wanted};
+use rustix::io::Errno;
 
 /// Docker takes no less (`CPU-2` allows 4 MiB); ECS's agent rounds up to it.
 const MEMORY_MIN: u64 = 6 << 20;
@@ -25,7 +27,8 @@ pub(super) struct Means<'a> {
 
 pub(super) fn wanted(launch: &Launch, settings: &Settings, means: Means<'_>) -> Result<Wanted, Failure> {
     let (container, linux) = (&launch.container, &settings.linux_parameters);
-    check(launch, settings, means.image)?;
+    check(launch, means.image)?;
+    let _they_are_there = devices::of(&linux.devices)?;
     let demand = container.demand;
     let memory_bytes = (demand.memory_mib << 20).max(MEMORY_MIN);
     Ok(Wanted {
@@ -36,12 +39,10 @@ pub(super) fn wanted(launch: &Launch, settings: &Settings, means: Means<'_>) -> 
         command: container.command.clone(),
         environment: container.environment.clone(),
         user: container.user.clone(),
-        memory_bytes,
+        memory_bytes: Some(memory_bytes),
         memory_and_swap_bytes: linux.max_swap.map(|swap_mib| memory_bytes + (swap_mib << 20)),
         swappiness: linux.swappiness,
-        cpu_shares: processor_shares(demand).max(SHARES_MIN),
-        device_requests: Vec::new(),
-        groups: Vec::new(),
+        cpu_shares: Some(processor_shares(demand).max(SHARES_MIN)),
         mounts: mounts(launch, settings, means)?,
         memory_file_systems: linux.tmpfs.iter().map(memory_file_system).collect::<Result<_, _>>()?,
         shared_memory_bytes: linux.shared_memory_size.map(|mib| mib << 20),
@@ -50,30 +51,34 @@ pub(super) fn wanted(launch: &Launch, settings: &Settings, means: Means<'_>) -> 
         init: linux.init_process_enabled,
         read_only_root: settings.readonly_root_filesystem,
         privileged: settings.privileged,
-        pids_of_host: Settings::shares_with_host(settings.pid_mode.as_ref()),
-        ipc_of_host: Settings::shares_with_host(settings.ipc_mode.as_ref()),
+        network: Namespace::Host,
+        pids: namespace(settings.pid_mode.as_ref()),
+        ipc: namespace(settings.ipc_mode.as_ref()),
+        ..Wanted::default()
     })
 }
 
-/// What is refused without asking the engine.
-fn check(launch: &Launch, settings: &Settings, image: &Image) -> Result<(), Failure> {
-    let StartContainer { entrypoint, command, environment, image: name, .. } = &launch.container;
-    if entrypoint.is_empty() && command.is_empty() && !image.has_command {
-        return Err(process_failure::Failure::NoCommand { image: name.clone() }.into());
-    }
-    let variables = environment.iter().flat_map(|(name, value)| [name, value]);
-    if entrypoint.iter().chain(command).chain(variables).any(|text| text.contains('\0')) {
+/// What is refused without asking the engine, in the words that containers of our own are refused in.
+fn check(launch: &Launch, image: &Image) -> Result<(), Failure> {
+    let container = &launch.container;
+    let arguments = spec::arguments((&image.entrypoint, &image.command), container);
+    let Some(program) = arguments.first().cloned() else {
+        return Err(process_failure::Failure::NoCommand { image: container.image.clone() }.into());
+    };
+    let variables: Vec<String> = container.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if arguments.iter().chain(&variables).any(|text| text.contains('\0')) {
         return Err(process_failure::Failure::NulByte.into());
     }
-    // `task` means the containers of a task together (`MC-6`): of one alone, that is its own.
-    let is_alone = launch.attempt == launch.container.output;
-    for (member, mode) in [("pidMode", &settings.pid_mode), ("ipcMode", &settings.ipc_mode)] {
-        if mode.as_ref().is_some_and(|mode| mode == "task") && !is_alone {
-            let error = format!("{member} task: containers of a task share no such namespace on this host");
-            return Err(Failure::Create { what: "share namespaces", error });
-        }
+    if spec::are_too_long(&arguments, &variables) {
+        let (found, errno) = (Found::File, Errno::TOOBIG);
+        return Err(process_failure::Failure::Execute { program, found, errno }.into());
     }
     Ok(())
+}
+
+/// What is not the host's is its own, unless it is together with others: that is for `joins`.
+fn namespace(mode: Option<&String>) -> Namespace {
+    if Settings::shares_with_host(mode) { Namespace::Host } else { Namespace::Own }
 }
 
 /// The volumes of the host, and those of the attempt's own, which are the engine's.

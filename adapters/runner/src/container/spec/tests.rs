@@ -24,8 +24,10 @@ fn container(command: &[&str], environment: &[(&str, &str)]) -> StartContainer {
 
 #[test]
 fn command_replaces_the_images_own_but_not_its_entry_point() {
-    assert_eq!(arguments(&image(), &container(&["given", "x"], &[])), ["/entry", "given", "x"]);
-    assert_eq!(arguments(&image(), &container(&[], &[])), ["/entry", "default"]);
+    let image = image();
+    let own = (image.entrypoint.as_slice(), image.cmd.as_slice());
+    assert_eq!(arguments(own, &container(&["given", "x"], &[])), ["/entry", "given", "x"]);
+    assert_eq!(arguments(own, &container(&[], &[])), ["/entry", "default"]);
 }
 
 #[test]
