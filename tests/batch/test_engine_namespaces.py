@@ -1,8 +1,9 @@
-"""Networks, processes and memory that containers of an engine share, or have to themselves: as without an engine, and nothing of
-them stays with it."""
+"""What containers of an engine have together, or to themselves, of networks, processes, memory and staged files: as without an
+engine, and nothing of it stays with that."""
 
 import http.server
 import json
+import shutil
 import signal
 import threading
 
@@ -11,10 +12,15 @@ import pytest
 from images import save
 from jobs import Jobs
 from podman import Podman
+from pods import make_queue
+from server import Server
+from users import User
 from waiting import wait_for
 
 NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
 IMAGE = "localhost/tool:1"
+# Nobody's.
+UNKNOWN = 54_321
 ROLE = "arn:aws:iam::000000000000:role/worker"
 POST = """wget -qO- --header "Content-Type: application/json" --post-data '{}' $AWS_ENDPOINT_URL/v1/describejobqueues"""
 
@@ -157,3 +163,51 @@ def test_many_networks_leave_nothing_with_the_engine(isolated, podman):
     many = jobs.submit(jobDefinition=definition, arrayProperties={"size": 12})
     assert jobs.fail(many, timeout=240)["arrayProperties"]["statusSummary"]["SUCCEEDED"] == 6
     nothing_is_left(podman, isolated)
+
+
+def test_agent_that_may_not_enter_a_network_says_so(podman, longshore):
+    """An ordinary user may use an engine's socket all the same, for containers on the host's network."""
+    user = User(UNKNOWN, UNKNOWN, longshore)
+    podman.directory.chmod(0o755)
+    podman.socket.chmod(0o666)
+    one = Server(user.program(), user.home, "--container-engine", podman.address, vcpus=4)
+    try:
+        one.start()
+        jobs = Jobs(one)
+        assert jobs.output(jobs.succeed(jobs.submit(jobDefinition=define(one, "echo here")), timeout=120)) == ["here"]
+        queue = make_queue(jobs.batch)
+        needs = {"limits": {"cpu": "0.25", "memory": "16Mi"}}
+        pod = {"containers": [{"image": IMAGE, "command": ["true"], "resources": needs}], "hostNetwork": False}
+        jobs.batch.register_job_definition(
+            jobDefinitionName="pod", type="container", eksProperties={"podProperties": pod}
+        )
+        failed = jobs.fail(jobs.submit(jobDefinition="pod", jobQueue=queue), timeout=120)
+        (container,) = failed["eksProperties"]["podProperties"]["containers"]
+        start = "CannotCreateContainerError: make its network: the agent may not enter the networks of containers that an engine"
+        assert container["reason"].startswith(start), container
+        nothing_is_left(podman, one)
+    finally:
+        one.close()
+        shutil.rmtree(user.home)
+
+
+def test_staged_arguments_are_files_in_the_container(server, podman):
+    started = server("--container-engine", podman.address)
+    s3 = started.client("s3")
+    s3.create_bucket(Bucket="staging")
+    s3.put_object(Bucket="staging", Key="in/a.txt", Body=b"a\n")
+    jobs = Jobs(started)
+    script = 'cat "$1" > "$3"; echo "$1"'
+    properties = {"image": IMAGE, "resourceRequirements": NEEDS}
+    made = jobs.batch.register_job_definition(
+        jobDefinitionName="staged", type="container", containerProperties=properties
+    )
+    words = ["sh", "-c", script, "tool", "s3://staging/in/a.txt", "-o", "s3://staging/out/b.txt"]
+    overrides = {"command": words}
+    tags = {"longshore:stage": "true"}
+    definition = made["jobDefinitionArn"]
+    job = jobs.submit(jobDefinition=definition, containerOverrides=overrides, tags=tags)
+    (path,) = jobs.output(jobs.succeed(job, timeout=120))
+    assert path.startswith("/") and path.endswith("/a.txt")
+    assert s3.get_object(Bucket="staging", Key="out/b.txt")["Body"].read() == b"a\n"
+    nothing_is_left(podman, started)
