@@ -87,11 +87,20 @@ impl Container {
         let engine = Arc::clone(&self.engine);
         engine.wait(async {
             self.attach().await?;
-            // Some engines make the first process now and let it go later, others have none yet.
-            let state = follow::state(&engine.docker, &self.id).await?;
-            self.watch = state.pid.filter(|pid| *pid > 0).and_then(Watch::of);
-            engine.docker.start_container(&self.id, None).await.map_err(Error::from)
+            // Podman makes the first process now and lets it go later: so its count is watched from the beginning.
+            self.watch = self.find_watch().await?;
+            engine.docker.start_container(&self.id, None).await?;
+            if self.watch.is_none() {
+                // Docker makes it only then.
+                self.watch = self.find_watch().await.unwrap_or_default();
+            }
+            Ok(())
         })
+    }
+
+    async fn find_watch(&self) -> Result<Option<Watch>, Error> {
+        let state = follow::state(&self.engine.docker, &self.id).await?;
+        Ok(state.pid.filter(|pid| *pid > 0).and_then(Watch::of))
     }
 
     pub(crate) async fn attach(&mut self) -> Result<(), Error> {

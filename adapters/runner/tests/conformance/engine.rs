@@ -1,7 +1,7 @@
 //! Containers by an engine in the suite, and the rules that engines cannot keep, with what holds instead.
 
 use crate::inside::Contained;
-use crate::podman::{IMAGE, Podman};
+use crate::served::{IMAGE, Served};
 use crate::stage::{Runtime, SECRETS, Script, Stage};
 use longshore_agent::{ExitStatus, Launch, RunnerEvent, Signal};
 use longshore_images::testing::Recipe;
@@ -16,7 +16,7 @@ use std::sync::mpsc::Sender;
 /// A runner, and the engine, which outlives it.
 pub(crate) struct ByEngine {
     runner: Runner,
-    _podman: Arc<Podman>,
+    _served: Arc<Served>,
 }
 
 /// A rule that engines cannot keep, why, and what holds instead.
@@ -192,12 +192,12 @@ impl Runtime for ByEngine {
     }
 
     fn start(data_dir: &Path, events: Sender<RunnerEvent>) -> Self {
-        let podman = Podman::shared();
+        let served = Served::shared();
         let secrets = Secrets { file: Some(data_dir.join(SECRETS)) };
-        let container_engine = ContainerEngine::At(podman.address());
+        let container_engine = ContainerEngine::At(served.address());
         let config = Config { inherited: Vec::new(), secrets, container_engine, ..Config::new(data_dir.to_owned()) };
         let runner = Runner::start(config, move |event| drop(events.send(event))).unwrap();
-        Self { runner, _podman: podman }
+        Self { runner, _served: served }
     }
 
     fn launch(&self, launch: Box<Launch>) {
@@ -227,11 +227,11 @@ impl Runtime for ByEngine {
 
 impl Contained for ByEngine {
     fn load(_data_dir: &Path, recipe: &Recipe, name: &str) {
-        Podman::shared().load(recipe, name);
+        Served::shared().load(recipe, name);
     }
 
     fn traces(data_dir: &Path) -> Vec<String> {
         let data_dir: PathBuf = data_dir.components().collect();
-        Podman::shared().labelled(&format!("longshore.data-dir={}", data_dir.display()))
+        Served::shared().labelled(&format!("longshore.data-dir={}", data_dir.display()))
     }
 }

@@ -16,9 +16,9 @@ mod isolation;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
-mod podman;
-#[cfg(test)]
 mod process;
+#[cfg(test)]
+mod served;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

@@ -18,6 +18,7 @@ macro_rules! together {
                 containers_of_a_task_see_each_others_processes_when_asked
                 containers_of_a_task_share_memory_when_asked
                 what_a_container_leaves_among_its_tasks_processes_ends_with_it
+                dropped_runner_ends_what_tasks_share
             }
         }
     };
@@ -107,4 +108,15 @@ pub(crate) fn what_a_container_leaves_among_its_tasks_processes_ends_with_it<R: 
     assert_eq!(stage.exit(looks), SUCCESS);
     assert!(!stage.output(looks).contains("4321"), "{}", stage.output(looks));
     release(stage, &[1_000]);
+}
+
+/// Of a task that has not been released.
+pub(crate) fn dropped_runner_ends_what_tasks_share<R: Contained>(stage: &mut Stage<R>) {
+    let part = part_of(stage, 1_000, "task", "echo ready; sleep 1000");
+    stage.wait_for_output(part, "ready");
+    let path = stage.path("");
+    assert!(!R::traces(&path).is_empty());
+    let kept = std::mem::replace(stage, Stage::new()).into_directory();
+    wait_until("the end of what the task shared", || R::traces(&path).is_empty());
+    drop(kept);
 }

@@ -1,5 +1,6 @@
 //! `podman system service` on a socket and a store of its own, for as long as a test needs it. Tests at the same time share
-//! one; with the last of them it ends, and nothing of it stays.
+//! one; with the last of them it ends, and nothing of it stays. In its place one that runs already can be tested, Docker: the
+//! address of its socket is in `LONGSHORE_TEST_DOCKER`, and `docker` is on PATH.
 
 use crate::container::recipe;
 use longshore_docker::Address;
@@ -31,26 +32,39 @@ fn configuration() -> String {
 /// Enough for any test.
 const LIMIT_MAX: u64 = 4_096;
 
-static SHARED: Mutex<Weak<Podman>> = Mutex::new(Weak::new());
+/// The address of an engine that runs already.
+const DOCKER: &str = "LONGSHORE_TEST_DOCKER";
 
-pub(crate) struct Podman {
+static SHARED: Mutex<Weak<Served>> = Mutex::new(Weak::new());
+
+pub(crate) struct Served {
+    address: Address,
+    /// If it is Podman's.
+    own: Option<Own>,
+}
+
+struct Own {
     directory: TempDir,
     service: Child,
 }
 
-impl Podman {
+impl Served {
     /// The one that runs, or a new one.
     pub(crate) fn shared() -> Arc<Self> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(podman) = shared.upgrade() {
-            return podman;
+        if let Some(served) = shared.upgrade() {
+            return served;
         }
-        let podman = Arc::new(Self::start());
-        *shared = Arc::downgrade(&podman);
-        podman
+        let served = Arc::new(Self::start());
+        served.load(&recipe(), IMAGE);
+        *shared = Arc::downgrade(&served);
+        served
     }
 
     fn start() -> Self {
+        if let Ok(address) = std::env::var(DOCKER) {
+            return Self { address: address.parse().unwrap(), own: None };
+        }
         let directory = TempDir::new().unwrap();
         fs::write(directory.path().join("containers.conf"), configuration()).unwrap();
         let log = fs::File::create(directory.path().join("service.log")).unwrap();
@@ -58,14 +72,24 @@ impl Podman {
         service.stderr(log);
         service.args(["system", "service", "--time=0"]).arg(format!("unix://{}", socket(directory.path()).display()));
         let service = service.spawn().expect("podman is installed: `cargo xtask test` does that");
-        let podman = Self { directory, service };
-        wait_until("podman's socket", || UnixStream::connect(socket(podman.directory.path())).is_ok());
-        podman.load(&recipe(), IMAGE);
-        podman
+        let socket = socket(directory.path());
+        wait_until("podman's socket", || UnixStream::connect(&socket).is_ok());
+        Self { address: socket.display().to_string().parse().unwrap(), own: Some(Own { directory, service }) }
     }
 
     pub(crate) fn address(&self) -> Address {
-        socket(self.directory.path()).display().to_string().parse().unwrap()
+        self.address.clone()
+    }
+
+    fn command(&self) -> Command {
+        match &self.own {
+            Some(own) => command(own.directory.path()),
+            None => {
+                let mut command = Command::new("docker");
+                command.args(["--host", &self.address.to_string()]).stdin(Stdio::null()).stdout(Stdio::null());
+                command
+            }
+        }
     }
 
     pub(crate) fn load(&self, recipe: &Recipe, name: &str) {
@@ -77,7 +101,7 @@ impl Podman {
 
     /// What one of its commands prints. How it ended is not known: runners in this process bury what they do not know.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
-        let mut child = command(self.directory.path()).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = self.command().args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut printed = String::new();
         child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
         let _buried_by_a_runner = child.wait();
@@ -93,7 +117,7 @@ impl Podman {
     }
 }
 
-impl Drop for Podman {
+impl Drop for Own {
     fn drop(&mut self) {
         let place = self.directory.path().display().to_string();
         self.service.kill().unwrap();
