@@ -56,7 +56,7 @@ use slots::Slots;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 /// Each container's thread does little and nests nothing deep; unpacking is the most.
@@ -87,17 +87,22 @@ pub(crate) struct Site {
     /// The same, for the first container that needs hooks to be run.
     runs_hooks: Mutex<Option<Chosen>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
-    own_limits: OnceLock<Option<Limits>>,
+    own_limits: Option<Limits>,
     pub(crate) slots: Slots,
     /// Where each container has a directory.
     pub(crate) directory: PathBuf,
     running: Mutex<BTreeMap<AttemptId, Arc<Control>>>,
 }
 
+/// Made before anything runs: version 2 wants nothing else in the group that these groups are made in.
+fn own_limits() -> Option<Limits> {
+    let warn = |unavailable| tracing::warn!(%unavailable, "the memory of containers cannot be limited here");
+    Limits::prepare().map_err(warn).ok()
+}
+
 impl Site {
     pub(crate) fn limits(&self) -> Option<&Limits> {
-        let own = || self.own_limits.get_or_init(|| Limits::prepare().ok());
-        self.shared.limits.as_ref().or_else(|| own().as_ref())
+        self.shared.limits.as_ref().or(self.own_limits.as_ref())
     }
 
     /// Where an attempt's own volumes are: with its only container, or beside the several that it has.
@@ -193,9 +198,9 @@ impl Containers {
             pids: pids::Tasks::default(),
             runtime: Mutex::default(),
             runs_hooks: Mutex::default(),
+            own_limits: if shared.limits.is_none() { own_limits() } else { None },
             shared,
             store,
-            own_limits: OnceLock::new(),
             slots: Slots::new(STARTING_AT_ONCE),
             directory,
             running: Mutex::default(),

@@ -1,13 +1,15 @@
 //! Memory limits, and shares of the processors, by control groups, where this machine lets this user make them: version 1 with its own memory hierarchy,
-//! or version 2 if the group that this process is in is delegated to it. Groups are made once and used again, because
+//! or version 2 where groups can be made ([`delegation`]). Groups are made once and used again, because
 //! making them costs more than starting a process. With a group, what an attempt leaves behind is found wherever it went.
 
+mod below;
 mod cell;
+mod delegation;
 mod processors;
 
 pub(crate) use cell::Cell;
 
-use rustix::process::getpid;
+use rustix::process::{geteuid, getpid};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,9 @@ use std::time::{Duration, Instant};
 
 /// The name of every group of ours begins so; then come the process that made it and a number.
 const PREFIX: &str = "longshore-";
+
+/// Where control groups are mounted.
+const ROOT: &str = "/sys/fs/cgroup";
 
 /// Version 1's; version 2 has none.
 const SWAPPINESS: &str = "memory.swappiness";
@@ -60,6 +65,11 @@ pub(crate) enum Unavailable {
     NoHierarchy,
     #[error("the memory controller is not delegated to {}", .0.display())]
     NotDelegated(PathBuf),
+    #[error(
+        "no groups can be made in {} ({source}); start Longshore in a group of its own, such as by `systemd-run --user --scope -p Delegate=yes longshore serve`",
+        directory.display()
+    )]
+    NotOurs { directory: PathBuf, source: io::Error },
     #[error("no group can be made in {}: {source}", directory.display())]
     NotWritable { directory: PathBuf, source: io::Error },
 }
@@ -81,13 +91,15 @@ impl Limits {
     /// Finds out what the machine allows by making the first group.
     pub(crate) fn prepare() -> Result<Self, Unavailable> {
         let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-        let (version, parent) = find(&groups, Path::new("/sys/fs/cgroup")).ok_or(Unavailable::NoHierarchy)?;
+        let root = Path::new(ROOT);
+        let (version, own) = find(&groups, root).ok_or(Unavailable::NoHierarchy)?;
+        let parent = match version {
+            Version::One => own,
+            Version::Two => delegation::home(&own, root, geteuid().is_root())?,
+        };
         remove_dead(&parent);
         elsewhere(&parent).iter().for_each(|group| remove_dead(group));
-        if version == Version::Two {
-            delegate(&parent)?;
-        }
-        let processors = processors(&groups, Path::new("/sys/fs/cgroup")).filter(|_| version == Version::One);
+        let processors = processors(&groups, root).filter(|_| version == Version::One);
         processors.iter().for_each(|group| remove_dead(group));
         let limits = Self { version, parent, processors, idle: Mutex::default(), made: Mutex::default() };
         let not_writable = |source| Unavailable::NotWritable { directory: limits.parent.clone(), source };
@@ -125,7 +137,7 @@ impl Limits {
     pub(crate) fn shares_processors(&self) -> bool {
         match self.version {
             Version::One => self.processors.is_some(),
-            Version::Two => delegates(&self.parent, "cgroup.subtree_control", "cpu"),
+            Version::Two => delegation::delegates(&self.parent, "cgroup.subtree_control", "cpu"),
         }
     }
 
@@ -193,39 +205,9 @@ fn processors(groups: &str, root: &Path) -> Option<PathBuf> {
     [group, mount].into_iter().find(|group| group.join("cpu.shares").exists() || group.join("cgroup.procs").exists())
 }
 
-/// Whether a group's list of controllers has one.
-fn delegates(group: &Path, file: &str, wanted: &str) -> bool {
-    let controllers = fs::read_to_string(group.join(file)).unwrap_or_default();
-    controllers.split_whitespace().any(|controller| controller == wanted)
-}
-
-/// Lets groups below `parent` have memory limits, and shares of the processors if that can be had. A group with limited children may hold no process itself, so this
-/// process moves into a child of its own first.
-fn delegate(parent: &Path) -> Result<(), Unavailable> {
-    if !delegates(parent, "cgroup.controllers", "memory") {
-        return Err(Unavailable::NotDelegated(parent.to_owned()));
-    }
-    if delegates(parent, "cgroup.subtree_control", "memory") {
-        return Ok(());
-    }
-    let pid = getpid().as_raw_nonzero().to_string();
-    let own = parent.join(format!("{PREFIX}{pid}-agent"));
-    let enabled = fs::create_dir(&own)
-        .and_then(|()| fs::write(own.join("cgroup.procs"), &pid))
-        .and_then(|()| fs::write(parent.join("cgroup.subtree_control"), "+memory"));
-    if enabled.is_ok() {
-        let _may_not_be_delegated = fs::write(parent.join("cgroup.subtree_control"), "+cpu");
-    }
-    enabled.map_err(|source| {
-        // Back to where it was; if even that fails it stays in a group without limits, which harms nothing.
-        let _ = fs::write(parent.join("cgroup.procs"), &pid).and_then(|()| fs::remove_dir(&own));
-        Unavailable::NotWritable { directory: parent.to_owned(), source }
-    })
-}
-
 /// The group of the same path in the hierarchies of version 1 that are not for memory.
 fn elsewhere(parent: &Path) -> Vec<PathBuf> {
-    let root = Path::new("/sys/fs/cgroup");
+    let root = Path::new(ROOT);
     let Ok(below) = parent.strip_prefix(root.join("memory")) else { return Vec::new() };
     let hierarchies = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
     hierarchies

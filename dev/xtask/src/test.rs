@@ -2,6 +2,7 @@
 //! Nothing is skipped quietly: what is missing and cannot be installed fails the run.
 
 mod install;
+mod kernel;
 
 use crate::stage::{Stages, command, root, run as run_command};
 use anyhow::{Result, bail};

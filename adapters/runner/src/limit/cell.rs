@@ -1,7 +1,7 @@
 //! One control group: its limit, what it has killed, what is in it.
 
 use super::processors::Processors;
-use super::{SWAPPINESS, Share, Version};
+use super::{SWAPPINESS, Share, Version, below};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io;
@@ -143,6 +143,22 @@ impl Cell {
 
     /// Kills whatever is in the group, and answers whether nothing was.
     pub(crate) fn kill_rest(&self) -> bool {
+        let events = match self.version {
+            Version::One => Err(io::ErrorKind::Unsupported.into()),
+            Version::Two => fs::read_to_string(self.directory.join("cgroup.events")),
+        };
+        match events {
+            Ok(events) if events.lines().any(|line| line == "populated 0") => {
+                below::remove(&self.directory);
+                true
+            }
+            // Everything at once, in groups below too.
+            Ok(_) if self.write("cgroup.kill", "1").is_ok() => false,
+            _ => self.kill_members(),
+        }
+    }
+
+    fn kill_members(&self) -> bool {
         let members = fs::read_to_string(self.directory.join("cgroup.procs")).unwrap_or_default();
         let pids = members.lines().filter_map(|line| Pid::from_raw(line.parse().ok()?));
         let mut empty = true;

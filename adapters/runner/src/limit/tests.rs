@@ -1,6 +1,6 @@
 //! Finding the group that limits can be made in.
 
-use super::{Unavailable, Version, delegate, find};
+use super::{Version, find};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
@@ -37,18 +37,4 @@ fn version_2_is_used_where_it_is_all_there_is() {
 fn version_2_beside_version_1_without_memory_is_no_help() {
     let root = tree(&["unified"], &[]);
     check(root.path(), "2:cpu:/\n0::/\n", None);
-}
-
-#[test]
-fn group_without_the_memory_controller_is_not_delegated() {
-    let root = tree(&[], &[("cgroup.controllers", "cpu pids")]);
-    assert!(matches!(delegate(root.path()), Err(Unavailable::NotDelegated(_))));
-}
-
-#[test]
-fn group_that_already_limits_its_children_is_left_as_it_is() {
-    let files = [("cgroup.controllers", "cpu memory"), ("cgroup.subtree_control", "memory")];
-    let root = tree(&[], &files);
-    delegate(root.path()).unwrap();
-    assert_eq!(fs::read_dir(root.path()).unwrap().count(), files.len());
 }

@@ -9,6 +9,7 @@ use std::fs;
 /// which has `aws logs tail` (the requirements have version 1). Images are made from a static busybox, served by a registry of
 /// this machine (whose users `htpasswd` makes), and run by both container runtimes and by Podman,
 /// some under tini or catatonit. Prometheus's promtool reads the metrics. The example's image is built by buildah from Debian's packages, which mmdebstrap unpacks.
+/// QEMU runs a machine with another kernel, whose disk e2fsprogs makes.
 const PACKAGES: &[&str] = &[
     "apache2-utils",
     "awscli",
@@ -17,12 +18,14 @@ const PACKAGES: &[&str] = &[
     "catatonit",
     "crun",
     "docker-registry",
+    "e2fsprogs",
     "g++",
     "libboost-graph-dev",
     "mmdebstrap",
     "podman",
     "prometheus",
     "python3-venv",
+    "qemu-system-x86",
     "runc",
     "sqlite3",
     "tini",
@@ -30,6 +33,7 @@ const PACKAGES: &[&str] = &[
 
 pub(super) fn run() -> Result<()> {
     packages::ensure(PACKAGES)?;
+    super::kernel::fetch()?;
     python_environment()
 }
 
