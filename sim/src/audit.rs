@@ -4,6 +4,7 @@
 
 mod answers;
 mod durable;
+mod environments;
 mod lives;
 mod past;
 mod processes;
@@ -46,6 +47,8 @@ pub(crate) struct Audit {
     reported: BTreeMap<(usize, u64, u64), AttemptId>,
     /// What was used of environments when they were looked at last.
     used: BTreeMap<Name, u64>,
+    /// What environments may use, as far as clients were told.
+    limits: BTreeMap<Name, u64>,
     /// What was in use of consumable resources, and how much there was, when they were written last.
     lent: BTreeMap<Name, (u64, u64)>,
     /// Questions that the server has not answered yet.
@@ -131,21 +134,6 @@ impl World {
         require(lost.is_none(), Rule::Acknowledged, || {
             format!("{} was acknowledged and is gone", lost.map_or(String::new(), |id| self.called(JobRef::Job(*id))))
         })
-    }
-
-    /// Environments are not used beyond what they may be.
-    pub(crate) fn audit_live(&mut self) -> Result<(), Violation> {
-        let Some(server) = &self.server else { return Ok(()) };
-        let engine = server.control.engine();
-        for (name, environment) in engine.environments() {
-            let used = engine.fleet().environment_used_milli(name);
-            let before = self.audit.used.insert(name.clone(), used).unwrap_or(0);
-            let Some(compute) = environment.compute.as_ref().filter(|_| used > before) else { continue };
-            let most = u64::try_from(compute.max_vcpus).unwrap_or(0) * 1_000;
-            let text = || format!("{used} milli-vCPU of {name} are in use, and it may use {most}");
-            require(used <= most, Rule::Environments, text)?;
-        }
-        Ok(())
     }
 }
 

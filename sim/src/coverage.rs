@@ -29,6 +29,7 @@ pub const FAULTS: &[&str] = &[
     "server clock back",
     "host clock forward",
     "host clock back",
+    "process ends at once",
     "process fails",
     "process hangs",
     "process ignores SIGTERM",

@@ -34,7 +34,9 @@ pub fn script(seed: u64) -> Script {
     }
     let mut lines = workload::lines(&mut random, length_ms);
     lines.extend(faults::lines(&mut random, length_ms, hosts));
-    lines.extend(faults::later(&mut Random::new(!seed), length_ms, hosts));
+    let mut later = Random::new(!seed);
+    lines.extend(faults::later(&mut later, length_ms, hosts));
+    lines.extend(workload::later(&mut later, length_ms));
     lines.sort_by_key(|line| line.at_ms);
     // Processes last for seconds here, so what is a short job does too.
     if random.one_in(2) {

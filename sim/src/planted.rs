@@ -2,9 +2,14 @@
 //! bug of one of them would, so that a test can see the audit find it. They are planted where the simulated world and the
 //! production code meet, so the code that ships has no place for them; only tests of this crate can choose one.
 
+use longshore_engine::command::ComputeResourcesInput;
 use longshore_engine::{Answer, Change, Command, Obstacle, Rows, Snapshot, Wait};
 use longshore_protocol::{AgentMessage, AttemptEvent, EndCause};
 use longshore_types::JobStatus;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What no simulated world may have: a state that outlives it.
+static MOOD: AtomicU64 = AtomicU64::new(0);
 
 /// A bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +44,18 @@ pub(crate) enum Planted {
     EndIsSwallowed,
     /// Outputs that nobody heard of are not written down.
     OutputsAreForgotten,
+    /// Environments may use four times what they were given.
+    LimitsAreRaised,
+    /// When a job has ended is not written down.
+    TimesAreLost,
+    /// A restart takes the attempts of two jobs for one.
+    RestartMixesUp,
+    /// What a host has depends on what was simulated before.
+    HostsHaveMoods,
 }
 
 impl Planted {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::HostsCountTwice,
         Self::AgentsForget,
         Self::StatusIsMadeUp,
@@ -58,6 +71,10 @@ impl Planted {
         Self::RestartForgets,
         Self::EndIsSwallowed,
         Self::OutputsAreForgotten,
+        Self::LimitsAreRaised,
+        Self::TimesAreLost,
+        Self::RestartMixesUp,
+        Self::HostsHaveMoods,
     ];
 }
 
@@ -70,6 +87,7 @@ impl Planted {
                     let array = job.array.as_mut().filter(|array| array.spawned_at.is_some());
                     array.into_iter().for_each(|array| array.counts[JobStatus::Running as usize] *= 2);
                 }
+                (Self::TimesAreLost, Change::PutJob(job)) => job.run.stopped_at = None,
                 (Self::OutputsAreForgotten, Change::PutJob(job)) => job.run.unheard.clear(),
                 (Self::OutputsAreForgotten, Change::PutChild(child)) => child.run.unheard.clear(),
                 (Self::LoansAreNotCounted, Change::PutConsumable(row)) => row.in_use = 0,
@@ -93,12 +111,21 @@ impl Planted {
         if self == Self::RestartForgets {
             snapshot.jobs.pop();
         }
+        let mut placed = snapshot.jobs.iter_mut().filter_map(|job| job.run.current.as_mut());
+        if self == Self::RestartMixesUp
+            && let (Some(one), Some(other)) = (placed.next(), placed.next())
+        {
+            (other.id, other.host) = (one.id, one.host);
+        }
     }
 
     /// Between an agent and the server.
     pub(crate) fn spoil_message(self, message: &mut AgentMessage) {
         match (self, message) {
             (Self::HostsCountTwice, AgentMessage::Hello(hello)) => hello.description.capacity.vcpu_milli *= 2,
+            (Self::HostsHaveMoods, AgentMessage::Hello(hello)) => {
+                hello.description.capacity.vcpu_milli -= 1_000 * (MOOD.fetch_add(1, Ordering::Relaxed) % 2);
+            }
             (Self::AgentsForget, AgentMessage::Hello(hello)) if !hello.held.is_empty() => {
                 hello.incarnation += 1_000;
                 hello.held.clear();
@@ -121,10 +148,15 @@ impl Planted {
 
     /// Between the client and the server.
     pub(crate) fn spoil_command(self, command: &mut Command) {
-        if self == Self::DependenciesAreIgnored
-            && let Command::SubmitJob(submit) = command
-        {
-            submit.depends_on.clear();
+        let raised = |compute: &mut Option<ComputeResourcesInput>| {
+            let most = compute.as_mut().and_then(|compute| compute.max_vcpus.as_mut());
+            most.into_iter().for_each(|most| *most *= 4);
+        };
+        match (self, command) {
+            (Self::DependenciesAreIgnored, Command::SubmitJob(submit)) => submit.depends_on.clear(),
+            (Self::LimitsAreRaised, Command::CreateComputeEnvironment(create)) => raised(&mut create.compute),
+            (Self::LimitsAreRaised, Command::UpdateComputeEnvironment(update)) => raised(&mut update.compute),
+            _ => {}
         }
     }
 

@@ -165,11 +165,8 @@ impl Agent {
 
     fn start(&mut self, now: Timestamp, start: StartAttempt) {
         let attempt = start.attempt;
-        if self.held.contains_key(&attempt) {
-            return;
-        }
-        if let Some(told) = self.finished.get(attempt).cloned() {
-            return self.tell_again(now, attempt, told);
+        if self.held.contains_key(&attempt) || self.finished.get(attempt).is_some() {
+            return self.tell_again(now, attempt);
         }
         let patience = start.seat.map(|seat| now.plus_ms(seat.patience_ms));
         let mut held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
@@ -218,16 +215,18 @@ impl Agent {
         }
     }
 
-    /// An attempt that has ended is to be started. If that comes from before the control plane heard of its end, it is going to
-    /// hear. If all of it was acknowledged, whoever says so now does not know any more: it was set back to an older database.
-    fn tell_again(&mut self, now: Timestamp, attempt: AttemptId, told: Told) {
+    /// An attempt that is here, or was, is to be started. If that comes from before the control plane heard of what has happened
+    /// to it, it is going to hear. If all of it was acknowledged, whoever says so does not know any more, or not yet that it
+    /// has started: the control plane was set back to an older database.
+    fn tell_again(&mut self, now: Timestamp, attempt: AttemptId) {
         if self.outbox.tells_of(attempt) {
             return;
         }
-        if let Some(at) = told.started_at {
-            self.report(now, attempt, AttemptEvent::Started { attempt, at });
+        let held = self.held.get(&attempt).map(Held::happened);
+        let events = held.or_else(|| self.finished.get(attempt).map(|told| told.events(attempt)));
+        for event in events.unwrap_or_default() {
+            self.report(now, attempt, event);
         }
-        self.report(now, attempt, AttemptEvent::Ended { attempt, at: told.ended_at, end: told.end });
     }
 
     fn send_reports(&mut self) {

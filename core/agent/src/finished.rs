@@ -2,7 +2,7 @@
 //! control plane that was set back to an older database can be told again how they ended.
 //! Bounded: those acknowledged longest ago are forgotten first.
 
-use longshore_protocol::AttemptEnd;
+use longshore_protocol::{AttemptEnd, AttemptEvent};
 use longshore_types::{AttemptId, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,6 +17,15 @@ pub(crate) struct Told {
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) ended_at: Timestamp,
     pub(crate) end: AttemptEnd,
+}
+
+impl Told {
+    /// The same, to be told again.
+    pub(crate) fn events(&self, attempt: AttemptId) -> Vec<AttemptEvent> {
+        let started = self.started_at.map(|at| AttemptEvent::Started { attempt, at });
+        let ended = AttemptEvent::Ended { attempt, at: self.ended_at, end: self.end.clone() };
+        started.into_iter().chain([ended]).collect()
+    }
 }
 
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ mod verdict;
 
 use crate::{Launch, Signal};
 use container::{Container, Ended, State};
-use longshore_protocol::{AttemptEnd, EndCause, Runtime, StartAttempt, StartContainer, TaskEnd};
+use longshore_protocol::{AttemptEnd, AttemptEvent, EndCause, Runtime, StartAttempt, StartContainer, TaskEnd};
 use longshore_types::{AttemptId, JobRef, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -118,6 +118,17 @@ impl Held {
     /// When it started: the last essential container, if all of them did.
     pub(crate) const fn started_at(&self) -> Option<Timestamp> {
         self.started_at
+    }
+
+    /// What has happened to it so far.
+    pub(crate) fn happened(&self) -> Vec<AttemptEvent> {
+        let attempt = self.attempt;
+        let parts = self.containers.iter().filter(|_| self.is_task());
+        let began = |container: &Container| {
+            Some(AttemptEvent::ContainerStarted { attempt, output: container.output, at: container.since()? })
+        };
+        let started = self.started_at.map(|at| AttemptEvent::Started { attempt, at });
+        parts.filter_map(began).chain(started).collect()
     }
 
     /// Whether others have its seat.

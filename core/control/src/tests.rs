@@ -268,7 +268,8 @@ fn server_killed_before_a_commit_forgets_only_what_was_not_acknowledged() {
     plane.report(1, ended(start.attempt, 0));
     plane.write_all();
     assert_eq!(plane.rows.run(JobRef::Job(acknowledged)).unwrap().status, JobStatus::Succeeded);
-    assert!(plane.starts().is_empty(), "nothing runs twice");
+    let again = plane.starts();
+    assert!(again.iter().all(|again| *again == start), "told again to the agent that holds it, which runs it once");
 }
 
 #[test]

@@ -114,8 +114,8 @@ pub enum ControlMessage {
         /// [`VERSION`] of the control plane.
         version: u32,
     },
-    /// Run an attempt. Repeating it for an attempt that the agent holds, or whose end is not acknowledged yet, changes
-    /// nothing; if the end was acknowledged, the agent reports it again, because the control plane was set back.
+    /// Run an attempt. Repeating it for an attempt that the agent holds, or that has ended, runs nothing; what the agent had
+    /// reported of it, if all of that was acknowledged, it reports again, because the control plane was set back.
     Start(Box<StartAttempt>),
     /// End an attempt: SIGTERM, `grace_ms` later SIGKILL (`STOP-1`). For an unknown attempt: nothing.
     Stop {

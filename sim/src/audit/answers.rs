@@ -53,6 +53,10 @@ impl World {
         if self.server.is_none() {
             return Ok(());
         }
+        // A question has what fits placed first: what is compared with its answer is the state after that.
+        while self.server.as_ref().is_some_and(|server| server.control.engine().wants_schedule()) {
+            self.pump_server()?;
+        }
         self.audit_twin()?;
         self.compare_fronts()?;
         self.ask_why()?;

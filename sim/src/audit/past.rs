@@ -34,6 +34,7 @@ impl Audit {
         let Past { ended, acknowledged, forgotten, told, lent } = past;
         (self.ended, self.acknowledged, self.forgotten) = (ended, acknowledged, forgotten);
         (self.told, self.lent) = (told, lent);
+        self.forget_limits();
         let runs = rows.jobs.values().map(|job| &job.run).chain(rows.children.values());
         let known: BTreeSet<AttemptId> = runs
             .flat_map(|run| {

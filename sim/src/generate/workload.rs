@@ -60,6 +60,34 @@ pub(super) fn lines(random: &mut Random, length_ms: u64) -> Vec<Line> {
     lines
 }
 
+/// Those that have come to the list later: service jobs with all that they need, in the order in which it has to be there.
+pub(super) fn later(random: &mut Random, length_ms: u64) -> Vec<Line> {
+    if !random.one_in(4) {
+        return Vec::new();
+    }
+    let mut at_ms = random.below(length_ms / 2);
+    let mut line = |random: &mut Random, verb: &str, object: &str| {
+        at_ms += random.between(500, 5_000);
+        Line::new(at_ms, verb, object)
+    };
+    let mut lines = vec![
+        line(random, "create-service-environment", "se"),
+        line(random, "create-service-queue", "s").with("environments", "se"),
+        line(random, "create-quota-share", "a").with("queue", "s"),
+    ];
+    for number in 0..random.between(1, 4) {
+        let job = format!("w{number}");
+        lines.push(line(random, "submit-service", &job).with("queue", "s").with("share", "a"));
+        match random.below(3) {
+            0 => lines.push(line(random, "update-service", &job).with("priority", random.between(1, 9))),
+            1 => lines.push(line(random, "terminate-service", &job)),
+            _ => {}
+        }
+    }
+    lines.push(line(random, "update-quota-share", "a").with("queue", "s").with("state", "DISABLED"));
+    lines
+}
+
 fn submit(random: &mut Random, earlier: &[Line], line: Line) -> Line {
     let definition = random.pick(&["d", "d", "d", "d", "t", "m", "pod"]);
     let mut line = line.with("does", does(random)).with("definition", definition);

@@ -15,8 +15,6 @@ use std::collections::BTreeMap;
 const REQUEST_MS: (u64, u64) = (1, 20);
 /// After which a client asks again whom nobody has listened to.
 const AGAIN_MS: u64 = 1_000;
-/// Service jobs are named apart: no other command takes them.
-const SERVICE: &str = "submit-service";
 
 #[derive(Debug, Default)]
 pub(crate) struct Client {
@@ -137,10 +135,11 @@ impl World {
 
     fn promised(&mut self, line: &Line, response: &Response) -> Result<(), Violation> {
         self.audit_reply(response)?;
+        self.audit.note_limit(line);
         match response {
             Response::Submitted { id, .. } => {
                 self.client.jobs.insert(line.object.clone(), *id);
-                if line.verb != SERVICE {
+                if line.verb == "submit" {
                     self.audit.acknowledged(*id);
                 }
             }
@@ -176,6 +175,7 @@ impl World {
     pub(super) fn client_hears_nothing(&mut self) {
         for (line, _) in std::mem::take(&mut self.client.open).into_values() {
             self.coverage.fault("request never answered");
+            self.audit.doubt_limit(&line);
             self.tell(|_| format!("never answered: {line}"));
         }
         self.audit.questions_are_lost();

@@ -75,7 +75,10 @@ impl World {
             let nodes = (0..nodes).map(move |index| JobRef::Node(id, index));
             [JobRef::Job(id)].into_iter().chain(children).chain(nodes).collect::<Vec<_>>()
         };
-        jobs.into_iter().flat_map(parts).filter_map(|reference| self.outcome(reference)).collect()
+        let jobs = jobs.into_iter().flat_map(parts).filter_map(|reference| self.outcome(reference));
+        let mut services: Vec<_> = self.rows.service_jobs.values().collect();
+        services.sort_by_key(|job| job.seq);
+        jobs.chain(services.into_iter().map(|job| format!("{} {}", job.name, job.status))).collect()
     }
 
     fn outcome(&self, reference: JobRef) -> Option<String> {

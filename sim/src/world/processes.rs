@@ -180,6 +180,7 @@ impl World {
             (How::ByItself, _) => (ExitStatus::Code(0), false),
         };
         match process.does {
+            Does::Ok(..=1) => self.coverage.fault("process ends at once"),
             Does::Fail(_) if how == How::ByItself => self.coverage.fault("process fails"),
             Does::Oom(_) if oom_killed => self.coverage.fault("process out of memory"),
             _ => {}

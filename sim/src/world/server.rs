@@ -107,7 +107,7 @@ impl World {
         self.pump_server()
     }
 
-    pub(super) fn pump_server(&mut self) -> Result<(), Violation> {
+    pub(crate) fn pump_server(&mut self) -> Result<(), Violation> {
         while let Some(output) = self.server.as_mut().and_then(|server| server.control.poll()) {
             match output {
                 Output::Commit { number, changes } => self.begin_commit(number, changes)?,

@@ -1,12 +1,13 @@
 //! Hosts that come, go and report. Attempts die with the agent process that held them (ARCHITECTURE: agents).
 
+use super::transition::with_run;
 use super::{attempts, settling};
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::entity::Host;
 use crate::fleet::{Addresses, HostState};
 use longshore_protocol::{AttemptEvent, Hello};
-use longshore_types::{AttemptId, HostId, JobRef, Resources, Timestamp};
+use longshore_types::{AttemptId, HostId, JobRef, JobStatus, Resources, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Engine {
@@ -68,17 +69,23 @@ impl Engine {
         run.current.as_ref().map(|current| current.incarnation)
     }
 
-    /// Tells a reconnected agent again what it may not have heard.
+    /// Tells a reconnected agent again what it may not have heard, and what it may say again: that an attempt has started
+    /// which this server, restored from a backup, does not know to have.
     fn repeat(&mut self, host: HostId, attempt: AttemptId, held: bool) {
         let Some(&reference) = self.attempts.get(&attempt) else { return };
         let Some(run) = self.run(reference) else { return };
         let Some(current) = &run.current else { return };
         let (stopping, held_back) = (current.stopping.is_some(), current.held_back);
-        if held_back {
+        let begun = run.status != JobStatus::Starting;
+        if held_back && !held {
             return;
         }
-        let start = attempts::start_message(self, reference);
-        if !held {
+        if held_back {
+            // Its host was told of it after the backup from which this server has been restored.
+            with_run(self, reference, |run| run.current.iter_mut().for_each(|current| current.held_back = false));
+        }
+        if !(held && begun) {
+            let start = attempts::start_message(self, reference);
             self.effects.extend(start.map(|start| Effect::Start { host, start: Box::new(start) }));
         }
         if stopping {

@@ -64,6 +64,14 @@ fn start_of_held_attempt_changes_nothing() {
 }
 
 #[test]
+fn start_of_an_attempt_that_runs_tells_its_start_again_if_that_was_acknowledged() {
+    let mut host = Host::running(1);
+    assert_eq!(host.feed(start(1)), [], "it is on its way");
+    host.feed(ack(1));
+    assert_eq!(host.feed(start(1)), [started(2, 1, 0)], "an older database has been restored");
+}
+
+#[test]
 fn start_of_an_attempt_whose_end_is_on_its_way_changes_nothing() {
     let mut host = Host::running(1);
     host.feed(exited(1, ExitStatus::Code(0)));

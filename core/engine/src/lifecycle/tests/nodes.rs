@@ -446,3 +446,18 @@ fn log_2_every_node_has_a_log_stream_of_its_own() {
     });
     assert_eq!(streams, BTreeMap::from(expected));
 }
+
+#[test]
+fn nodes_that_an_older_database_takes_for_untold_are_stopped_with_the_main_node() {
+    let mut world = World::new(3);
+    let job = world.submit(nodes);
+    let backup = world.rows.clone();
+    world.start(node(job, MAIN));
+    assert_eq!(told(&world), [0, 1, 2]);
+    world.rows = backup;
+    world.restart();
+    world.exit(node(job, MAIN), 0);
+    assert_eq!(world.stopped.len(), OTHERS.len(), "they run, and keep their places until they are over");
+    OTHERS.into_iter().for_each(|index| world.end(node(job, index), stopped()));
+    assert_eq!(world.status(job), JobStatus::Succeeded);
+}
