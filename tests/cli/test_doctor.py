@@ -1,14 +1,17 @@
 """`longshore doctor`: finds nothing wrong with what servers leave, running or not, and finds what is broken by hand."""
 
 import json
+import shutil
 import sqlite3
 
 import pytest
+from images import image, save
 from jobs import Jobs
 
 RULES = [
     *("database-file", "database-layout", "database-rows", "references", "array-counters", "lives", "attempts"),
     *("dependencies", "consumables", "log-streams", "events", "outputs", "stray-outputs", "webhooks", "objects"),
+    *("images", "stray-layers"),
 ]
 
 
@@ -103,3 +106,19 @@ def test_directory_without_a_database_is_refused(server, tmp_path):
     assert done.returncode == 1
     assert "holds no database of Longshore" in done.stderr
     assert list(empty.iterdir()) == []
+
+
+def test_image_without_its_layer_and_layer_without_an_image_are_found(used, longshore, tmp_path):
+    for name in ("kept", "broken"):
+        save(tmp_path / f"{name}.tar", f"{name}:1", {}, f"{name}.txt")
+        image(longshore, used, "load", tmp_path / f"{name}.tar")
+    assert doctor(used)[1] == {}
+    layers = {path for path in (used.data_dir / "images/layers").iterdir()}
+    (broken,) = [layer for layer in layers if (layer / "fs/broken.txt").exists()]
+    shutil.rmtree(broken / "fs")
+    shutil.copytree(next(iter(layers - {broken})), broken.with_name("0" * 64), symlinks=True)
+    _, found = doctor(used)
+    assert found.keys() == {"images", "stray-layers"}
+    assert [problem["subject"] for problem in found["images"]] == [broken.name]
+    assert [problem["subject"] for problem in found["stray-layers"]] == ["0" * 64]
+    assert "longshore image load" in used.run("doctor", "--data-dir", used.data_dir).stdout

@@ -9,7 +9,9 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from images import image, save
 from jobs import Jobs
+from registry import Registry
 from waiting import wait_for
 
 OBJECT_BYTES = 300_000
@@ -204,3 +206,46 @@ def test_what_is_in_the_way_is_left_alone(server, tmp_path):
     told = fresh_run(one, "backup", tmp_path / "c", "--data-dir", used)
     assert told.returncode == 1 and "holds no database" in told.stderr
     assert not list(tmp_path.glob("c*"))
+
+
+@pytest.mark.parametrize("form", ["b", "b.tar"])
+def test_images_that_cannot_be_pulled_again_are_in_it(server, restored, longshore, tmp_path, form):
+    """A job runs from them where they were restored; those that have a registry are copied on demand."""
+    one = server()
+    config = {"Cmd": ["sh", "-c", "cat /mine.txt; id -u"], "User": "1000"}
+    save(tmp_path / "tool.tar", "tool:1", config, "mine.txt", size=3, owner=1000)
+    image(longshore, one, "load", tmp_path / "tool.tar")
+    made = backup(one, tmp_path / form)
+    assert (made["counts"]["images"], made["format"]) == (1, 2)
+    assert fresh_run(one, "backup", "verify", tmp_path / form).returncode == 0
+    bare = one.run("backup", tmp_path / "bare", "--data-dir", one.data_dir, "--images", "none", "--json")
+    manifest = json.loads(bare.stdout)["manifest"]
+    assert (manifest["counts"]["images"], manifest["format"]) == (0, 1)
+    one.close()
+    again = restored(tmp_path / form)
+    assert json.loads(image(longshore, again, "ls", "--json"))["images"][0]["names"] == ["tool:1"]
+    (theirs,) = (again.data_dir / "images/layers").glob("*/fs/mine.txt")
+    assert theirs.stat().st_uid == 1000 and theirs.read_bytes() == bytes(3)
+    jobs = Jobs(again)
+    properties = {"image": "tool:1", "resourceRequirements": [
+        {"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"},
+    ]}
+    definition = jobs.batch.register_job_definition(
+        jobDefinitionName="tool", type="container", containerProperties=properties
+    )["jobDefinitionArn"]
+    detail = jobs.succeed(jobs.submit(jobDefinition=definition))
+    assert jobs.output(detail)[-1].endswith("1000")
+
+
+def test_pulled_images_are_in_it_on_demand(server, longshore, tmp_path):
+    registry = Registry(tmp_path)
+    try:
+        reference, _ = registry.push("tool:1", {"Cmd": ["true"]})
+        one = server()
+        image(longshore, one, "pull", reference)
+    finally:
+        registry.close()
+    assert backup(one, tmp_path / "loaded")["counts"]["images"] == 0
+    done = one.run("backup", tmp_path / "all", "--data-dir", one.data_dir, "--images", "all", "--json")
+    assert json.loads(done.stdout)["manifest"]["counts"]["images"] == 1
+    assert len(list((tmp_path / "all/images/layers").glob("*.tar"))) == 1

@@ -107,6 +107,15 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// A layer could not be packed.
+    #[error("failed to pack {path}")]
+    Pack {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
     /// A layer could not be unpacked.
     #[error("failed to register layer: {path}")]
     Unpack {

@@ -20,6 +20,7 @@ mod hostile;
 mod identity;
 mod image;
 mod manifest;
+mod pack;
 mod platform;
 mod reference;
 mod registry;
@@ -35,4 +36,6 @@ pub use flights::Flights;
 pub use identity::is_in_user_namespace;
 pub use image::{Image, ImageConfig};
 pub use reference::Reference;
-pub use store::{Config, Loaded, Removed, Store, Summary};
+pub use store::{
+    Carried, Config, Examined, Loaded, Removed, Store, Summary, Which, examine, stored_bytes, unpack_carried,
+};

@@ -12,6 +12,8 @@
 //! remove it); a layer's directory (shared by a pull until the configuration is linked, exclusive to remove it). Exclusive
 //! ones are only ever tried, never waited for, and let go at once, so nobody waits for one another in a circle.
 
+mod carry;
+mod examine;
 mod layers;
 mod load;
 mod names;
@@ -19,6 +21,9 @@ mod pull;
 mod removal;
 mod workspace;
 
+pub use carry::{Carried, Which, unpack_carried};
+pub use examine::{Examined, examine};
+pub use layers::stored_bytes;
 pub use load::Loaded;
 pub use removal::{Removed, Summary};
 

@@ -10,6 +10,7 @@ mod tree;
 
 use crate::Error;
 use attributes::Attributes;
+pub(crate) use attributes::HEX_PREFIX;
 use rustix::fs::{FileType, Mode};
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};

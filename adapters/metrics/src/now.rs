@@ -63,6 +63,8 @@ pub struct Paths {
     pub log_bytes: Option<u64>,
     /// By kind: `output`, `s3`, `images`.
     pub stores: Vec<(&'static str, u64)>,
+    /// What each kind may take, where there is a limit.
+    pub limits: Vec<(&'static str, u64)>,
     /// Free on the disk of the data directory, for this user.
     pub disk_free: Option<u64>,
     /// Size of that disk.
@@ -83,6 +85,7 @@ pub(crate) struct Gauges {
     attempts: IntGaugeVec,
     in_memory: IntGauge,
     files: IntGaugeVec,
+    limits: IntGaugeVec,
     disk_free: IntGauge,
     disk_size: IntGauge,
     disk_reserve: IntGauge,
@@ -134,6 +137,7 @@ impl Gauges {
             attempts: many("longshore_attempts", "Attempts that have a place, or wait on a host for one.", &["state"])?,
             in_memory: one("longshore_jobs_in_memory", "Jobs that the control plane holds in memory.")?,
             files: many("longshore_files_bytes", "Size of what the data directory holds, by kind.", &["kind"])?,
+            limits: many("longshore_files_limit_bytes", "What each kind may take, where there is a limit.", &["kind"])?,
             disk_free: one(
                 "longshore_disk_free_bytes",
                 "Free on the disk of the data directory, for the server's user.",
@@ -193,6 +197,9 @@ impl Gauges {
         let known = known.into_iter().filter_map(|(kind, bytes)| Some((kind, bytes?)));
         for (kind, bytes) in known.chain(paths.stores.iter().copied()) {
             self.files.with_label_values(&[kind]).set(whole(bytes));
+        }
+        for (kind, limit) in &paths.limits {
+            self.limits.with_label_values(&[kind]).set(whole(*limit));
         }
         self.disk_free.set(paths.disk_free.map_or(0, whole));
         self.disk_size.set(paths.disk_size.map_or(0, whole));

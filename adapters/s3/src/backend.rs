@@ -9,11 +9,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 use tokio::task::spawn_blocking;
 
-use crate::content::{Content, Staged};
+use crate::content::Content;
 use crate::database::writer::{Change, Writer};
 use crate::database::{self, Readers};
 use crate::failure::{self, Result};
+use crate::ingest::Held;
 use crate::object;
+use crate::usage::Usage;
 
 /// Why the store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,11 @@ impl Backend {
     /// Opens the store under `root`, creating it if it is missing. Content that a crash left without an object is
     /// removed; every acknowledged object is there.
     pub fn open(root: &Path) -> std::result::Result<Self, Error> {
+        Self::open_limited(root, None)
+    }
+
+    /// The same, of a store that takes no more than `limit` bytes of content. What it holds beyond them stays.
+    pub fn open_limited(root: &Path, limit: Option<u64>) -> std::result::Result<Self, Error> {
         let files = |source| Error::Files { path: root.to_owned(), source };
         let content_root = root.join("content");
         fs::create_dir_all(&content_root).map_err(files)?;
@@ -54,12 +61,18 @@ impl Backend {
         let in_database = |source| Error::Database { path: path.clone(), source };
         let db = database::open_for_writing(&path).map_err(in_database)?;
         let committed = object::committed_files(&db).map_err(in_database)?;
-        let content = Arc::new(Content::open(&content_root, &committed).map_err(files)?);
+        let usage = Usage::new(object::committed_bytes(&db).map_err(in_database)?, limit);
+        let content = Arc::new(Content::open(&content_root, &committed, usage).map_err(files)?);
         sync_directories(root).map_err(files)?;
 
         let writer = Writer::start(db, Arc::clone(&content)).map_err(files)?;
         let readers = Arc::new(Readers::new(path));
         Ok(Self { inner: Arc::new(Inner { content, readers, writer, _lock: lock }) })
+    }
+
+    /// How much it holds.
+    pub fn usage(&self) -> Arc<Usage> {
+        Arc::clone(self.inner.content.usage())
     }
 
     pub(crate) fn content(&self) -> &Arc<Content> {
@@ -78,10 +91,10 @@ impl Backend {
     /// Applies `change` durably; see [`Writer::write`].
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        staged: Option<Staged>,
+        held: Option<Held>,
         change: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.inner.writer.write(staged, change).await
+        self.inner.writer.write(held, change).await
     }
 }
 

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::copying::Removal;
 use crate::failure::{Error, Result};
+use crate::usage::{Charge, Usage};
 
 pub(crate) mod reclaim;
 pub(crate) mod stream;
@@ -25,12 +26,13 @@ pub(crate) struct Content {
     root: PathBuf,
     next: AtomicU64,
     reclaim: Reclaim,
+    usage: Arc<Usage>,
 }
 
 impl Content {
     /// Opens the directory and removes every file that is not in `committed` (ascending): the remains of writes that a
     /// crash interrupted and of deletions that it delayed. While the store is being copied they stay until the next start.
-    pub(crate) fn open(root: &Path, committed: &[u64]) -> io::Result<Self> {
+    pub(crate) fn open(root: &Path, committed: &[u64], usage: Arc<Usage>) -> io::Result<Self> {
         let store = root.parent().unwrap_or(root).to_owned();
         let removal = Removal::now(&store)?;
         let mut last = committed.last().copied().unwrap_or(0);
@@ -57,7 +59,7 @@ impl Content {
         let paths = root.to_owned();
         drop(removal);
         let reclaim = Reclaim::start(store, move |id| path_of(&paths, id))?;
-        Ok(Self { root: root.to_owned(), next: AtomicU64::new(last + 1), reclaim })
+        Ok(Self { root: root.to_owned(), next: AtomicU64::new(last + 1), reclaim, usage })
     }
 
     pub(crate) fn path(&self, id: u64) -> PathBuf {
@@ -70,8 +72,13 @@ impl Content {
     }
 
     /// Removes files that no committed row names any more, once no reader can need them.
-    pub(crate) fn release(&self, ids: Vec<u64>) {
-        self.reclaim.release(ids);
+    pub(crate) fn release(&self, released: Released) {
+        self.usage.give_back(released.bytes);
+        self.reclaim.release(released.files);
+    }
+
+    pub(crate) fn usage(&self) -> &Arc<Usage> {
+        &self.usage
     }
 
     /// Creates an empty file for a body that starts to arrive. Blocks.
@@ -79,7 +86,8 @@ impl Content {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.path(id);
         let file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(Error::content(&path))?;
-        Ok(Staged { id, file, path, length: 0, is_kept: false })
+        let charge = Charge::new(Arc::clone(&self.usage));
+        Ok(Staged { id, file, path, length: 0, charge, is_kept: false })
     }
 }
 
@@ -87,11 +95,20 @@ pub(crate) fn path_of(root: &Path, id: u64) -> PathBuf {
     root.join(format!("{:02x}", id % DIRECTORIES)).join(format!("{id:016x}"))
 }
 
+/// What a change stops naming.
+#[derive(Debug, Default)]
+pub(crate) struct Released {
+    pub(crate) files: Vec<u64>,
+    /// Of these files and of content in the database.
+    pub(crate) bytes: u64,
+}
+
 /// A content file that no committed row names yet. Dropped without `keep`, it removes itself.
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) id: u64,
     pub(crate) length: u64,
+    charge: Charge,
     file: File,
     path: PathBuf,
     is_kept: bool,
@@ -100,6 +117,7 @@ pub(crate) struct Staged {
 impl Staged {
     /// Appends. Blocks.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.charge.grow(bytes.len() as u64)?;
         self.file.write_all(bytes).map_err(Error::content(&self.path))?;
         self.length += bytes.len() as u64;
         Ok(())
@@ -114,6 +132,7 @@ impl Staged {
 
     /// A committed row names it now, or may do so: leave it to `open` to decide.
     pub(crate) fn keep(mut self) {
+        self.charge.keep();
         self.is_kept = true;
     }
 }

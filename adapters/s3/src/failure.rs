@@ -23,6 +23,9 @@ pub(crate) enum Error {
     Content { path: PathBuf, source: io::Error },
     #[error("read a row that this version does not understand")]
     Row(#[from] serde_json::Error),
+    /// There is no room for the content: not on this store, whatever the disk has.
+    #[error("store more than {limit} bytes")]
+    Limit { limit: u64 },
     /// The writer or a worker thread is gone: the server stops, or its disk failed.
     #[error("finish: the object store has stopped")]
     Stopped,
@@ -64,10 +67,24 @@ pub(crate) fn refuse(code: S3ErrorCode, message: impl Into<std::borrow::Cow<'sta
     Error::Refused(S3Error::with_message(code, message))
 }
 
+/// Not a 503: asking again helps nobody before something is deleted.
+fn at_limit(limit: u64) -> S3Error {
+    let message = format!(
+        "The objects of this server may take {limit} bytes (--s3-limit), and there is no room for these: nothing was stored. \
+         Delete objects or unfinished uploads, or have the limit raised."
+    );
+    let mut answer = S3Error::with_message(S3ErrorCode::Custom("QuotaExceeded".into()), message);
+    answer.set_status_code(StatusCode::INSUFFICIENT_STORAGE);
+    answer
+}
+
 impl From<Error> for S3Error {
     fn from(error: Error) -> Self {
         if let Error::Refused(refusal) = error {
             return refusal;
+        }
+        if let Error::Limit { limit } = error {
+            return at_limit(limit);
         }
         let full = error.is_disk_full();
         tracing::error!(error = &error as &dyn std::error::Error, "an S3 operation failed");

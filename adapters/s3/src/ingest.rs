@@ -12,6 +12,7 @@ use crate::checksum::{Algorithm, Digests, Running};
 use crate::content::{Content, Staged};
 use crate::failure::{Error, Result};
 use crate::object::{self, Piece};
+use crate::usage::Charge;
 
 /// Bodies up to this size live in the database row: one sync instead of three.
 pub(crate) const INLINE_MAX_BYTES: usize = 16 << 10;
@@ -22,7 +23,7 @@ const STEP_BYTES: usize = 512 << 10;
 /// Where a received body is. A file is already durable.
 #[derive(Debug)]
 pub(crate) enum Place {
-    Memory(Vec<u8>),
+    Memory(Vec<u8>, Charge),
     File(Staged),
 }
 
@@ -35,13 +36,29 @@ pub(crate) struct Received {
 
 impl Place {
     /// Splits off what the writer must keep or remove, leaving what a change needs to name the content.
-    pub(crate) fn split(self) -> (Option<Staged>, Unplaced) {
+    pub(crate) fn split(self) -> (Held, Unplaced) {
         match self {
-            Self::Memory(bytes) => (None, Unplaced::Memory(bytes)),
+            Self::Memory(bytes, charge) => (Held::Memory(charge), Unplaced::Memory(bytes)),
             Self::File(staged) => {
                 let piece = Piece::File { id: staged.id, length: staged.length };
-                (Some(staged), Unplaced::File(piece))
+                (Held::File(staged), Unplaced::File(piece))
             }
+        }
+    }
+}
+
+/// Content that goes away again unless a row comes to name it.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Memory(Charge),
+    File(Staged),
+}
+
+impl Held {
+    pub(crate) fn keep(self) {
+        match self {
+            Self::Memory(mut charge) => charge.keep(),
+            Self::File(staged) => staged.keep(),
         }
     }
 }
@@ -89,7 +106,7 @@ pub(crate) async fn receive(
     }
     match spool {
         Some(spool) => spool.finish(gathered.chunks).await,
-        None => Ok(in_memory(gathered, compute)),
+        None => in_memory(gathered, compute, Charge::new(Arc::clone(content.usage()))),
     }
 }
 
@@ -106,11 +123,12 @@ async fn abandon(spool: Option<Spool>, source: StdError) -> Error {
     Error::Refused(refusal)
 }
 
-fn in_memory(gathered: Gathered, compute: &[Algorithm]) -> Received {
+fn in_memory(gathered: Gathered, compute: &[Algorithm], mut charge: Charge) -> Result<Received> {
     let mut running = Running::new(compute);
     let bytes = gathered.chunks.concat();
+    charge.grow(bytes.len() as u64)?;
     running.update(&bytes);
-    Received { size: bytes.len() as u64, place: Place::Memory(bytes), digests: running.finish() }
+    Ok(Received { size: bytes.len() as u64, place: Place::Memory(bytes, charge), digests: running.finish() })
 }
 
 #[derive(Default)]

@@ -16,6 +16,7 @@ mod ingest;
 mod listing;
 mod object;
 mod operations;
+mod usage;
 
 #[cfg(test)]
 mod tests;
@@ -23,3 +24,4 @@ mod tests;
 pub use backend::{Backend, Error};
 pub use copying::{CONTENT, Contents, DATABASE, Hold, contents, hold};
 pub use endpoint::{BoxBody, Credentials, S3Endpoint, SecretOf, service};
+pub use usage::Usage;

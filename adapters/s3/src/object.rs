@@ -119,10 +119,11 @@ impl Object {
 fn drop_pieces(change: &mut Change<'_>, pieces: &[Piece]) -> Result<()> {
     for piece in pieces {
         match piece {
-            Piece::Inline { id, .. } => {
+            Piece::Inline { id, length } => {
+                change.released.bytes += length;
                 change.db.prepare_cached("DELETE FROM inline_contents WHERE id = ?")?.execute([id])?;
             }
-            Piece::File { id, .. } => release_file(change, *id)?,
+            Piece::File { id, length } => release_file(change, *id, *length)?,
         }
     }
     Ok(())
@@ -147,10 +148,17 @@ pub(crate) fn claim_file(db: &Connection, id: u64) -> Result<()> {
 }
 
 /// Records that no row names the file any more.
-pub(crate) fn release_file(change: &mut Change<'_>, id: u64) -> Result<()> {
+pub(crate) fn release_file(change: &mut Change<'_>, id: u64, bytes: u64) -> Result<()> {
     change.db.prepare_cached("DELETE FROM content_files WHERE id = ?")?.execute([id as i64])?;
-    change.released.push(id);
+    change.released.files.push(id);
+    change.released.bytes += bytes;
     Ok(())
+}
+
+/// The bytes of all content that committed rows name.
+pub(crate) fn committed_bytes(db: &Connection) -> rusqlite::Result<u64> {
+    let sums = "SELECT (SELECT coalesce(sum(size), 0) FROM objects) + (SELECT coalesce(sum(size), 0) FROM parts)";
+    db.query_row(sums, [], |row| Ok(row.get::<_, i64>(0)? as u64))
 }
 
 /// Every file that a committed row names, ascending.

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::{Backend, Credentials, Error, S3Endpoint, service};
 
 mod durability;
+mod limit;
 mod listing;
 mod multipart;
 mod objects;

@@ -18,9 +18,9 @@ mod writer;
 pub use copy::copy;
 pub use error::Error;
 pub use reader::{
-    ActiveJobs, ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DefinitionPattern, DefinitionQuery, EndedPage,
-    EventPage, EventQuery, EventView, Everything, JobQuery, JobView, NodeQuery, Page, Pattern, Reader, RowCounts,
-    Select, StreamCursor, StreamQuery,
+    ActiveJobs, ChildQuery, ConsumableJobQuery, ConsumableQuery, Cursor, DatabaseAudit, DefinitionPattern,
+    DefinitionQuery, EndedOutput, EndedPage, EventPage, EventQuery, EventView, JobQuery, JobView, NodeQuery, Page,
+    Pattern, Reader, RowCounts, Select, StreamCursor, StreamQuery,
 };
 pub use upgrade::{Keep, Upgraded};
 pub use upkeep::{Remains, Upkeep};

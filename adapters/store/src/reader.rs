@@ -2,29 +2,33 @@
 
 mod active;
 mod attempts;
+mod audit;
 mod children;
 mod consumables;
 mod events;
+#[cfg(test)]
 mod everything;
 mod expiry;
 mod jobs;
 mod listing;
 mod nodes;
+mod outputs;
 mod resources;
 mod services;
 mod streams;
 
 pub use active::ActiveJobs;
 pub use attempts::RowCounts;
+pub use audit::DatabaseAudit;
 pub use children::ChildQuery;
 pub use consumables::{ConsumableJobQuery, ConsumableQuery};
 pub(crate) use events::EventDoc;
 pub use events::{EventPage, EventQuery, EventView};
-pub use everything::Everything;
 pub use expiry::EndedPage;
 pub use jobs::{JobView, Page};
 pub use listing::{Cursor, DefinitionPattern, JobQuery, Pattern, Select};
 pub use nodes::NodeQuery;
+pub use outputs::EndedOutput;
 pub use resources::DefinitionQuery;
 pub use streams::{StreamCursor, StreamQuery};
 

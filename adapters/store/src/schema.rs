@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(2);
 const LOG_BYTES_KEPT: i64 = 64 << 20;
 
 /// Step `i` takes a database from version `i` to `i + 1`.
-const STEPS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+const STEPS: [&str; 8] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
 
 const VERSION_1: &str = "
     CREATE TABLE environments (name TEXT PRIMARY KEY, state TEXT NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL)
@@ -107,6 +107,11 @@ const VERSION_7: &str = "
     -- When the first stream of each group began, which else would take a look at all of its streams.
     CREATE TABLE log_groups (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO log_groups SELECT grp, min(created_at) FROM log_streams GROUP BY grp;
+";
+
+const VERSION_8: &str = "
+    -- Outputs on their way out to make room: their streams are gone, and their files are being deleted.
+    CREATE TABLE dismissed_outputs (attempt TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// Opens the database for the one writer and brings it to the current layout; says which layout it had. One of a later

@@ -3,6 +3,8 @@
 //! An ended job that goes becomes invisible at once, with a mark of its own: its children, log streams and outputs are then
 //! removed piece by piece, whoever dies meanwhile. What may go is not decided here.
 
+mod dismissal;
+
 use crate::error::Error;
 use crate::writer::Work;
 use longshore_engine::entity::{Job, Run};

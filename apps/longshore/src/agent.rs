@@ -105,6 +105,7 @@ fn start_runner(
         oci_runtimes,
         gpus,
         secrets: Secrets { file: options.secrets.clone() },
+        images: longshore_images::Config { limit_bytes: options.image_limit, ..longshore_images::Config::default() },
         ..Config::new(home.data_dir.clone())
     };
     let driver = Arc::clone(driver);

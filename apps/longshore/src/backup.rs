@@ -11,6 +11,7 @@
 
 mod create;
 mod hold;
+mod images;
 mod lines;
 mod manifest;
 mod partial;
@@ -22,8 +23,9 @@ mod verify;
 
 pub(crate) use create::create;
 pub(crate) use hold::Removal;
+pub(crate) use images::{Images, has_images};
 pub(crate) use manifest::Manifest;
-pub(crate) use restore::restore;
+pub(crate) use restore::{has_images as backup_has_images, restore};
 pub(crate) use verify::verify;
 
 use std::io;
@@ -67,6 +69,8 @@ pub(crate) enum Error {
     Store(#[from] longshore_store::Error),
     #[error(transparent)]
     Objects(#[from] longshore_s3::Error),
+    #[error(transparent)]
+    Images(#[from] longshore_images::Error),
     #[error("interrupted")]
     Interrupted(#[from] crate::interrupt::Interrupted),
 }

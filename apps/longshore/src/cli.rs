@@ -38,7 +38,7 @@ pub(crate) use container_engine::Engine;
 pub(crate) use container_runtime::ContainerRuntime;
 pub(crate) use logs::drain as drain_logs;
 pub(crate) use network::Network;
-pub(crate) use serve::{History, Keep, ServeOptions};
+pub(crate) use serve::{Bounds, History, Keep, ServeOptions};
 pub(crate) use wait::counts;
 
 /// How the program ends. The numbers are documented in docs/guide/command-line.md and stable.
@@ -90,7 +90,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     Agent(AgentOptions),
     Run(run::Args),
     Submit(submit::Args),
@@ -118,7 +118,7 @@ impl Cli {
     /// Does what the verb says, and tells what went wrong.
     pub(crate) fn run(self) -> Exit {
         let result = match self.verb {
-            Verb::Serve(args) => serve::run(args),
+            Verb::Serve(args) => serve::run(*args),
             Verb::Agent(args) => agent::run(args),
             Verb::Run(args) => run::run(args),
             Verb::Submit(args) => submit::run(args),

@@ -1,13 +1,18 @@
 //! The audit of a data directory: the database file, its rows and the rules that they keep, and the outputs of jobs. It reads,
-//! whether a server runs or not, and changes nothing.
+//! whether a server runs or not, and changes nothing. Rows are read one by one: what is kept of them is sixteen bytes of each
+//! attempt.
 
 mod beside;
+mod images;
 mod outputs;
 
-use longshore_engine::audit::{Invariant, audit};
-use longshore_store::{Everything, Reader};
+use longshore_engine::audit::Invariant;
+use longshore_store::{DatabaseAudit, Reader};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+
+/// Subjects and problems.
+type Found = Vec<(String, String)>;
 
 /// Something that is not as it has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,9 @@ const NO_OUTPUT: &str = "What these attempts printed is lost: the file was remov
 const NO_OBJECT: &str = "These objects cannot be read: their files were removed, or the database is damaged. Put them again, or restore a backup.";
 const CURSOR: &str =
     "A webhook would miss events. Stop the server and delete the file: the webhook then begins with what happens next.";
+const NO_IMAGE: &str = "Jobs cannot run from these images as they are. What has a registry is pulled again by the next job that needs it; load the \
+     others again with `longshore image load`, or restore a backup that has them.";
+const STRAY_LAYER: &str = "No image has these layers: a pull was interrupted. They go with `longshore image prune`.";
 const STRAY_OUTPUT: &str = "No job has these files. They can be deleted.";
 
 /// Looks at everything.
@@ -72,14 +80,19 @@ pub(crate) fn examine(data_dir: &Path) -> Result<Report, Error> {
     // The files first: what has a file has had a row before.
     let files = outputs::files(data_dir);
     let cursors = beside::cursors(data_dir);
-    match reader.everything() {
-        Ok(everything) => {
-            report.check_rows(&everything, (data_dir, &reader), &files);
-            report.add("webhooks", CURSOR, beside::wrong_cursors(cursors, &everything));
+    let mut unprinted = outputs::Unprinted::new(data_dir, &files);
+    match reader.audit(&mut |stream| unprinted.look(stream)) {
+        Ok(audit) => {
+            let unprinted = unprinted.told(&reader, &audit.leaving);
+            report.check_rows(&audit, unprinted, outputs::stray(data_dir, (&audit, &files)));
+            report.add("webhooks", CURSOR, beside::wrong_cursors(cursors, audit.last_event));
         }
         Err(error) => report.add("database-rows", UNREADABLE, [("longshore.db".to_owned(), told(&error))]),
     }
     report.add("objects", NO_OBJECT, beside::objects(data_dir));
+    let images = images::examine(data_dir);
+    report.add("images", NO_IMAGE, images.damaged);
+    report.add("stray-layers", STRAY_LAYER, images.stray);
     Ok(report)
 }
 
@@ -110,17 +123,16 @@ impl Report {
         current
     }
 
-    fn check_rows(&mut self, all: &Everything, (data_dir, reader): (&Path, &Reader), files: &outputs::Files) {
+    fn check_rows(&mut self, audit: &DatabaseAudit, unprinted: Found, stray: Found) {
         let differ = |row: &String| (row.clone(), "its columns say something else than its document".to_owned());
-        self.add("database-rows", UNREADABLE, all.mismatched.iter().map(differ));
-        let findings = audit(&all.rows, &all.leaving);
+        self.add("database-rows", UNREADABLE, audit.mismatched.iter().map(differ));
         for invariant in Invariant::ALL {
-            let own = findings.iter().filter(|finding| finding.invariant == invariant);
+            let own = audit.findings.iter().filter(|finding| finding.invariant == invariant);
             let told = own.map(|finding| (finding.subject.clone(), finding.problem.clone()));
             self.add(invariant.as_str(), CONTRADICTION, told);
         }
-        self.add("outputs", NO_OUTPUT, outputs::missing(all, (data_dir, reader), files));
-        self.add("stray-outputs", STRAY_OUTPUT, outputs::stray(all, files));
+        self.add("outputs", NO_OUTPUT, unprinted);
+        self.add("stray-outputs", STRAY_OUTPUT, stray);
     }
 }
 

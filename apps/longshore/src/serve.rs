@@ -9,13 +9,16 @@
 
 mod agent_process;
 mod bootstrap;
+mod bound;
 mod commander;
 mod control_loop;
 mod data_dir;
 mod disk;
 mod http;
 mod job_environment;
+mod kept;
 mod open_files;
+mod outputs;
 mod ready;
 mod recovery;
 mod retention;
@@ -73,20 +76,26 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         drop(committed.send(Event::Committed(result)));
     })?;
     let upkeep = writer.upkeep();
-    let control_loop = ControlLoop::start(control, writer, link, (inbox, Tally::new(Arc::clone(&metrics))))?;
+    let (outputs, told) = outputs::outputs();
+    let _keeping = outputs::start(&options, &data_dir, (&reader, upkeep.clone()), told)?;
+    let control_loop =
+        ControlLoop::start(control, writer, link, (inbox, Tally::new(Arc::clone(&metrics), outputs.clone())))?;
     let handle = LoopHandle::new(events);
 
     runtime.block_on(bootstrap::run(&handle, &options))?;
     let agent = agent_process::keep(&data_dir, (&options, &open_files), handle.clone())?;
     let _webhooks = webhooks::start(&options, &data_dir, &reader)?;
-    let _retention = retention::start(&options, &data_dir, (&reader, upkeep), (&handle, runtime.handle()))?;
+    let _retention =
+        retention::start(&options, &data_dir, (&reader, upkeep, outputs.clone()), (&handle, runtime.handle()))?;
     let (stop_waiting, stopping) = tokio::sync::watch::channel(false);
     let stopping_ops = stopping.clone();
     let followed = EventsService { reader: reader.clone(), commits, stopping };
-    let (disk, _looking) = disk::start(data_dir.path(), options.disk_reserve)?;
+    let objects = http::objects(&options, &data_dir)?;
+    let usage = objects.as_ref().map(longshore_s3::Backend::usage);
+    let (disk, _looking) = disk::start(&options, &data_dir, (outputs, usage))?;
     recovery.tell(&handle, &metrics, runtime.handle());
     let watch = Arc::new(Watch::new(metrics, handle.clone(), reader.clone(), disk));
-    let services = http::services(&options, &data_dir, (&handle, watch.clone()), (reader, followed))?;
+    let services = http::services(&options, &data_dir, (&handle, watch.clone()), (reader, followed, objects))?;
     let told = told_apart(&options, &runtime, watch, stopping_ops)?;
     let local_addr = server.local_addr();
     ready::announce(&options, local_addr)?;

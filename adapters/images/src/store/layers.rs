@@ -6,7 +6,7 @@ use crate::{Digest, Error, compression, unpack};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -119,9 +119,20 @@ impl Store {
 
     /// About how many bytes a layer takes.
     pub(super) fn layer_bytes(&self, layer: &str) -> u64 {
-        let size = fs::read_to_string(self.root.join("layers").join(layer).join("size"));
-        size.ok().and_then(|size| size.parse().ok()).unwrap_or_default()
+        bytes_of(&self.root.join("layers").join(layer))
     }
+}
+
+/// About how many bytes the layers take of the store in a directory: what their unpacking counted. No locks are taken; where
+/// there is no store, there is nothing.
+pub fn stored_bytes(root: &Path) -> u64 {
+    let layers = fs::read_dir(root.join("layers")).into_iter().flatten().flatten();
+    layers.map(|layer| bytes_of(&layer.path())).sum()
+}
+
+fn bytes_of(layer: &Path) -> u64 {
+    let size = fs::read_to_string(layer.join("size"));
+    size.ok().and_then(|size| size.parse().ok()).unwrap_or_default()
 }
 
 /// Unpacks a layer and checks both digests. What was unpacked counts for nothing before that.

@@ -95,7 +95,8 @@ impl Store {
         Ok(removed)
     }
 
-    /// Removes what was not used for longest until the rest is within the limit, or all that is left is in use.
+    /// Removes what was not used for longest until the rest is within the limit, or all that is left is in use or was loaded
+    /// from a file: that cannot be pulled again, so only its user removes it.
     pub(super) fn make_room(&self) -> Result<(), Error> {
         let Some(limit) = self.config.limit_bytes else { return Ok(()) };
         let bin = self.workspace()?;
@@ -104,7 +105,10 @@ impl Store {
         if total <= limit {
             return Ok(());
         }
+        let names = self.all_names()?;
+        let loaded = |image: &Kept| names.iter().any(|name| name.image == image.id && name.manifest.is_none());
         let mut images = self.kept()?;
+        images.retain(|image| !loaded(image));
         images.sort_by_key(|image| image.last_used);
         let mut removed = Removed::default();
         for image in images {
@@ -117,12 +121,12 @@ impl Store {
         }
         tracing::info!(images = removed.images.len(), total, limit, "removed images to make room");
         if total > limit {
-            tracing::warn!(total, limit, "the images that are in use take more than the limit");
+            tracing::warn!(total, limit, "images that are in use or were loaded from a file take more than the limit");
         }
         Ok(())
     }
 
-    fn total_bytes(&self) -> Result<u64, Error> {
+    pub(super) fn total_bytes(&self) -> Result<u64, Error> {
         Ok(self.layer_names()?.iter().map(|layer| self.layer_bytes(layer)).sum())
     }
 

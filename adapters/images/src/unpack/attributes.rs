@@ -9,6 +9,8 @@ use std::os::fd::OwnedFd;
 use tar::Entry;
 
 const XATTR_PREFIX: &str = "SCHILY.xattr.";
+/// Ours, for values with a line end, on which the decoder of archives breaks off: in hexadecimal digits.
+pub(crate) const HEX_PREFIX: &str = "LONGSHORE.xattr.hex.";
 /// The overlay's own, with which a layer could redirect names to anywhere in it.
 const REFUSED: [&str; 2] = ["trusted.overlay.", "user.overlay."];
 const NANOS_DIGITS: usize = 9;
@@ -34,10 +36,10 @@ impl Attributes {
             let Ok(key) = extension.key() else { continue };
             if key == "mtime" {
                 time = extension.value().ok().and_then(timespec).unwrap_or(time);
-            } else if let Some(name) = key.strip_prefix(XATTR_PREFIX)
+            } else if let Some((name, value)) = attribute(key, extension.value_bytes())
                 && !REFUSED.iter().any(|refused| name.starts_with(refused))
             {
-                extended.push((name.to_owned(), extension.value_bytes().to_vec()));
+                extended.push((name.to_owned(), value));
             }
         }
         Ok(Self { owner, mode, time, extended })
@@ -82,6 +84,16 @@ impl Attributes {
     fn times(&self) -> Timestamps {
         Timestamps { last_access: self.time, last_modification: self.time }
     }
+}
+
+/// The attribute that an extension stands for.
+fn attribute<'a>(key: &'a str, value: &[u8]) -> Option<(&'a str, Vec<u8>)> {
+    if let Some(name) = key.strip_prefix(XATTR_PREFIX) {
+        return Some((name, value.to_vec()));
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let bytes = value.chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?));
+    Some((key.strip_prefix(HEX_PREFIX)?, bytes.collect::<Option<_>>()?))
 }
 
 /// What only the privileged may do is left undone by others, and so is what the file system cannot keep.

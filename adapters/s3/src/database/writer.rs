@@ -12,16 +12,17 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
-use crate::content::{Content, Staged};
+use crate::content::{Content, Released};
 use crate::failure::{Error, Result};
+use crate::ingest::Held;
 
 /// Bounds the latency of the first change of a group.
 const GROUP_MAX: usize = 512;
 
-/// What a change sees: the database inside a transaction, and the content files that it stops naming.
+/// What a change sees: the database inside a transaction, and the content that it stops naming.
 pub(crate) struct Change<'a> {
     pub(crate) db: &'a Connection,
-    pub(crate) released: Vec<u64>,
+    pub(crate) released: Released,
 }
 
 type Reply = Box<dyn FnOnce(std::result::Result<(), Arc<rusqlite::Error>>)>;
@@ -42,11 +43,11 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread), content })
     }
 
-    /// Runs `change` and returns what it returned once it is durable. `staged` are the files that it names: kept if it
+    /// Runs `change` and returns what it returned once it is durable. `held` is the content that it names: kept if it
     /// commits, removed if it is refused. It runs to its end even if the caller goes away.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        staged: Option<Staged>,
+        held: Option<Held>,
         change: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
@@ -55,7 +56,7 @@ impl Writer {
             let outcome = db.map(|db| in_savepoint(db, change));
             Box::new(move |commit| {
                 // A caller that went away misses its answer and nothing else.
-                let _ = reply.send(settle(outcome, commit, staged, &content));
+                let _ = reply.send(settle(outcome, commit, held, &content));
             })
         });
         self.jobs.as_ref().ok_or(Error::Stopped)?.send(job).map_err(|_| Error::Stopped)?;
@@ -73,15 +74,15 @@ impl Drop for Writer {
 }
 
 fn settle<T>(
-    outcome: Option<Result<(T, Vec<u64>)>>,
+    outcome: Option<Result<(T, Released)>>,
     commit: std::result::Result<(), Arc<rusqlite::Error>>,
-    staged: Option<Staged>,
+    held: Option<Held>,
     content: &Content,
 ) -> Result<T> {
     let is_rolled_back = commit.as_ref().err().is_some_and(|e| e.sqlite_error_code() == Some(ErrorCode::DiskFull));
     let done = outcome.transpose()?;
-    if let Some(staged) = staged.filter(|_| done.is_some() && !is_rolled_back) {
-        staged.keep();
+    if let Some(held) = held.filter(|_| done.is_some() && !is_rolled_back) {
+        held.keep();
     }
     commit.map_err(Error::Commit)?;
     let (value, released) = done.ok_or(Error::Stopped)?;
@@ -89,9 +90,9 @@ fn settle<T>(
     Ok(value)
 }
 
-fn in_savepoint<T>(db: &Connection, change: impl FnOnce(&mut Change<'_>) -> Result<T>) -> Result<(T, Vec<u64>)> {
+fn in_savepoint<T>(db: &Connection, change: impl FnOnce(&mut Change<'_>) -> Result<T>) -> Result<(T, Released)> {
     db.prepare_cached("SAVEPOINT change")?.execute([])?;
-    let mut scope = Change { db, released: Vec::new() };
+    let mut scope = Change { db, released: Released::default() };
     match change(&mut scope) {
         Ok(value) => {
             db.prepare_cached("RELEASE change")?.execute([])?;

@@ -49,14 +49,20 @@ pub(super) async fn put_object(backend: &Backend, request: S3Request<PutObjectIn
     Ok(output)
 }
 
-/// A large body for a bucket that is not there need not travel first.
+/// A large body for a bucket that is not there, or that there is no room for, need not travel first.
 pub(super) async fn refuse_early(backend: &Backend, bucket: &str, content_length: Option<i64>) -> Result<()> {
     let is_small = content_length.is_some_and(|length| length <= INLINE_MAX_BYTES as i64);
     if is_small {
         return Ok(());
     }
+    require_room(backend, content_length)?;
     let bucket = bucket.to_owned();
     backend.read(move |db| bucket::require(db, &bucket)).await.map(drop)
+}
+
+/// Room for so many bytes, if it is known how many come. Those that arrive are counted again, as they do.
+pub(super) fn require_room(backend: &Backend, content_length: Option<i64>) -> Result<()> {
+    backend.content().usage().require(content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0))
 }
 
 /// Receives a body and checks it against everything that the client claimed of it.
@@ -83,9 +89,9 @@ pub(super) async fn receive(
 /// Commits the object. Returns its time of modification.
 pub(super) async fn store(backend: &Backend, target: Target, received: Received) -> Result<i64> {
     let Received { place, size, digests } = received;
-    let (staged, unplaced) = place.split();
+    let (held, unplaced) = place.split();
     backend
-        .write(staged, move |change| {
+        .write(Some(held), move |change| {
             let Target { bucket, key, mut attributes, if_match, if_none_match } = target;
             bucket::require(change.db, &bucket)?;
             if if_match.is_some() || if_none_match.is_some() {

@@ -22,8 +22,8 @@ pub struct RowCounts {
 }
 
 impl Reader {
-    /// Every attempt that a row names, and every container of one that has output of its own; of jobs that are being removed
-    /// too. Row by row: no more than the ids are held in memory.
+    /// Every attempt that a row names, and every container of one that has output of its own; of jobs and outputs that are
+    /// being removed too. Row by row: no more than the ids are held in memory.
     pub fn attempts(&self) -> Result<BTreeSet<AttemptId>, Error> {
         self.read(|db| {
             let mut all = BTreeSet::new();
@@ -31,7 +31,8 @@ impl Reader {
                 each(db, table, &format!("SELECT doc, id FROM {table}"), |job: Job| all.extend(job.run.outputs()))?;
             }
             each(db, "children", "SELECT doc, idx FROM children", |run: Run| all.extend(run.outputs()))?;
-            let mut statement = db.prepare("SELECT attempt FROM log_streams")?;
+            let named = "SELECT attempt FROM log_streams UNION ALL SELECT attempt FROM dismissed_outputs";
+            let mut statement = db.prepare(named)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 all.extend(row.get_ref(0)?.as_str().ok().and_then(|text| text.parse::<AttemptId>().ok()));

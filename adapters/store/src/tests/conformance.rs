@@ -5,10 +5,12 @@ use super::rows::{
     quota_share, service_environment, service_job, share_usage, stream,
 };
 use crate::Store;
+use longshore_engine::audit::{Finding, audit};
 use longshore_engine::entity::{ChildDefault, Dependency, DependencyKind, DependencyOutcome, EventSubject, Job};
 use longshore_engine::{Change, Rows, Snapshot};
 use longshore_types::{JobRef, JobStatus};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// A store, as far as start-up and commits go.
 trait Durable {
@@ -34,8 +36,21 @@ impl Durable for Sqlite {
         let everything = store.reader().everything().unwrap();
         assert_eq!(everything.mismatched, Vec::<String>::new());
         assert_eq!(store.reader().integrity().unwrap(), Vec::<String>::new());
+        assert_eq!(audited(&store), in_order(audit(&everything.rows, &BTreeSet::new())));
         (store.load().unwrap(), everything.rows)
     }
+}
+
+/// What is found row by row, which is what is found in memory.
+fn audited(store: &Store) -> Vec<Finding> {
+    let audit = store.reader().audit(&mut |_| {}).unwrap();
+    assert_eq!(audit.mismatched, Vec::<String>::new());
+    in_order(audit.findings)
+}
+
+fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|found| (found.invariant, found.subject.clone(), found.problem.clone()));
+    findings
 }
 
 fn follower(seq: u64, followed: u64, outcome: DependencyOutcome) -> Job {

@@ -76,7 +76,7 @@ fn older_layout_is_copied_before_it_is_changed() {
     let store = Store::open(&path).unwrap();
     crate::writer::write(&store.db, &submitted(1)).unwrap();
     store.db.execute("UPDATE meta SET value = '5' WHERE key = 'schema_version'", []).unwrap();
-    store.db.execute_batch("DROP TABLE share_usage; DROP TABLE log_groups").unwrap();
+    store.db.execute_batch("DROP TABLE share_usage; DROP TABLE log_groups; DROP TABLE dismissed_outputs").unwrap();
     drop(store);
     let store = Store::open_keeping(&path, crate::Keep::Copy).unwrap();
     let upgraded = store.upgraded().unwrap().clone();

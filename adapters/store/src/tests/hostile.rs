@@ -45,7 +45,8 @@ fn texts(db: &Connection) -> Vec<(String, String, String)> {
 fn read_all(store: &Store) -> bool {
     let loaded = store.load().is_ok();
     let everything = store.reader().everything().is_ok();
-    loaded && everything
+    let audited = store.reader().audit(&mut |_| {}).is_ok();
+    loaded && everything && audited
 }
 
 fn open(path: &Path) -> Connection {

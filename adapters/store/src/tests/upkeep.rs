@@ -135,3 +135,35 @@ fn old_jobs_are_found_in_pages_that_stop_at_what_is_too_young() {
     assert_eq!((numbers(&none.jobs), none.next), (0, Some(1_000)));
     assert_eq!(site.reader.jobs_ended_before(at(1), 0).unwrap(), crate::EndedPage::default());
 }
+
+#[test]
+fn dismissed_output_is_gone_for_readers_until_its_file_is_deleted() {
+    let row = |group, number, ended_at| Change::PutLogStream(Box::new(stream(group, "p", number, ended_at)));
+    let site =
+        Site::with(vec![row("b", 1, Some(300)), row("a", 2, Some(100)), row("a", 3, None), row("b", 4, Some(200))]);
+    let ids = |outputs: &[crate::EndedOutput]| outputs.iter().map(|one| one.ended_at.as_millis()).collect::<Vec<_>>();
+    assert_eq!(ids(&site.reader.oldest_outputs(2).unwrap()), [100, 200]);
+    assert_eq!(site.reader.running_outputs().unwrap().len(), 1);
+
+    let oldest = site.reader.oldest_outputs(1).unwrap();
+    site.upkeep.dismiss(oldest.clone()).unwrap();
+    assert_eq!(ids(&site.reader.oldest_outputs(9).unwrap()), [200, 300]);
+    assert_eq!(site.reader.log_stream(&oldest[0].group, &oldest[0].name).unwrap(), None);
+    // Whoever looks for files that nobody names still finds it, until it is deleted.
+    assert!(site.reader.attempts().unwrap().contains(&oldest[0].attempt));
+    assert_eq!(site.upkeep.dismissed().unwrap(), [oldest[0].attempt]);
+    site.upkeep.forget_dismissed(vec![oldest[0].attempt]).unwrap();
+    assert_eq!(site.upkeep.dismissed().unwrap(), []);
+    assert!(!site.reader.attempts().unwrap().contains(&oldest[0].attempt));
+}
+
+#[test]
+fn output_of_an_attempt_that_runs_is_not_dismissed() {
+    let site = Site::with(vec![Change::PutLogStream(Box::new(stream("g", "p", 3, None)))]);
+    let named = site.reader.log_streams(&crate::StreamQuery { group: "g".into(), limit: 9, ..Default::default() });
+    let stream = named.unwrap().remove(0);
+    let output =
+        crate::EndedOutput { ended_at: at(0), group: stream.group, name: stream.name, attempt: stream.attempt };
+    site.upkeep.dismiss(vec![output]).unwrap();
+    assert_eq!((site.reader.running_outputs().unwrap().len(), site.upkeep.dismissed().unwrap().len()), (1, 0));
+}

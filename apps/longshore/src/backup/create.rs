@@ -1,8 +1,9 @@
 //! Making a backup. The order of the steps is the point: docs/decisions/0016-what-a-backup-copies-first.md.
 
 use super::hold::Hold;
+use super::images::{self, Images};
 use super::lines::Lines;
-use super::manifest::{Counts, FORMAT, LISTING, MANIFEST, Manifest};
+use super::manifest::{Counts, FORMAT, FORMAT_WITHOUT_IMAGES, LISTING, MANIFEST, Manifest};
 use super::partial::Partial;
 use super::progress::Progress;
 use super::restore::absolute;
@@ -19,10 +20,12 @@ use std::path::Path;
 const DATABASE: &str = "longshore.db";
 /// Where the database is copied to before it goes into an archive.
 const SNAPSHOT: &str = "snapshot.db";
+/// Where a layer is packed before it is taken in.
+const PACKED: &str = "layer.tar";
 const ARCHIVE: &str = "backup.tar";
 
 /// Copies `data_dir` to `target`, which is not there: an archive if its name ends in `.tar`, else a directory.
-pub(crate) fn create(data_dir: &Path, target: &Path, interrupt: &Interrupt) -> Result<Manifest> {
+pub(crate) fn create((data_dir, images): (&Path, Images), target: &Path, interrupt: &Interrupt) -> Result<Manifest> {
     let target = absolute(target)?;
     refuse(data_dir, &target)?;
     let partial = Partial::open(&target, ".partial")?;
@@ -44,6 +47,7 @@ pub(crate) fn create(data_dir: &Path, target: &Path, interrupt: &Interrupt) -> R
     };
     let made_at = making.files()?;
     drop(hold);
+    making.images(images)?;
     let manifest = making.finish(made_at, is_archive)?;
     if is_archive {
         partial.become_file(ARCHIVE, &target)?
@@ -137,6 +141,22 @@ impl Making<'_> {
         Ok(())
     }
 
+    /// Images last: they are held by their store alone, and what a job of the copied database needs was there before.
+    fn images(&mut self, images: Images) -> Result<()> {
+        let Some(carried) = images::carried(self.data_dir, images)? else { return Ok(()) };
+        for layer in &carried.layers {
+            let packed = self.partial.path().join(PACKED);
+            images::pack(&carried, layer, &packed)?;
+            self.take_in(&images::name_of(layer), &packed)?;
+        }
+        for file in &carried.files {
+            let name = format!("{}/{}", images::DIRECTORY, file.display());
+            self.add(&name, &self.data_dir.join(&name))?;
+        }
+        self.counts.images = carried.images as u64;
+        Ok(())
+    }
+
     /// A copy of a database as it is now.
     fn snapshot(&self, name: &str) -> Result<std::path::PathBuf> {
         let to = self.partial.path().join(SNAPSHOT);
@@ -181,7 +201,7 @@ impl Making<'_> {
         let (files, bytes) = (self.lines.files, self.lines.bytes);
         let listing = self.lines.finish().map_err(Error::writing(&list))?;
         let manifest = Manifest {
-            format: FORMAT,
+            format: if self.counts.images > 0 { FORMAT } else { FORMAT_WITHOUT_IMAGES },
             version: env!("CARGO_PKG_VERSION").to_owned(),
             layout: longshore_store::layout(),
             made_at,

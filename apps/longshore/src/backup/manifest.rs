@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The list of files with their checksums, as `sha256sum --check` reads it.
 pub(super) const LISTING: &str = "files.sha256";
-/// The format written here, and the latest that is read.
-pub(super) const FORMAT: u32 = 1;
+/// The latest format that is read; and written, where there are images. Those of the first format have none.
+pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT_WITHOUT_IMAGES: u32 = 1;
 
 /// The manifest. Fields are only ever added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,4 +43,6 @@ pub(crate) struct Counts {
     pub(crate) outputs: u64,
     /// Objects of the embedded S3.
     pub(crate) objects: u64,
+    /// Container images.
+    pub(crate) images: u64,
 }

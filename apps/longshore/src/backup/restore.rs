@@ -1,6 +1,7 @@
 //! A data directory from a backup. It is made beside its final name and gets that name once every file in it has its sum:
 //! a server never finds half of one.
 
+use super::images::{layer_of, unpack};
 use super::manifest::Manifest;
 use super::partial::Partial;
 use super::progress::Progress;
@@ -21,11 +22,19 @@ pub(crate) fn restore(backup: &Path, data_dir: &Path, interrupt: &Interrupt) -> 
     refuse_later_layout(backup, &opened.manifest)?;
     let partial = Partial::open(&target, ".restoring")?;
     let into = partial.path().to_owned();
-    let manifest = opened.each(&mut progress, &mut |name, source| write_below(&into, name, source))?;
+    let manifest = opened.each(&mut progress, &mut |name, source| match layer_of(name) {
+        Some(layer) => unpack((&into, layer), source),
+        None => write_below(&into, name, source),
+    })?;
     check_database(backup, &into)?;
     refuse_what_is_used(&target)?;
     partial.become_directory(&target)?;
     Ok(manifest)
+}
+
+/// Whether a backup has container images, whose files belong to other users.
+pub(crate) fn has_images(backup: &Path) -> Result<bool> {
+    Ok(Backup::open(backup)?.manifest.counts.images > 0)
 }
 
 /// With a parent, whatever was written.

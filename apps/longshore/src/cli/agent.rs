@@ -57,6 +57,10 @@ pub(crate) struct AgentOptions {
     #[arg(long, env = "LONGSHORE_SECRETS", value_name = "FILE")]
     pub(crate) secrets: Option<PathBuf>,
 
+    /// Bytes that images may take; beyond them those that were not used for longest are removed, if they can be pulled again
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) image_limit: Option<u64>,
+
     /// The soft limit on open files of jobs, instead of this process's own
     #[arg(long, value_name = "NUMBER", hide = true)]
     pub(crate) open_files: Option<u64>,

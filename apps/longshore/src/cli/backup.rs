@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::Exit;
-use crate::backup::{self, Manifest};
+use super::contain;
+use crate::backup::{self, Images, Manifest};
 use crate::data_home::data_home;
 use crate::interrupt::Interrupt;
 use crate::output;
@@ -14,8 +15,8 @@ use serde_json::json;
 /// Copy a server's data directory, while the server runs or not, so that it can be restored
 ///
 /// A backup holds the database, what attempts have printed, the objects of the embedded S3 and how far webhooks have got, all
-/// as of one moment. Images are not part of it. It gets its name once all of it is on disk: until then there is only
-/// NAME.partial, which the next backup to that name takes away.
+/// as of one moment; and the container images that cannot be pulled again. It gets its name once all of it is on disk: until
+/// then there is only NAME.partial, which the next backup to that name takes away.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -37,6 +38,10 @@ pub(crate) struct Args {
     #[arg(long, env = "LONGSHORE_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
+    /// Which container images to copy
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    images: Images,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -57,6 +62,11 @@ enum Verb {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let data_dir = args.data_dir.clone().unwrap_or_else(data_home);
+    let of_others = args.verb.is_none() && args.images != Images::None && backup::has_images(&data_dir);
+    if of_others && let Some(exit) = contain::inside()? {
+        return Ok(exit);
+    }
     let interrupt = Interrupt::install()?;
     let begun = Instant::now();
     match (&args.verb, &args.target) {
@@ -65,10 +75,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             report(("is whole", backup, *json), &manifest, begun);
         }
         (None, target) => {
-            let data_dir = args.data_dir.clone().unwrap_or_else(data_home);
             // The parser has seen to it that there is one.
             let target = target.clone().unwrap_or_default();
-            let manifest = backup::create(&data_dir, &target, &interrupt)?;
+            let manifest = backup::create((&data_dir, args.images), &target, &interrupt)?;
             report(("made", &target, args.json), &manifest, begun);
         }
     }
@@ -83,11 +92,12 @@ pub(super) fn report((done, path, as_json): (&str, &Path, bool), manifest: &Mani
     }
     let Manifest { counts, files, bytes, made_at, .. } = manifest;
     output::say(format!(
-        "{done}: {} of {made_at}: {} jobs, {} outputs, {} objects; {files} files, {}, in {:.1} s",
+        "{done}: {} of {made_at}: {} jobs, {} outputs, {} objects, {} images; {files} files, {}, in {:.1} s",
         path.display(),
         counts.jobs,
         counts.outputs,
         counts.objects,
+        counts.images,
         HumanBytes(*bytes),
         begun.elapsed().as_secs_f64(),
     ));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::{Exit, backup};
+use super::{Exit, backup, contain};
 use crate::data_home::data_home;
 use crate::interrupt::Interrupt;
 use crate::output;
@@ -31,6 +31,11 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if crate::backup::backup_has_images(&args.backup)?
+        && let Some(exit) = contain::inside()?
+    {
+        return Ok(exit);
+    }
     let interrupt = Interrupt::install()?;
     let begun = Instant::now();
     let data_dir = args.data_dir.clone().unwrap_or_else(data_home);

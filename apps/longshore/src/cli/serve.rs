@@ -1,6 +1,7 @@
 //! `longshore serve`: its settings, from flags, environment, configuration file and defaults, in that order. What
 //! serving means is in `crate::serve`.
 
+mod bounds;
 mod history;
 mod limits;
 mod settings;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+pub(crate) use bounds::Bounds;
 pub(crate) use history::{History, Keep};
 pub(super) use settings::Settings;
 
@@ -98,6 +100,7 @@ pub(crate) struct ServeOptions {
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Bytes of the disk below which no new work is taken; a part of the disk without.
     pub(crate) disk_reserve: Option<u64>,
+    pub(crate) bounds: Bounds,
     /// Whether a database of an earlier layout is copied before it is brought to the current one.
     pub(crate) upgrade_copy: bool,
 }
@@ -166,6 +169,11 @@ fn with_defaults(args: Args, file: Settings) -> ServeOptions {
         queue_blocked_after_ms: set.queue_blocked_after_ms.unwrap_or(300_000),
         metrics_listen: set.metrics_listen,
         disk_reserve: set.disk_reserve.map(|size| size.0),
+        bounds: Bounds {
+            output: set.output_limit.map(|size| size.0),
+            s3: set.s3_limit.map(|size| size.0),
+            images: set.image_limit.map(|size| size.0),
+        },
         upgrade_copy: set.upgrade_copy.unwrap_or(true),
     }
 }

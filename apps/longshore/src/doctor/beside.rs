@@ -1,11 +1,9 @@
 //! What lies beside the job database: the objects of the embedded S3, and how far webhooks have got.
 
-use longshore_store::Everything;
+use super::Found;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-type Found = Vec<(String, String)>;
 
 /// How far each webhook has got, by the file that says so; `None` where it cannot be read.
 pub(super) type Cursors = Vec<(PathBuf, Option<u64>)>;
@@ -23,8 +21,7 @@ pub(super) fn cursors(data_dir: &Path) -> Cursors {
 }
 
 /// Cursors that cannot be read, or that are ahead of the events: what happens next would not be sent.
-pub(super) fn wrong_cursors(cursors: Cursors, all: &Everything) -> Found {
-    let last = all.rows.events.last_key_value().map_or(0, |(seq, _)| *seq);
+pub(super) fn wrong_cursors(cursors: Cursors, last: u64) -> Found {
     let problem = |(path, after): (PathBuf, Option<u64>)| {
         let problem = match after {
             None => "it cannot be read".to_owned(),

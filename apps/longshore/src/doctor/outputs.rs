@@ -1,52 +1,69 @@
-//! The files in which attempts have left what they printed, against the rows that tell of them.
+//! The files in which attempts have left what they printed, against the rows that tell of them. Of each file its attempt is
+//! kept, and nothing else.
 
-use longshore_engine::entity::{LogStream, Run};
+use super::Found;
+use longshore_engine::entity::LogStream;
 use longshore_runner::output_path;
-use longshore_store::{Everything, Reader};
-use longshore_types::AttemptId;
-use std::collections::{BTreeMap, BTreeSet};
+use longshore_store::{DatabaseAudit, Reader};
+use longshore_types::{AttemptId, JobId};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The files by attempt, or by container where each has its own.
-pub(super) type Files = BTreeMap<AttemptId, PathBuf>;
+/// The attempts, or containers, that have a file; in order.
+pub(super) type Files = Vec<AttemptId>;
 
 /// What there is. Files of other names are nobody's business here.
 pub(super) fn files(data_dir: &Path) -> Files {
     let entries = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-    let all = entries(&data_dir.join("output")).flat_map(|folder| entries(&folder).collect::<Vec<_>>());
-    let logs = all.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
-    logs.filter_map(|path| Some((path.file_stem()?.to_str()?.parse().ok()?, path))).collect()
-}
-
-/// Streams that have ended and have no file. What is being removed meanwhile counts as not there.
-pub(super) fn missing(all: &Everything, (data_dir, reader): (&Path, &Reader), files: &Files) -> Vec<(String, String)> {
-    let ended = all.rows.log_streams.values().filter(|stream| stream.ended_at.is_some());
-    let gone = |stream: &&LogStream| {
-        let kept = !all.leaving.contains(&stream.job.job()) && !files.contains_key(&stream.attempt);
-        kept && !output_path(data_dir, stream.attempt).exists()
-    };
-    let gone: Vec<&LogStream> = ended.filter(gone).collect();
-    if gone.is_empty() {
-        return Vec::new();
+    let mut files = Vec::new();
+    for folder in entries(&data_dir.join("output")) {
+        let logs = entries(&folder).filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+        files.extend(logs.filter_map(|path| path.file_stem()?.to_str()?.parse::<AttemptId>().ok()));
     }
-    let leaving = reader.leaving().unwrap_or_default();
-    let still = |stream: &&&LogStream| {
-        let there = reader.log_stream(&stream.group, &stream.name).is_ok_and(|found| found.is_some());
-        there && !leaving.contains(&stream.job.job())
-    };
-    let told = |stream: &&LogStream| {
-        let path = output_path(data_dir, stream.attempt);
-        (stream.name.clone(), format!("the output of {} is not there: {}", stream.job, path.display()))
-    };
-    gone.iter().filter(still).map(told).collect()
+    files.sort_unstable();
+    files
 }
 
-/// Files of attempts that no row knows.
-pub(super) fn stray(all: &Everything, files: &Files) -> Vec<(String, String)> {
-    let runs = all.rows.jobs.values().map(|job| &job.run).chain(all.rows.children.values());
-    let of_streams = all.rows.log_streams.values().map(|stream| stream.attempt);
-    let known: BTreeSet<AttemptId> = runs.flat_map(Run::outputs).chain(of_streams).collect();
-    let unknown = files.iter().filter(|(attempt, _)| !known.contains(attempt));
-    unknown.map(|(attempt, path)| (attempt.to_string(), path.display().to_string())).collect()
+/// Streams that have ended and have no file, as streams are looked at.
+pub(super) struct Unprinted<'a> {
+    data_dir: &'a Path,
+    files: &'a Files,
+    found: Vec<LogStream>,
+}
+
+impl<'a> Unprinted<'a> {
+    pub(super) fn new(data_dir: &'a Path, files: &'a Files) -> Self {
+        Self { data_dir, files, found: Vec::new() }
+    }
+
+    pub(super) fn look(&mut self, stream: &LogStream) {
+        let listed = self.files.binary_search(&stream.attempt).is_ok();
+        if stream.ended_at.is_some() && !listed && !output_path(self.data_dir, stream.attempt).exists() {
+            self.found.push(stream.clone());
+        }
+    }
+
+    /// What is being removed, or has been meanwhile, counts as not there.
+    pub(super) fn told(self, reader: &Reader, leaving: &BTreeSet<JobId>) -> Found {
+        let left_since = if self.found.is_empty() { BTreeSet::new() } else { reader.leaving().unwrap_or_default() };
+        let still = |stream: &&LogStream| {
+            let job = stream.job.job();
+            let leaves = leaving.contains(&job) || left_since.contains(&job);
+            !leaves && reader.log_stream(&stream.group, &stream.name).is_ok_and(|found| found.is_some())
+        };
+        let told = |stream: &LogStream| {
+            let path = output_path(self.data_dir, stream.attempt);
+            (stream.name.clone(), format!("the output of {} is not there: {}", stream.job, path.display()))
+        };
+        self.found.iter().filter(still).map(told).collect()
+    }
+}
+
+/// Files of attempts that no row knows. What was deleted meanwhile with its row is none.
+pub(super) fn stray(data_dir: &Path, (audit, files): (&DatabaseAudit, &Files)) -> Found {
+    let is_unknown = |attempt: &&AttemptId| audit.attempts.binary_search(attempt).is_err();
+    let unknown = files.iter().filter(is_unknown).filter(|attempt| output_path(data_dir, **attempt).exists());
+    let told = |attempt: &AttemptId| (attempt.to_string(), output_path(data_dir, *attempt).display().to_string());
+    unknown.map(told).collect()
 }

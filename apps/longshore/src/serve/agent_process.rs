@@ -49,6 +49,7 @@ pub(super) fn keep(
         gpus: options.gpus,
         cdi_dirs: options.cdi_dirs.clone(),
         secrets: options.secrets.clone(),
+        image_limit: options.bounds.images,
         open_files: open_files.found,
     };
     let mut child = if start.agent_lives() { None } else { Some(start.spawn()?) };
@@ -106,6 +107,7 @@ struct Start {
     gpus: Offer,
     cdi_dirs: Vec<PathBuf>,
     secrets: Option<PathBuf>,
+    image_limit: Option<u64>,
     /// What jobs may have open.
     open_files: Option<u64>,
 }
@@ -143,6 +145,9 @@ impl Start {
         }
         if let Some(secrets) = &self.secrets {
             command.arg("--secrets").arg(secrets);
+        }
+        if let Some(limit) = self.image_limit {
+            command.args(["--image-limit", &limit.to_string()]);
         }
         if let Some(open_files) = self.open_files {
             command.args(["--open-files", &open_files.to_string()]);

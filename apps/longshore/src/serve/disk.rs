@@ -1,21 +1,25 @@
 //! How full the disk of the data directory is. Well before it is full the server says so and takes no new work, so that what it
 //! has taken can end: a full disk would stop it (`longshore-store`), and jobs' output with it.
 
-use crate::output::time::span;
+use super::data_dir::DataDir;
+use super::kept::{Kept, Looker};
+use super::outputs::Outputs;
+use crate::cli::ServeOptions;
 use anyhow::Context;
 use longshore_metrics::Paths;
+use longshore_s3::Usage;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Between two looks at the disk, each one system call.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Between two rounds that add up the sizes of files, and how many times as long as the round took.
-const MEASURE_EVERY: Duration = Duration::from_secs(60);
-const MEASURE_FACTOR: u32 = 50;
+/// Between two looks at files that say how much is kept, and how many times as long as the look took.
+const FILES_EVERY: Duration = Duration::from_secs(5);
+const FILES_FACTOR: u32 = 50;
 /// The reserve unless it is set: a twentieth of the disk, and no more than this.
 const RESERVE_MOST: u64 = 512 << 20;
 const RESERVE_PART: u64 = 20;
@@ -29,7 +33,7 @@ pub(super) struct Disk {
     full: AtomicBool,
     free: AtomicU64,
     size: AtomicU64,
-    stores: Mutex<Vec<(&'static str, u64)>>,
+    kept: Kept,
 }
 
 /// Looks until it is dropped.
@@ -50,21 +54,25 @@ pub(crate) fn space(path: &Path) -> std::io::Result<(u64, u64)> {
 }
 
 /// Begins to look.
-pub(super) fn start(data_dir: &Path, reserve: Option<u64>) -> anyhow::Result<(Arc<Disk>, Looking)> {
+pub(super) fn start(
+    options: &ServeOptions,
+    data_dir: &DataDir,
+    (outputs, objects): (Outputs, Option<Arc<Usage>>),
+) -> anyhow::Result<(Arc<Disk>, Looking)> {
     let disk = Arc::new(Disk {
-        data_dir: data_dir.to_owned(),
-        set: reserve,
+        data_dir: data_dir.path().to_owned(),
+        set: options.disk_reserve,
         full: AtomicBool::new(false),
         free: AtomicU64::new(u64::MAX),
         size: AtomicU64::new(0),
-        stores: Mutex::default(),
+        kept: Kept::new(options.bounds, data_dir.path(), (outputs, objects)),
     });
     disk.look();
     let (stop, stopped) = channel();
-    let looking = Arc::clone(&disk);
+    let (looking, looker) = (Arc::clone(&disk), Looker::new(options.bounds));
     std::thread::Builder::new()
         .name("disk".into())
-        .spawn(move || looking.run(&stopped))
+        .spawn(move || looking.run(looker, &stopped))
         .context("failed to start a thread")?;
     Ok((disk, Looking { _stop: stop }))
 }
@@ -82,7 +90,8 @@ impl Disk {
         Paths {
             database_bytes: bytes("longshore.db"),
             log_bytes: bytes("longshore.db-wal"),
-            stores: self.stores.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            stores: self.kept.bytes(),
+            limits: self.kept.limits(),
             disk_free: (size > 0).then(|| self.free.load(Ordering::Relaxed)),
             disk_size: (size > 0).then_some(size),
             disk_reserve: self.reserve(size),
@@ -93,14 +102,15 @@ impl Disk {
         self.set.unwrap_or_else(|| default_reserve(size))
     }
 
-    fn run(&self, stopped: &Receiver<()>) {
-        let mut measure_at = Instant::now();
+    fn run(&self, mut looker: Looker, stopped: &Receiver<()>) {
+        let mut files_at = Instant::now();
         while matches!(stopped.recv_timeout(LOOK_EVERY), Err(RecvTimeoutError::Timeout)) {
             self.look();
-            if Instant::now() >= measure_at {
+            looker.look(&self.kept);
+            if Instant::now() >= files_at {
                 let begun = Instant::now();
-                self.measure();
-                measure_at = begun + MEASURE_EVERY.max(begun.elapsed() * MEASURE_FACTOR);
+                looker.look_at_files(&self.kept);
+                files_at = begun + FILES_EVERY.max(begun.elapsed() * FILES_FACTOR);
             }
         }
     }
@@ -132,30 +142,6 @@ impl Disk {
             );
         }
     }
-
-    fn measure(&self) {
-        let begun = Instant::now();
-        let sizes = ["output", "s3", "images"].map(|name| (name, size_below(&self.data_dir.join(name))));
-        *self.stores.lock().unwrap_or_else(PoisonError::into_inner) = sizes.to_vec();
-        let took = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
-        tracing::debug!(took = span(took), "added up the sizes of files");
-    }
-}
-
-/// The lengths of all files below a directory; what goes away meanwhile does not count.
-fn size_below(path: &Path) -> u64 {
-    let mut bytes = 0;
-    let mut open = vec![path.to_owned()];
-    while let Some(directory) = open.pop() {
-        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => open.push(entry.path()),
-                Ok(kind) if kind.is_file() => bytes += entry.metadata().map_or(0, |file| file.len()),
-                _ => {}
-            }
-        }
-    }
-    bytes
 }
 
 #[cfg(test)]

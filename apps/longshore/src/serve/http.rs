@@ -37,17 +37,22 @@ pub(super) fn check_exposure(options: &ServeOptions) -> Result<(), Error> {
     Err(Error::Exposed { listen: options.listen })
 }
 
+/// The embedded S3's objects, unless jobs are given another.
+pub(super) fn objects(options: &ServeOptions, data_dir: &DataDir) -> Result<Option<Backend>, longshore_s3::Error> {
+    let embedded = options.s3_endpoint.is_none();
+    embedded.then(|| Backend::open_limited(&data_dir.s3(), options.bounds.s3)).transpose()
+}
+
 pub(super) fn services(
     options: &ServeOptions,
     data_dir: &DataDir,
     (handle, observer): (&LoopHandle, Arc<Watch>),
-    (reader, events): (Reader, EventsService),
+    (reader, events, objects): (Reader, EventsService, Option<Backend>),
 ) -> anyhow::Result<Services> {
     let keys = configured_keys();
-    let s3: Option<Arc<dyn S3Route>> = match &options.s3_endpoint {
-        Some(_) => None,
-        None => {
-            let backend = Backend::open(&data_dir.s3())?;
+    let s3: Option<Arc<dyn S3Route>> = match objects {
+        None => None,
+        Some(backend) => {
             let credentials = match &keys {
                 Some(key) => {
                     let keys = access_keys(key.clone());

@@ -4,16 +4,15 @@
 use super::commander::LoopHandle;
 use super::data_dir::DataDir;
 use super::now;
+use super::outputs::{Outputs, Told, remove_output};
 use crate::backup::Removal;
 use crate::cli::{History, Keep, ServeOptions};
 use anyhow::Context;
 use longshore_engine::{Command, Response};
 use longshore_http::Commander;
-use longshore_runner::{index_path, output_path};
 use longshore_store::{Reader, Upkeep};
-use longshore_types::{AttemptId, JobId, Timestamp};
-use std::io;
-use std::path::{Path, PathBuf};
+use longshore_types::{JobId, Timestamp};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -40,6 +39,7 @@ struct Keeper {
     data_dir: PathBuf,
     reader: Reader,
     upkeep: Upkeep,
+    outputs: Outputs,
     control: LoopHandle,
     runtime: Handle,
     stopped: Receiver<()>,
@@ -53,7 +53,7 @@ struct Stopped;
 pub(super) fn start(
     options: &ServeOptions,
     data_dir: &DataDir,
-    (reader, upkeep): (&Reader, Upkeep),
+    (reader, upkeep, outputs): (&Reader, Upkeep, Outputs),
     (control, runtime): (&LoopHandle, &Handle),
 ) -> anyhow::Result<Retention> {
     let (stop, stopped) = channel();
@@ -62,6 +62,7 @@ pub(super) fn start(
         data_dir: data_dir.path().to_owned(),
         reader: reader.clone(),
         upkeep,
+        outputs,
         control: control.clone(),
         runtime: runtime.clone(),
         stopped,
@@ -137,7 +138,13 @@ impl Keeper {
         while let Some(remains) = self.step(|| Ok(self.upkeep.remains()?))? {
             for attempts in remains.attempts.iter().collect::<Vec<_>>().chunks(JOBS_AT_ONCE) {
                 let removal = self.removal()?;
-                self.step(|| attempts.iter().try_for_each(|attempt| remove_output(&self.data_dir, **attempt)))?;
+                self.step(|| {
+                    attempts.iter().try_for_each(|attempt| {
+                        let bytes = remove_output(&self.data_dir, **attempt)?;
+                        self.outputs.tell(Told::Removed(**attempt, bytes));
+                        Ok(())
+                    })
+                })?;
                 drop(removal);
             }
             self.step(|| Ok(self.upkeep.forget(remains)?))?;
@@ -179,17 +186,4 @@ impl Keeper {
 fn before(keep: Keep) -> Option<Timestamp> {
     let kept_ms = i64::try_from(keep.0?.as_millis()).unwrap_or(i64::MAX);
     Some(Timestamp::from_millis(now().as_millis().saturating_sub(kept_ms)))
-}
-
-/// Deletes what an attempt has written, and its index.
-fn remove_output(data_dir: &Path, attempt: AttemptId) -> anyhow::Result<()> {
-    for path in [output_path(data_dir, attempt), index_path(data_dir, attempt)] {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("failed to delete {}", path.display()));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

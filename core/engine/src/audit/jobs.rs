@@ -1,48 +1,12 @@
 //! Jobs, their children and nodes, and what they wait for.
 
-use super::{Findings, Invariant};
+use super::{Findings, Invariant, Others};
 use crate::entity::{Array, Dependency, DependencyKind, DependencyOutcome, Job, Run};
 use crate::rows::Rows;
-use longshore_types::{AttemptId, JobId, JobRef, JobStatus};
-use std::collections::{BTreeMap, BTreeSet};
-
-pub(super) fn audit(rows: &Rows, leaving: &BTreeSet<JobId>, findings: &mut Findings) {
-    let mut attempts = BTreeMap::new();
-    for job in rows.jobs.values() {
-        let reference = JobRef::Job(job.id);
-        life(rows, (reference, &job.run), job, findings);
-        // The attempts of a multi-node job are its main node's.
-        if job.gang.is_none() {
-            unique(reference, &job.run, &mut attempts, findings);
-        }
-        if let Some(array) = &job.array {
-            counters(rows, job.id, array, findings);
-        }
-        if !job.run.status.is_terminal() {
-            waits(rows, job, findings);
-            let there = rows.queues.contains_key(&job.queue);
-            let told = || (reference.to_string(), format!("it is in the queue {}, which does not exist", job.queue));
-            findings.require(there, Invariant::References, told);
-        }
-    }
-    for (&(id, index), run) in &rows.children {
-        let Some(job) = rows.jobs.get(&id) else {
-            let told = || (JobRef::Child(id, index).to_string(), "its job does not exist".to_owned());
-            findings.require(leaving.contains(&id), Invariant::References, told);
-            continue;
-        };
-        let nodes = job.spec.nodes().map(|nodes| nodes.count);
-        let reference = if nodes.is_some() { JobRef::Node(id, index) } else { JobRef::Child(id, index) };
-        let parts = nodes.or(job.array.as_ref().map(|array| array.size)).unwrap_or(0);
-        let told = || (reference.to_string(), format!("its job has {parts} children or nodes"));
-        findings.require(index < parts, Invariant::References, told);
-        life(rows, (reference, run), job, findings);
-        unique(reference, run, &mut attempts, findings);
-    }
-}
+use longshore_types::{JobId, JobRef, JobStatus};
 
 /// One status and what is beside it.
-fn life(rows: &Rows, (reference, run): (JobRef, &Run), job: &Job, findings: &mut Findings) {
+pub(super) fn life(rows: &Rows, (reference, run): (JobRef, &Run), job: &Job, findings: &mut Findings) {
     let status = run.status;
     let mut require = |holds: bool, invariant: Invariant, problem: &str| {
         findings.require(holds, invariant, || (reference.to_string(), format!("it is {status}, {problem}")));
@@ -61,42 +25,48 @@ fn life(rows: &Rows, (reference, run): (JobRef, &Run), job: &Job, findings: &mut
     require(rows.hosts.contains_key(&current.host), Invariant::References, "on a host that does not exist");
 }
 
-fn unique(reference: JobRef, run: &Run, attempts: &mut BTreeMap<AttemptId, JobRef>, findings: &mut Findings) {
-    let finished = run.attempts.iter().map(|attempt| attempt.id);
-    for id in finished.chain(run.current.as_ref().map(|current| current.id)) {
-        if let Some(other) = attempts.insert(id, reference) {
-            let told = || (reference.to_string(), format!("its attempt {id} is also one of {other}"));
-            findings.require(false, Invariant::Attempts, told);
-        }
-    }
+/// The children of an array that have rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    counts: [u32; 7],
+    rows: u32,
+    /// Rows without a gap from the first child on.
+    before: u32,
 }
 
-fn counters(rows: &Rows, id: JobId, array: &Array, findings: &mut Findings) {
-    let own: Vec<JobStatus> =
-        rows.children.range((id, 0)..=(id, u32::MAX)).map(|(_, run)| run.status).take(array.size as usize).collect();
-    let spawned = array.counts.iter().any(|count| *count > 0);
-    if !spawned {
-        let told = || (id.to_string(), "children have rows before there are children".to_owned());
-        findings.require(own.is_empty(), Invariant::ArrayCounters, told);
-        return;
+impl Tally {
+    /// Indexes come in order.
+    pub(super) fn add(&mut self, index: u32, status: JobStatus) {
+        self.counts[status as usize] += 1;
+        self.before += u32::from(index == self.before);
+        self.rows += 1;
     }
-    let mut counts = [0u32; 7];
-    own.iter().for_each(|status| counts[*status as usize] += 1);
-    let silent = array.size.saturating_sub(u32::try_from(own.len()).unwrap_or(u32::MAX));
-    counts[array.child().status as usize] += silent;
-    let told = || (id.to_string(), format!("its counters are {:?} and its children {counts:?}", array.counts));
-    findings.require(counts == array.counts, Invariant::ArrayCounters, told);
-    let before = rows.children.range((id, 0)..(id, array.rows_before)).count();
-    let told = || (id.to_string(), format!("of the {} children that should have rows {before} do", array.rows_before));
-    findings.require(before == array.rows_before as usize, Invariant::ArrayCounters, told);
+
+    /// Compares them with what the array says of itself.
+    pub(super) fn compare(self, (id, array): (JobId, &Array), findings: &mut Findings) {
+        let spawned = array.counts.iter().any(|count| *count > 0);
+        if !spawned {
+            let told = || (id.to_string(), "children have rows before there are children".to_owned());
+            findings.require(self.rows == 0, Invariant::ArrayCounters, told);
+            return;
+        }
+        let mut counts = self.counts;
+        counts[array.child().status as usize] += array.size.saturating_sub(self.rows);
+        let told = || (id.to_string(), format!("its counters are {:?} and its children {counts:?}", array.counts));
+        findings.require(counts == array.counts, Invariant::ArrayCounters, told);
+        let before = self.before.min(array.rows_before);
+        let told =
+            || (id.to_string(), format!("of the {} children that should have rows {before} do", array.rows_before));
+        findings.require(before == array.rows_before, Invariant::ArrayCounters, told);
+    }
 }
 
 /// What a job that has not ended waits for.
-fn waits(rows: &Rows, job: &Job, findings: &mut Findings) {
+pub(super) fn waits(others: &dyn Others, job: &Job, findings: &mut Findings) {
     let open = |entry: &&Dependency| entry.outcome == DependencyOutcome::Open;
     for target in job.depends_on.iter().filter(open).filter_map(|entry| Some((entry.kind, entry.target?))) {
         let (kind, target) = target;
-        let status = |reference| rows.run(reference).map(|run| run.status);
+        let status = |reference| others.status(reference);
         // How a node ended is final with its job, which may try again until then.
         let state = match target {
             JobRef::Node(id, _) => status(target).and(status(JobRef::Job(id))),

@@ -1,20 +1,12 @@
-//! Queues, shares, service jobs, consumable resources, log streams and events.
+//! Queues, shares, service jobs, consumable resources and log streams.
 
-use super::{Findings, Invariant};
-use crate::entity::{ConsumableHold, QuotaShareId};
+use super::{Findings, Invariant, Others};
+use crate::entity::{LogStream, QuotaShareId};
 use crate::rows::Rows;
-use longshore_types::{JobId, Name};
-use std::collections::BTreeSet;
+use longshore_types::{JobId, JobStatus, Name};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn audit(rows: &Rows, leaving: &BTreeSet<JobId>, findings: &mut Findings) {
-    queues(rows, findings);
-    services(rows, findings);
-    consumables(rows, findings);
-    log_streams(rows, leaving, findings);
-    events(rows, findings);
-}
-
-fn queues(rows: &Rows, findings: &mut Findings) {
+pub(super) fn queues(rows: &Rows, findings: &mut Findings) {
     for queue in rows.queues.values() {
         let mut require = |holds: bool, what: &str, name: &Name| {
             let told = || (queue.name.to_string(), format!("it names the {what} {name}, which does not exist"));
@@ -34,7 +26,7 @@ fn queues(rows: &Rows, findings: &mut Findings) {
     }
 }
 
-fn services(rows: &Rows, findings: &mut Findings) {
+pub(super) fn services(rows: &Rows, findings: &mut Findings) {
     for id in rows.quota_shares.keys() {
         let told = || (id.name.to_string(), format!("it is a share of the queue {}, which does not exist", id.queue));
         findings.require(rows.queues.contains_key(&id.queue), Invariant::References, told);
@@ -50,38 +42,26 @@ fn services(rows: &Rows, findings: &mut Findings) {
     }
 }
 
-fn consumables(rows: &Rows, findings: &mut Findings) {
-    let runs = rows.jobs.values().map(|job| &job.run).chain(rows.children.values());
-    let of_attempts = runs.filter_map(|run| run.current.as_deref()).flat_map(|current| &current.holds);
-    let of_gangs = rows.jobs.values().filter_map(|job| job.gang.as_ref()).flat_map(|gang| &gang.holds);
-    let holds: Vec<&ConsumableHold> = of_attempts.chain(of_gangs).collect();
+pub(super) fn consumables(rows: &Rows, held: &BTreeMap<(Name, u64), u64>, findings: &mut Findings) {
     for row in rows.consumables.values() {
-        let own = |hold: &&&ConsumableHold| (&hold.resource, hold.creation) == (&row.name, row.creation);
-        let held = holds.iter().filter(own).fold(0u64, |sum, hold| sum.saturating_add(hold.quantity));
+        let held = held.get(&(row.name.clone(), row.creation)).copied().unwrap_or(0);
         let told =
             || (row.name.to_string(), format!("{} of it counts as in use, and attempts hold {held}", row.in_use));
         findings.require(row.in_use == held, Invariant::Consumables, told);
     }
 }
 
-fn log_streams(rows: &Rows, leaving: &BTreeSet<JobId>, findings: &mut Findings) {
-    for stream in rows.log_streams.values() {
-        let Some(run) = rows.run(stream.job) else {
-            let told = || (stream.name.clone(), format!("it belongs to {}, which does not exist", stream.job));
-            findings.require(leaving.contains(&stream.job.job()), Invariant::LogStreams, told);
-            continue;
-        };
-        let told = || (stream.name.clone(), format!("it has not ended, though {} has", stream.job));
-        findings.require(stream.ended_at.is_some() || !run.status.is_terminal(), Invariant::LogStreams, told);
+pub(super) fn log_stream(
+    stream: &LogStream,
+    (leaving, others): (&BTreeSet<JobId>, &dyn Others),
+    findings: &mut Findings,
+) {
+    if !others.exists(stream.job) {
+        let told = || (stream.name.clone(), format!("it belongs to {}, which does not exist", stream.job));
+        findings.require(leaving.contains(&stream.job.job()), Invariant::LogStreams, told);
+        return;
     }
-}
-
-fn events(rows: &Rows, findings: &mut Findings) {
-    let mut last = None;
-    for event in rows.events.values() {
-        if let Some(before) = last.replace(event.seq) {
-            let told = || (format!("event {}", event.first()), format!("the one before it is number {before}"));
-            findings.require(event.first() == before + 1, Invariant::Events, told);
-        }
-    }
+    let outlives = || others.status(stream.job).is_some_and(JobStatus::is_terminal);
+    let told = || (stream.name.clone(), format!("it has not ended, though {} has", stream.job));
+    findings.require(stream.ended_at.is_some() || !outlives(), Invariant::LogStreams, told);
 }

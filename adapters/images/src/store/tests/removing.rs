@@ -64,7 +64,7 @@ fn limit_removes_what_was_not_used_for_longest() {
     let image_bytes = 8 << 10;
     let stage = Stage::with(Config { limit_bytes: Some(2 * image_bytes), ..config() });
     for (age, content) in ["oldest", "older", "new"].into_iter().enumerate() {
-        stage.load(&small(content), content);
+        pull(&stage, content);
         let path = stage.store.config_path(&small(content).id());
         let then = UNIX_EPOCH + Duration::from_secs(1_000 + age as u64);
         if path.exists() {
@@ -74,10 +74,67 @@ fn limit_removes_what_was_not_used_for_longest() {
     let left: Vec<String> = stage.store.list().unwrap().into_iter().flat_map(|image| image.names).collect();
     assert_eq!(left, ["new:latest", "older:latest"]);
     let used = stage.store.cached(&name("older")).unwrap();
-    stage.load(&small("newest"), "newest");
+    pull(&stage, "newest");
     let left: Vec<String> = stage.store.list().unwrap().into_iter().flat_map(|image| image.names).collect();
     assert!(left.contains(&"older:latest".into()) && left.len() == 2, "{left:?}");
     drop(used);
+}
+
+/// As if a registry had it under that name.
+fn pull(stage: &Stage, content: &str) {
+    let image = stage.load(&small(content), content).id;
+    let name = names::Name { reference: name(content).to_string(), manifest: Some(image.clone()), image };
+    stage.store.write_name(&stage.store.workspace().unwrap(), &name).unwrap();
+    stage.store.make_room().unwrap();
+}
+
+#[test]
+fn limit_leaves_alone_what_cannot_be_pulled_again() {
+    let stage = Stage::with(Config { limit_bytes: Some(0), ..config() });
+    stage.load(&small("loaded"), "loaded");
+    pull(&stage, "pulled");
+    let left: Vec<String> = stage.store.list().unwrap().into_iter().flat_map(|image| image.names).collect();
+    assert_eq!(left, ["loaded:latest"]);
+    assert_eq!(stored_bytes(&stage.store.root), stage.store.total_bytes().unwrap());
+}
+
+#[test]
+fn store_is_examined_whole_and_each_damage_is_found() {
+    let stage = Stage::new();
+    let check = |damaged: usize, stray: usize| {
+        let found = examine(&stage.store.root).unwrap();
+        assert_eq!((found.damaged.len(), found.stray.len()), (damaged, stray), "{found:?}");
+    };
+    stage.load(&small("x"), "a");
+    check(0, 0);
+    let layer = stage.store.tree_of(&Digest::of(&small("x").layers[0]));
+    let layer = layer.parent().unwrap();
+    let config = stage.store.config_path(&small("x").id());
+    let moved = |path: &Path| {
+        let aside = stage.path("aside");
+        fs::rename(path, &aside).unwrap();
+        move |path: &Path| fs::rename(aside, path).unwrap()
+    };
+    let back = moved(&layer.join("fs"));
+    check(1, 0);
+    back(&layer.join("fs"));
+    let back = moved(&layer.join("size"));
+    check(1, 0);
+    back(&layer.join("size"));
+    let back = moved(layer);
+    check(1, 0);
+    back(layer);
+    // A name that leads nowhere, and a layer that nobody has.
+    let back = moved(&config);
+    check(1, 1);
+    let pinned = File::open(layer).unwrap();
+    pinned.lock_shared().unwrap();
+    check(1, 0);
+    drop(pinned);
+    back(&config);
+    check(0, 0);
+    fs::write(&config, "{}").unwrap();
+    check(1, 1);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::database::open_for_writing;
 use crate::object::claim_file;
+use crate::usage::Usage;
 
 struct Fixture {
     _directory: TempDir,
@@ -17,7 +18,7 @@ struct Fixture {
 
 fn fixture() -> Fixture {
     let directory = TempDir::new().unwrap();
-    let content = Arc::new(Content::open(directory.path(), &[]).unwrap());
+    let content = Arc::new(Content::open(directory.path(), &[], Usage::new(0, None)).unwrap());
     let db = open_for_writing(&directory.path().join("objects.sqlite3")).unwrap();
     Fixture { writer: Writer::start(db, Arc::clone(&content)).unwrap(), content, _directory: directory }
 }
@@ -65,8 +66,9 @@ async fn staged_file_stays_with_its_change_and_goes_with_its_refusal() {
     let kept = fixture.content.stage().unwrap();
     let gone = fixture.content.stage().unwrap();
     let (kept_path, gone_path) = (fixture.content.path(kept.id), fixture.content.path(gone.id));
-    fixture.writer.write(Some(kept), |_| Ok(())).await.unwrap();
-    let refusal = fixture.writer.write(Some(gone), |_| Err::<(), _>(Error::from(S3ErrorCode::NoSuchBucket))).await;
+    fixture.writer.write(Some(Held::File(kept)), |_| Ok(())).await.unwrap();
+    let refusal =
+        fixture.writer.write(Some(Held::File(gone)), |_| Err::<(), _>(Error::from(S3ErrorCode::NoSuchBucket))).await;
     assert!(refusal.is_err());
     assert!(kept_path.exists() && !gone_path.exists());
 }
@@ -79,7 +81,8 @@ async fn change_of_a_caller_that_went_away_commits_and_keeps_its_file() {
     let (id, path) = (staged.id, fixture.content.path(staged.id));
     {
         let mut held = Box::pin(fixture.writer.write(None, holding));
-        let mut abandoned = Box::pin(fixture.writer.write(Some(staged), move |change| claim_file(change.db, id)));
+        let mut abandoned =
+            Box::pin(fixture.writer.write(Some(Held::File(staged)), move |change| claim_file(change.db, id)));
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         assert!(held.as_mut().poll(&mut cx).is_pending());
         assert!(abandoned.as_mut().poll(&mut cx).is_pending());

@@ -32,7 +32,7 @@ pub(in crate::operations) fn all_of_bucket(change: &mut Change<'_>, bucket: &str
 
 fn discard(change: &mut Change<'_>, upload: &str) -> Result<()> {
     for part in Part::all(change.db, upload)? {
-        release_file(change, part.file)?;
+        release_file(change, part.file, part.size)?;
     }
     complete::forget(change.db, upload)
 }

@@ -61,7 +61,7 @@ fn finish(change: &mut Change<'_>, input: CompleteMultipartUploadInput) -> Resul
     };
     object.store(change, &bucket, &key)?;
     for part in unused {
-        release_file(change, part.file)?;
+        release_file(change, part.file, part.size)?;
     }
     forget(change.db, &upload_id)?;
     Ok(object)

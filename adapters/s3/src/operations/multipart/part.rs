@@ -12,7 +12,7 @@ use crate::checksum::{Claims, checksums_of, set_checksums};
 use crate::conditions::timestamp;
 use crate::endpoint::Trailer;
 use crate::failure::{Result, refuse};
-use crate::ingest::{Place, Received};
+use crate::ingest::{Held, Place, Received};
 use crate::object::{claim_file, release_file};
 use crate::operations::copy::{self, source_conditions};
 use crate::operations::put;
@@ -38,6 +38,7 @@ pub(in crate::operations) async fn upload(
     let mut claims = Claims::new(checksums_of!(input), input.content_md5.as_deref(), asked, &request.headers)?;
     let slot =
         Slot { bucket: input.bucket, key: input.key, upload: input.upload_id, number: part_number(input.part_number)? };
+    put::require_room(backend, input.content_length)?;
     claims.compute.extend(upload_of(backend, &slot).await?.algorithm);
     let body = (input.body, input.content_length);
     let received = put::receive(backend, body.0, body.1, INLINE_MAX, (claims, trailer)).await?;
@@ -111,16 +112,16 @@ async fn store(backend: &Backend, slot: Slot, received: Received) -> Result<Part
     let etag = digests.etag();
     let part = Part { number: slot.number, etag, size, modified_ms: now_ms(), file, checksums: digests.checksums };
     backend
-        .write(Some(staged), move |change| {
+        .write(Some(Held::File(staged)), move |change| {
             // Looked up again: the upload may have been completed or aborted while the part travelled.
             Upload::find(change.db, &slot.bucket, &slot.key, &slot.upload)?;
             let mut replaced =
-                change.db.prepare_cached("DELETE FROM parts WHERE upload = ? AND number = ? RETURNING file")?;
-            let replaced: Vec<i64> = replaced
-                .query_map(params![slot.upload, part.number], |row| row.get(0))?
+                change.db.prepare_cached("DELETE FROM parts WHERE upload = ? AND number = ? RETURNING file, size")?;
+            let replaced: Vec<(i64, i64)> = replaced
+                .query_map(params![slot.upload, part.number], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()?;
-            for file in replaced {
-                release_file(change, file as u64)?;
+            for (file, size) in replaced {
+                release_file(change, file as u64, size as u64)?;
             }
             claim_file(change.db, part.file)?;
             let checksums = serde_json::to_string(&part.checksums)?;

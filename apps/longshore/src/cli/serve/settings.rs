@@ -136,6 +136,19 @@ pub(crate) struct Settings {
     #[arg(long, env = "LONGSHORE_DISK_RESERVE", value_name = "SIZE", hide_env_values = true)]
     pub(crate) disk_reserve: Option<Size>,
 
+    /// Keep what jobs have printed within this: beyond it the output of attempts that ended first is removed [default: no limit]
+    #[arg(long, env = "LONGSHORE_OUTPUT_LIMIT", value_name = "SIZE", hide_env_values = true)]
+    pub(crate) output_limit: Option<Size>,
+
+    /// Refuse objects of the embedded S3 beyond this [default: no limit]
+    #[arg(long, env = "LONGSHORE_S3_LIMIT", value_name = "SIZE", hide_env_values = true)]
+    pub(crate) s3_limit: Option<Size>,
+
+    /// Keep container images within this: beyond it those that were not used for longest are removed, if they can be pulled
+    /// again [default: no limit]
+    #[arg(long, env = "LONGSHORE_IMAGE_LIMIT", value_name = "SIZE", hide_env_values = true)]
+    pub(crate) image_limit: Option<Size>,
+
     /// Copy a database that an earlier version wrote before it is brought up to date, beside it [default: true]
     #[arg(long, env = "LONGSHORE_UPGRADE_COPY", value_name = "BOOL", hide_env_values = true,
         num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -174,6 +187,9 @@ impl Settings {
             queue_blocked_after_ms: self.queue_blocked_after_ms.or(other.queue_blocked_after_ms),
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
             disk_reserve: self.disk_reserve.or(other.disk_reserve),
+            output_limit: self.output_limit.or(other.output_limit),
+            s3_limit: self.s3_limit.or(other.s3_limit),
+            image_limit: self.image_limit.or(other.image_limit),
             upgrade_copy: self.upgrade_copy.or(other.upgrade_copy),
         }
     }

@@ -1,6 +1,8 @@
 //! When work is refused, and when it is taken again.
 
 use super::*;
+use crate::cli::Bounds;
+use crate::serve::outputs::outputs;
 
 fn disk(reserve: u64) -> Disk {
     Disk {
@@ -9,7 +11,7 @@ fn disk(reserve: u64) -> Disk {
         full: AtomicBool::new(false),
         free: AtomicU64::new(u64::MAX),
         size: AtomicU64::new(0),
-        stores: Mutex::default(),
+        kept: Kept::new(Bounds::default(), &std::env::temp_dir(), (outputs().0, None)),
     }
 }
 
@@ -28,14 +30,4 @@ fn disk_without_the_reserve_takes_nothing_and_one_without_reserve_all() {
     none.look();
     assert!(none.has_room());
     assert!(none.paths().disk_size.is_some_and(|size| size > 0));
-}
-
-#[test]
-fn sizes_are_added_up_below_all_directories() {
-    let root = tempfile::tempdir().unwrap();
-    fs::create_dir_all(root.path().join("a/b")).unwrap();
-    fs::write(root.path().join("a/b/c"), [0; 10]).unwrap();
-    fs::write(root.path().join("d"), [0; 5]).unwrap();
-    assert_eq!(size_below(root.path()), 15);
-    assert_eq!(size_below(&root.path().join("none")), 0);
 }

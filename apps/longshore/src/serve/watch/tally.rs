@@ -1,5 +1,6 @@
 //! Counts what leaves the control loop: replies, and the events that commits carry. It looks, and changes nothing.
 
+use crate::serve::outputs::{Outputs, Told};
 use longshore_engine::entity::{Event, EventKind};
 use longshore_engine::{Change, Response};
 use longshore_metrics::Metrics;
@@ -12,12 +13,13 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(in crate::serve) struct Tally {
     metrics: Arc<Metrics>,
+    outputs: Outputs,
     counted: Counted,
 }
 
 impl Tally {
-    pub(in crate::serve) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics, counted: Counted::default() }
+    pub(in crate::serve) fn new(metrics: Arc<Metrics>, outputs: Outputs) -> Self {
+        Self { metrics, outputs, counted: Counted::default() }
     }
 
     /// The loop has taken in so many inputs since `begun`, and handed out what came of them.
@@ -33,10 +35,13 @@ impl Tally {
 
     pub(in crate::serve) fn commit(&mut self, changes: &[Change]) {
         for change in changes {
-            if let Change::AppendEvent(event) = change
-                && event.kind == EventKind::StateChange
-            {
-                self.event(event);
+            match change {
+                Change::AppendEvent(event) if event.kind == EventKind::StateChange => self.event(event),
+                Change::PutLogStream(stream) if stream.ended_at.is_none() => {
+                    self.outputs.tell(Told::Began(stream.attempt));
+                }
+                Change::PutLogStream(stream) => self.outputs.tell(Told::Ended(stream.attempt)),
+                _ => {}
             }
         }
     }
