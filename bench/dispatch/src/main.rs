@@ -14,6 +14,10 @@ use serde_json::json;
 use std::time::Duration;
 use world::World;
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Parser)]
 struct Args {
     /// Jobs that wait in the queues all the time.

@@ -16,6 +16,10 @@ use rows::Rows;
 use std::path::{Path, PathBuf};
 use writing::Writing;
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Children in one commit.
 const COMMITTED: u32 = 1_000;
 /// Children and single jobs that are there already.
