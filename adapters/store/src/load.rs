@@ -1,14 +1,14 @@
 //! Start-up: the rows that the engine needs, as [`Snapshot`] documents them.
 
+mod jobs;
+
 use crate::error::Error;
 use longshore_engine::Snapshot;
-use longshore_engine::entity::{ChildRow, Dependency, DependencyKind, DependencyOutcome, Job, JobSpec};
-use longshore_types::JobId;
+use longshore_engine::entity::{ChildRow, Dependency, DependencyKind, DependencyOutcome, Job};
+use longshore_types::{JobId, JobRef, JobStatus};
 use rusqlite::{Connection, Params, Row};
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 /// Reads the snapshot in one transaction.
 pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
@@ -35,6 +35,7 @@ pub(crate) fn load_within(db: &Connection) -> Result<Snapshot, Error> {
         )?,
         shares: docs(db, "share_usage", "SELECT doc, share FROM share_usage ORDER BY queue, share", [])?,
         children: children(db, &jobs)?,
+        ended_children: ended_children(db, &jobs)?,
         hosts: docs(db, "hosts", "SELECT doc, id FROM hosts ORDER BY id", [])?,
         last_seq: last(db, "SELECT max(seq) FROM jobs")?,
         last_event: last(db, "SELECT max(seq) FROM events")?,
@@ -85,53 +86,14 @@ fn key(row: &Row<'_>) -> String {
 /// Jobs that have not ended, and the ended arrays that they still follow child by child; in order of their ids.
 fn wanted_jobs(db: &Connection) -> Result<Vec<Job>, Error> {
     let active = "SELECT doc, id FROM jobs WHERE status NOT IN ('SUCCEEDED', 'FAILED') ORDER BY seq";
-    let mut specs = Specs::default();
-    let mut jobs = jobs_of(db, &mut specs, active, [])?;
+    let mut jobs = jobs::read(db, active, [])?;
     let known: BTreeSet<JobId> = jobs.iter().map(|job| job.id).collect();
     let followed: BTreeSet<JobId> = jobs.iter().flat_map(|job| &job.depends_on).filter_map(followed_array).collect();
     for id in followed.difference(&known) {
-        jobs.extend(jobs_of(db, &mut specs, "SELECT doc, id FROM jobs WHERE id = ?", [id.to_string()])?);
+        jobs.extend(jobs::read(db, "SELECT doc, id FROM jobs WHERE id = ?", [id.to_string()])?);
     }
     jobs.sort_unstable_by_key(|job| job.id);
     Ok(jobs)
-}
-
-fn jobs_of(db: &Connection, specs: &mut Specs, query: &str, values: impl Params) -> Result<Vec<Job>, Error> {
-    let mut statement = db.prepare_cached(query)?;
-    let mut rows = statement.query(values)?;
-    let mut jobs = Vec::new();
-    while let Some(row) = rows.next()? {
-        let decode = |source| Error::Decode { table: "jobs", key: key(row), source };
-        let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        let job: Job<&RawValue> = serde_json::from_str(text).map_err(decode)?;
-        let spec = specs.get(job.spec.get()).map_err(decode)?;
-        jobs.push(job.with_spec(spec));
-    }
-    Ok(jobs)
-}
-
-/// Specs by the text that they were decoded from: most jobs of a queue run what many others do, and a spec is most of a
-/// row. The jobs share it in memory too.
-#[derive(Default)]
-struct Specs {
-    known: BTreeMap<Box<str>, Arc<JobSpec>>,
-}
-
-impl Specs {
-    /// How many are kept: where every job runs something else, keeping them is in vain.
-    const MOST: usize = 4_096;
-
-    fn get(&mut self, text: &str) -> Result<Arc<JobSpec>, serde_json::Error> {
-        if let Some(spec) = self.known.get(text) {
-            return Ok(Arc::clone(spec));
-        }
-        let spec: Arc<JobSpec> = Arc::new(serde_json::from_str(text)?);
-        if self.known.len() == Self::MOST {
-            self.known.clear();
-        }
-        self.known.insert(text.into(), Arc::clone(&spec));
-        Ok(spec)
-    }
 }
 
 /// The array whose children an entry still reads.
@@ -140,15 +102,38 @@ fn followed_array(entry: &Dependency) -> Option<JobId> {
     open.then_some(entry.target?.job())
 }
 
+/// Children that have not ended, and every node.
 fn children(db: &Connection, jobs: &[Job]) -> Result<Vec<ChildRow>, Error> {
-    let mut statement = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ? ORDER BY idx")?;
+    let mut every = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ?")?;
+    let mut live = db.prepare_cached(
+        "SELECT doc, idx FROM children
+         WHERE job = ? AND status IN ('SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING')",
+    )?;
     let mut children = Vec::new();
     for job in jobs.iter().filter(|job| job.array.is_some() || job.gang.is_some()) {
+        let statement = if job.array.is_some() { &mut live } else { &mut every };
         let mut rows = statement.query([job.id.to_string()])?;
         while let Some(row) = rows.next()? {
             children.push(ChildRow { job: job.id, index: row.get(1)?, run: doc("children", row)? });
         }
     }
+    children.sort_unstable_by_key(|child| (child.job, child.index));
+    Ok(children)
+}
+
+/// Children that have ended. An index has all that is asked of them, so their rows, most of a long life's, are not read.
+fn ended_children(db: &Connection, jobs: &[Job]) -> Result<Vec<(JobRef, JobStatus)>, Error> {
+    let mut statement = db.prepare_cached("SELECT idx FROM children WHERE job = ? AND status = ?")?;
+    let mut children = Vec::new();
+    for job in jobs.iter().filter(|job| job.array.is_some()) {
+        for status in [JobStatus::Succeeded, JobStatus::Failed] {
+            let mut rows = statement.query([job.id.to_string().as_str(), status.as_str()])?;
+            while let Some(row) = rows.next()? {
+                children.push((JobRef::Child(job.id, row.get(0)?), status));
+            }
+        }
+    }
+    children.sort_unstable_by_key(|(child, _)| *child);
     Ok(children)
 }
 

@@ -4,7 +4,7 @@ use crate::entity::{
     ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Event, Host, Job, JobDefinition,
     JobQueue, LogStream, QuotaShare, QuotaShareId, SchedulingPolicy, ServiceEnvironment, ServiceJob, ShareUsage,
 };
-use longshore_types::{JobId, Name};
+use longshore_types::{JobId, JobRef, JobStatus, Name};
 
 /// One changed row.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,8 +80,11 @@ pub struct Snapshot {
     pub shares: Vec<ShareUsage>,
     /// Every job that has not ended, and every ended array that one of them names in a N_TO_N dependency.
     pub jobs: Vec<Job>,
-    /// Every child row of those jobs.
+    /// Every child row of those jobs, but for those in `ended_children`; by job and index.
     pub children: Vec<ChildRow>,
+    /// The children of those arrays that have ended with a row of their own, and how: that is all that is needed of
+    /// them. By job and index.
+    pub ended_children: Vec<(JobRef, JobStatus)>,
     /// Every host.
     pub hosts: Vec<Host>,
     /// Every service environment.

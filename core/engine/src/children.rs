@@ -24,6 +24,14 @@ impl Children {
         self.statuses.get(usize::try_from(index).ok()?).copied()
     }
 
+    /// Start-up found a child that has a row.
+    pub(crate) fn restore(&mut self, index: u32, status: JobStatus) {
+        if let Some(known) = self.statuses.get_mut(index as usize) {
+            *known = status;
+        }
+        self.fresh = self.fresh.saturating_sub(1);
+    }
+
     /// The first RUNNABLE child without a row at or after the cursor.
     pub(crate) fn peek_fresh(&mut self) -> Option<u32> {
         loop {

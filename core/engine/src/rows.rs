@@ -3,7 +3,7 @@
 
 use crate::change::{Change, Snapshot};
 use crate::entity::{
-    ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Dependency, DependencyKind,
+    ChildRow, ComputeEnvironment, ConsumableResource, ConsumableUpdate, DefinitionId, Dependency, DependencyKind,
     DependencyOutcome, Event, Gang, Host, Job, JobDefinition, JobQueue, LogStream, QuotaShare, QuotaShareId, Run,
     SchedulingPolicy, ServiceEnvironment, ServiceJob, ShareUsage,
 };
@@ -102,9 +102,12 @@ impl Rows {
         let mut wanted: BTreeSet<JobId> = active().map(|job| job.id).collect();
         wanted.extend(active().flat_map(|job| &job.depends_on).filter_map(followed_array));
         let jobs: Vec<Job> = wanted.iter().filter_map(|id| self.jobs.get(id)).cloned().collect();
+        let arrays: BTreeSet<JobId> = jobs.iter().filter(|job| job.array.is_some()).map(|job| job.id).collect();
         let of_wanted = self.children.iter().filter(|((job, _), _)| wanted.contains(job));
-        let child =
-            |(&(job, index), run): (&(JobId, u32), &Run)| crate::entity::ChildRow { job, index, run: run.clone() };
+        let (ended, others): (Vec<_>, Vec<_>) =
+            of_wanted.partition(|((job, _), run)| arrays.contains(job) && run.status.is_terminal());
+        let child = |(&(job, index), run): (&(JobId, u32), &Run)| ChildRow { job, index, run: run.clone() };
+        let how = |(&(job, index), run): (&(JobId, u32), &Run)| (JobRef::Child(job, index), run.status);
         Snapshot {
             environments: self.environments.values().cloned().collect(),
             queues: self.queues.values().cloned().collect(),
@@ -114,7 +117,8 @@ impl Rows {
             consumable_updates: self.consumable_updates.values().cloned().collect(),
             shares: self.shares.values().cloned().collect(),
             jobs,
-            children: of_wanted.map(child).collect(),
+            children: others.into_iter().map(child).collect(),
+            ended_children: ended.into_iter().map(how).collect(),
             hosts: self.hosts.values().cloned().collect(),
             service_environments: self.service_environments.values().cloned().collect(),
             quota_shares: self.quota_shares.values().cloned().collect(),

@@ -8,7 +8,7 @@ use crate::consumables::Consumables;
 use crate::entity::{Array, ChildDefault, ChildRow, CurrentAttempt, Host, Job, JobSpec};
 use crate::fleet::{Addresses, HostState};
 use crate::ready::ClassKey;
-use longshore_types::{JobId, JobRef, Name, Resources, Timestamp};
+use longshore_types::{JobId, JobRef, JobStatus, Name, Resources, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -35,6 +35,9 @@ impl Engine {
         }
         for child in snapshot.children {
             engine.restore_child(child);
+        }
+        for (child, status) in snapshot.ended_children {
+            engine.restore_ended_child(child, status);
         }
         let ids: Vec<JobId> = engine.jobs.keys().copied().collect();
         for id in ids {
@@ -103,12 +106,15 @@ impl Engine {
             return;
         }
         let Some(children) = self.children.get_mut(&row.job) else { return };
-        if let Some(status) = children.statuses.get_mut(row.index as usize) {
-            *status = row.run.status;
-        }
-        children.fresh = children.fresh.saturating_sub(1);
-        if !row.run.status.is_terminal() {
-            children.live.insert(row.index, row.run);
+        children.restore(row.index, row.run.status);
+        children.live.insert(row.index, row.run);
+    }
+
+    fn restore_ended_child(&mut self, child: JobRef, status: JobStatus) {
+        if let (JobRef::Child(job, index), true) = (child, status.is_terminal())
+            && let Some(children) = self.children.get_mut(&job)
+        {
+            children.restore(index, status);
         }
     }
 
