@@ -75,3 +75,60 @@ impl<T> Together<T> {
         drop(kept);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use longshore_protocol::Runtime;
+    use std::convert::Infallible;
+
+    fn id(number: u128) -> AttemptId {
+        AttemptId::from_random(number)
+    }
+
+    fn container(output: u128) -> StartContainer {
+        StartContainer::only(id(output), Runtime::Oci, "image")
+    }
+
+    /// What a container of an attempt has, if the next thing to be made is a number.
+    fn of(together: &Together<u32>, (attempt, job): (u128, JobRef), output: u128, next: u32) -> Arc<u32> {
+        let container = container(output);
+        let key = of_job((id(attempt), job), &container);
+        together.of(key, (id(attempt), &container), || Ok::<u32, Infallible>(next)).unwrap()
+    }
+
+    fn job(number: u128) -> JobRef {
+        JobRef::Job(JobId::from_random(number))
+    }
+
+    #[test]
+    fn task_has_its_own_between_its_containers_until_it_is_released() {
+        let together = Together::default();
+        assert_eq!(*of(&together, (1, job(1)), 10, 100), 100);
+        assert_eq!(*of(&together, (1, job(1)), 11, 101), 100, "the first container is gone, its task is not");
+        assert_eq!(*of(&together, (2, job(2)), 20, 102), 102);
+        together.release(id(1));
+        assert_eq!(*of(&together, (1, job(1)), 12, 103), 103);
+    }
+
+    #[test]
+    fn nodes_of_a_job_have_one_as_long_as_any_of_them_runs() {
+        let together = Together::default();
+        let node = |number| JobRef::Node(JobId::from_random(7), number);
+        let main = of(&together, (1, node(0)), 1, 100);
+        let other = of(&together, (2, node(1)), 2, 101);
+        assert_eq!((*main, *other), (100, 100));
+        drop(main);
+        assert_eq!(*of(&together, (3, node(2)), 3, 102), 100);
+        drop(other);
+        assert_eq!(*of(&together, (4, node(0)), 4, 103), 103);
+    }
+
+    #[test]
+    fn container_that_is_all_of_its_attempt_has_what_nobody_else_has() {
+        let together = Together::default();
+        let first = of(&together, (1, job(1)), 1, 100);
+        assert_eq!((*first, *of(&together, (1, job(1)), 1, 101)), (100, 101));
+        assert_eq!(of_task(id(1), &container(1)), None);
+    }
+}
