@@ -1,9 +1,10 @@
 """Documents that S3 takes, damaged: refused, never an error of the server's own, and nothing of them is kept."""
 
 import random
+import socket
 
 import pytest
-from hostile.sockets import post, seconds
+from hostile.sockets import answer, post, seconds
 
 SEED = 20261121
 COUNT = 400
@@ -65,3 +66,34 @@ def test_entities_are_not_unfolded_and_depth_is_no_harm(shared, upload, body):
     took, (status, said) = seconds(lambda: post(shared, "/hostile?delete", body))
     assert 200 <= status < 500 and took < PATIENCE_S, (status, said, took)
     assert "root:" not in said
+
+
+def put(stream, target, length, *more):
+    """The head of a PUT."""
+    lines = [f"PUT {target} HTTP/1.1", "host: localhost", f"content-length: {length}", *more, "", ""]
+    stream.sendall("\r\n".join(lines).encode())
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "code"),
+    [(("--s3-limit", "1MiB"), 507, "QuotaExceeded"), (("--disk-reserve", "99999TiB"), 503, "ServiceUnavailable")],
+    ids=["limit", "disk"],
+)
+def test_client_that_sends_a_refused_body_to_its_end_hears_why(server, flags, status, code):
+    """Without `Expect`: the connection is not cut under it, and goes on. With it, the client is not told to send."""
+    length = 24 << 20
+    one = server()
+    one.client("s3").create_bucket(Bucket="large")
+    one.stop()
+    one.flags = (*one.flags, *flags)
+    one.start()
+    with socket.create_connection(("127.0.0.1", one.port), timeout=60) as stream:
+        put(stream, "/large/k", length)
+        stream.sendall(bytes(length))
+        said, text = answer(stream)
+        assert (said, f"<Code>{code}</Code>" in text) == (status, True), text
+        stream.sendall(b"GET /large?location HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert answer(stream)[0] == 200
+    with socket.create_connection(("127.0.0.1", one.port), timeout=60) as stream:
+        put(stream, "/large/k", length, "expect: 100-continue")
+        assert answer(stream)[0] == status

@@ -22,6 +22,7 @@ mod front;
 #[cfg(test)]
 mod hostile;
 mod jobs;
+mod lingering;
 mod logs;
 mod named;
 mod objects;
@@ -48,6 +49,7 @@ pub use auth::{AccessKey, Auth, Keys};
 pub use body::{Body, BoxError};
 pub use commander::{BoxFuture, CommandError, Commander};
 pub use events::{EnvelopeError, EnvelopePage, Envelopes};
+pub use lingering::ObjectBody;
 pub use observer::{Answered, Exposition, Observer, Refusal, Unwatched};
 pub use quotas::{Quotas, Rate};
 pub use server::{Error, Server};

@@ -4,6 +4,7 @@
 use crate::admission::{Admitted, Kind};
 use crate::body::{Body, BoxError, full};
 use crate::context::Context;
+use crate::lingering::ObjectBody;
 use crate::observer::Refusal;
 use crate::services::{S3Route, Services};
 use bytes::Bytes;
@@ -20,6 +21,8 @@ pub(crate) async fn answer(
     s3: &dyn S3Route,
     (context, request): (&Context, Request<Incoming>),
 ) -> Response<Body> {
+    // Whoever refuses it drops it.
+    let request = ObjectBody::of(request);
     let writes = matches!(*request.method(), Method::PUT | Method::POST);
     if writes && !services.observer.has_room() {
         services.observer.refused(Refusal::Disk);

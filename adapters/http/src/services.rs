@@ -4,9 +4,9 @@ use crate::auth::Auth;
 use crate::body::Body;
 use crate::commander::{BoxFuture, Commander};
 use crate::failure::Failure;
+use crate::lingering::ObjectBody;
 use crate::observer::Observer;
 use crate::quotas::Quotas;
-use hyper::body::Incoming;
 use longshore_logs::LogReader;
 use longshore_store::Reader;
 use std::fmt;
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 /// An S3 endpoint. It verifies signatures by itself.
 pub trait S3Route: Send + Sync {
     /// Answers one request.
-    fn call(&self, request: http::Request<Incoming>) -> BoxFuture<'_, http::Response<Body>>;
+    fn call(&self, request: http::Request<ObjectBody>) -> BoxFuture<'_, http::Response<Body>>;
 }
 
 /// AWS Batch over the control plane.

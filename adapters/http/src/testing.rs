@@ -1,12 +1,12 @@
 //! A server on a free port of loopback, a client that speaks just enough HTTP, and stand-ins for what is behind.
 
 use crate::body::{Body, full};
+use crate::lingering::ObjectBody;
 use crate::{
     Auth, BatchService, BoxFuture, CommandError, Commander, EventsService, LogsService, Quotas, S3Route, Server,
     Services,
 };
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use longshore_engine::{Command, Config, Engine, Question, Response};
 use longshore_logs::LogReader;
 use longshore_store::{Store, Writer};
@@ -288,7 +288,7 @@ pub(crate) struct Gate {
 struct Echo(Option<Arc<Gate>>);
 
 impl S3Route for Echo {
-    fn call(&self, request: http::Request<Incoming>) -> BoxFuture<'_, http::Response<Body>> {
+    fn call(&self, request: http::Request<ObjectBody>) -> BoxFuture<'_, http::Response<Body>> {
         Box::pin(async move {
             if let Some(gate) = &self.0 {
                 gate.arrived.notify_one();

@@ -6,7 +6,8 @@ use super::watch::Watch;
 use crate::cli::ServeOptions;
 use http_body_util::BodyExt;
 use longshore_http::{
-    AccessKey, Auth, BatchService, Body, BoxFuture, EventsService, Keys, LogsService, Quotas, S3Route, Services,
+    AccessKey, Auth, BatchService, Body, BoxFuture, EventsService, Keys, LogsService, ObjectBody, Quotas, S3Route,
+    Services,
 };
 use longshore_logs::LogReader;
 use longshore_s3::{Backend, Credentials, S3Endpoint};
@@ -90,7 +91,7 @@ fn access_keys((id, secret): (String, String)) -> Keys {
 struct EmbeddedS3(S3Endpoint);
 
 impl S3Route for EmbeddedS3 {
-    fn call(&self, request: http::Request<hyper::body::Incoming>) -> BoxFuture<'_, http::Response<Body>> {
+    fn call(&self, request: http::Request<ObjectBody>) -> BoxFuture<'_, http::Response<Body>> {
         Box::pin(async move { self.0.call(request).await.map(BodyExt::boxed_unsync) })
     }
 }
