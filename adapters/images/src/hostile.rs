@@ -6,11 +6,12 @@ use crate::image::ImageDocument;
 use crate::manifest::Document;
 use crate::testing::{Layer, Recipe};
 use crate::unpack::unpack;
-use crate::{Config, Digest, Reference, Store};
+use crate::{Config, Digest, Keychain, Reference, Store};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use longshore_hostile::Hostile;
 use serde_json::json;
+use std::fs;
 use std::io::{Read, Write, copy, sink};
 use tar::{EntryType, Header};
 use tempfile::TempDir;
@@ -69,6 +70,24 @@ fn hostile_documents_and_names_are_read_or_refused() {
             assert_eq!(reference.to_string().parse::<Reference>().unwrap(), reference, "{text:?}");
         }
     }
+}
+
+#[test]
+fn hostile_files_of_credentials_know_somebody_or_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.json");
+    let keychain = Keychain { files: vec![path.clone()] };
+    let reference: Reference = "r.io/team/tool:1".parse().unwrap();
+    let files = [
+        r#"{"auths":{"r.io":{"auth":"YTpi"},"https://r.io/team":{"username":"t","password":"p"}},"credsStore":"x"}"#,
+        r#"{"auths":{"r.io/team/tool":{"identitytoken":"tok","auth":null}},"HttpHeaders":{"A":"b"}}"#,
+    ];
+    let mut known = 0;
+    for input in Hostile::new(3, files).take(DOCUMENTS / 10) {
+        fs::write(&path, input).unwrap();
+        known += usize::from(keychain.credentials(&reference).is_some());
+    }
+    assert!(known > DOCUMENTS / 200, "only {known} knew anybody");
 }
 
 #[test]

@@ -36,4 +36,6 @@ impl Pattern {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

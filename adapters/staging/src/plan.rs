@@ -79,4 +79,6 @@ fn is_named(wanted: &str, option: &str, uri: &Uri) -> bool {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
