@@ -19,6 +19,7 @@ class Relay:
         self._flowing.set()
         # Bytes until the next cut.
         self._left = None
+        self._retired = False
         self.carried = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -43,7 +44,10 @@ class Relay:
         self._flowing.set()
 
     def retire(self):
-        """Lets nobody in any more; who is connected stays so."""
+        """Lets nobody in any more; who is connected stays so. Who is still on the way to the other end is turned away: who came
+        after may be there already, and a socket keeps those in order who connect to it."""
+        with self._lock:
+            self._retired = True
         _end(self._listener)
         self._listener.close()
         self.release()
@@ -64,8 +68,14 @@ class Relay:
                 near.close()
                 continue
             with self._lock:
-                self._pairs.add((near, far))
-                self.carried += 1
+                retired = self._retired
+                if not retired:
+                    self._pairs.add((near, far))
+                    self.carried += 1
+            if retired:
+                near.close()
+                far.close()
+                return
             for ends in ((near, far), (far, near)):
                 threading.Thread(target=self._pass, args=(*ends, (near, far)), daemon=True).start()
 
