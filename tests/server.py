@@ -34,10 +34,10 @@ class Server:
         places = ["--data-dir", self.data_dir, "--ready-file", self._ready]
         return [str(word) for word in [self.program, "serve", "--port", port or self.port, *places, *self.flags]]
 
-    def start(self):
+    def start(self, stdin=subprocess.DEVNULL):
         self._ready.unlink(missing_ok=True)
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), stdin=stdin, stdout=log, stderr=log)
         wait_for("the server to be ready", self._is_ready, timeout=30)
         ready = json.loads(self._ready.read_text())
         assert ready["pid"] == self.process.pid

@@ -23,6 +23,7 @@ pub const FAULTS: &[&str] = &[
     "partition to the agent",
     "agent crash, processes lost",
     "agent crash, processes kept",
+    "agent asked to end",
     "host death",
     "host given up",
     "server clock forward",

@@ -123,7 +123,7 @@ impl World {
                 enforcement: "none".into(),
             };
             let host_id = HostId::from_random(u128::from(host) + 1);
-            let hello = Hello { version: 1, host: host_id, incarnation: 1, description, held: vec![] };
+            let hello = Hello { version: 1, host: host_id, incarnation: 1, description, held: vec![], leaving: false };
             self.reports.push(0);
             let link = LinkId(u64::from(host));
             self.handle(Input::FromAgent { link, message: AgentMessage::Hello(hello) });

@@ -122,7 +122,8 @@ impl Agent {
         self.link = Link::Greeting;
         let Identity { host, incarnation, description } = self.identity.clone();
         let held = self.held.keys().copied().collect();
-        let hello = Hello { version: VERSION, host, incarnation, description, held };
+        let leaving = self.shutdown.is_some();
+        let hello = Hello { version: VERSION, host, incarnation, description, held, leaving };
         self.outputs.push_back(Output::ToControl(AgentMessage::Hello(hello)));
     }
 
@@ -168,6 +169,7 @@ impl Agent {
         if self.held.contains_key(&attempt) || self.finished.get(attempt).is_some() {
             return self.tell_again(now, attempt);
         }
+        let is_ahead = start.seat.is_some();
         let patience = start.seat.map(|seat| now.plus_ms(seat.patience_ms));
         let mut held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
         if !self.seats.enter(held.seat(), attempt) {
@@ -176,6 +178,7 @@ impl Agent {
         self.containers.extend(held.outputs().map(|output| (output, attempt)));
         self.held.insert(attempt, held);
         match self.shutdown {
+            Some(_) if is_ahead => self.step((now, now), attempt, |held| held.give_back(now)),
             Some(grace_ms) => self.stop_for_shutdown(now, attempt, grace_ms),
             None => self.step((now, now), attempt, |_| Vec::new()),
         }
@@ -236,7 +239,11 @@ impl Agent {
     }
 
     fn begin_shutdown(&mut self, now: Timestamp, grace_ms: u64) {
-        self.shutdown = Some(grace_ms);
+        let is_new = self.shutdown.replace(grace_ms).is_none();
+        if is_new && !self.held.is_empty() && !matches!(self.link, Link::Down { .. }) {
+            // Before it hears of ends: else the control plane fills what they leave free.
+            self.connected();
+        }
         let (waiting, others): (Vec<_>, Vec<_>) = self.held.iter().partition(|(_, held)| held.is_behind());
         let ids = |part: Vec<(&AttemptId, &Held)>| part.into_iter().map(|(attempt, _)| *attempt).collect::<Vec<_>>();
         let (waiting, others) = (ids(waiting), ids(others));

@@ -121,6 +121,8 @@ pub struct Control {
     last_commit: u64,
     /// The last commit known to be on disk.
     durable: u64,
+    /// Whether agents are to end, also those that come.
+    ends_agents: bool,
     now: Timestamp,
 }
 
@@ -134,6 +136,7 @@ impl Control {
             gathering: Gathering::default(),
             last_commit: 0,
             durable: 0,
+            ends_agents: false,
             now,
         }
     }
@@ -169,10 +172,8 @@ impl Control {
                 self.engine.committed(through);
             }
             Input::ShutdownAgents => {
-                let grace_ms = self.engine.stop_grace_ms();
-                for link in self.agents.links() {
-                    self.hold(Output::ToAgent { link, message: ControlMessage::Shutdown { grace_ms } });
-                }
+                self.ends_agents = true;
+                self.agents.links().into_iter().for_each(|link| self.end_agent(link));
             }
             Input::Wake => self.engine.tick(self.now),
         }
@@ -189,6 +190,9 @@ impl Control {
                 let version = longshore_protocol::VERSION;
                 self.hold(Output::ToAgent { link, message: ControlMessage::Welcome { version } });
                 self.engine.host_connected(self.now, &hello);
+                if self.ends_agents && !hello.leaving {
+                    self.end_agent(link);
+                }
             }
             AgentMessage::Report(report) => {
                 if let Some(host) = self.agents.host(link) {
@@ -197,6 +201,11 @@ impl Control {
                 self.gathering.reported(link, report.number);
             }
         }
+    }
+
+    fn end_agent(&mut self, link: LinkId) {
+        let grace_ms = self.engine.stop_grace_ms();
+        self.hold(Output::ToAgent { link, message: ControlMessage::Shutdown { grace_ms } });
     }
 
     /// One step of placement, if there may be something to place.

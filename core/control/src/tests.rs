@@ -148,7 +148,7 @@ impl Plane {
             runtimes: vec![],
             enforcement: "none".into(),
         };
-        let hello = Hello { version: 1, host: HostId::from_random(1), incarnation, description, held };
+        let hello = Hello { version: 1, host: HostId::from_random(1), incarnation, description, held, leaving: false };
         self.handle(Input::FromAgent { link, message: AgentMessage::Hello(hello) });
     }
 
@@ -283,6 +283,16 @@ fn start_that_was_lost_with_the_link_is_repeated() {
     plane.hello(1, vec![]);
     plane.write_all();
     assert_eq!(plane.starts(), lost);
+}
+
+#[test]
+fn agent_that_comes_after_agents_were_told_to_end_is_told_too() {
+    let mut plane = Plane::ready();
+    plane.handle(Input::ShutdownAgents);
+    plane.hello(1, vec![]);
+    plane.write_all();
+    let told = |output: &Output| matches!(output, Output::ToAgent { message: ControlMessage::Shutdown { .. }, .. });
+    assert!(plane.out.iter().any(told), "{:?}", plane.out);
 }
 
 #[test]

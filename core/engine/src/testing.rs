@@ -64,6 +64,15 @@ impl World {
 
     /// The agent says Hello, holding what runs.
     pub(crate) fn hello(&mut self) {
+        self.greet(false);
+    }
+
+    /// The agent says that it is going.
+    pub(crate) fn leave(&mut self) {
+        self.greet(true);
+    }
+
+    fn greet(&mut self, leaving: bool) {
         let capacity = Resources { vcpu_milli: self.vcpus * 1_000, memory_mib: 1_000_000, gpus: 0 };
         let hello = Hello {
             version: VERSION,
@@ -71,6 +80,7 @@ impl World {
             incarnation: self.incarnation,
             description: HostDescription { name: "h".into(), capacity, runtimes: vec![], enforcement: "none".into() },
             held: self.running.values().map(|start| start.attempt).collect(),
+            leaving,
         };
         self.engine.host_connected(self.now, &hello);
         self.step();

@@ -52,6 +52,9 @@ pub struct Hello {
     pub description: HostDescription,
     /// Attempts that the agent is starting, running or stopping now, in ascending order.
     pub held: Vec<AttemptId>,
+    /// It was asked to end: it takes nothing more, ends what it holds, and goes.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 /// What a host is and offers.

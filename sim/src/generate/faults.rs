@@ -44,6 +44,10 @@ pub(super) fn later(random: &mut Random, length_ms: u64, hosts: u64) -> Vec<Line
             lines.push(if late { line.with("by", format!("{}s", random.between(1, 90))) } else { line });
         }
     }
+    if random.one_in(6) {
+        let host = format!("h{}", random.between(1, hosts + 1));
+        lines.push(Line::new(random.below(length_ms), "agent-stop", &host));
+    }
     lines
 }
 

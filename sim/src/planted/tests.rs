@@ -23,7 +23,7 @@ const FOUND: &[(Planted, Rule, u64)] = &[
     (Planted::RestartForgets, Rule::Recovery, 0),
     (Planted::EndIsSwallowed, Rule::Liveness, 58),
     (Planted::OutputsAreForgotten, Rule::Outputs, 335),
-    (Planted::LimitsAreRaised, Rule::Environments, 15),
+    (Planted::LimitsAreRaised, Rule::Environments, 31),
     (Planted::TimesAreLost, Rule::Rows, 0),
     (Planted::RestartMixesUp, Rule::Assertion, 4),
     (Planted::HostsHaveMoods, Rule::Determinism, 0),

@@ -112,6 +112,7 @@ pub const VERBS: &[Verb] = &[
     fault("delay", "HOST", &["for", "by"]),
     fault("duplicate", "HOST", &["for"]),
     fault("agent-crash", "HOST", &["processes", "down"]),
+    fault("agent-stop", "HOST", &[]),
     fault("host-dies", "HOST", &["down"]),
     fault("clock-jump", "WHOSE", &["by"]),
     fault("provider-late", "HOST", &["for", "by"]),

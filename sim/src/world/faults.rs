@@ -4,9 +4,13 @@ use super::World;
 use super::server::DOWN_MS;
 use crate::script::{Line, duration_ms};
 use crate::violation::Violation;
+use longshore_agent::Input;
 
 /// How long a fault lasts that does not say.
 const FOR_MS: u64 = 10_000;
+
+/// What attempts have between SIGTERM and SIGKILL when their agent is to end.
+const GRACE_MS: u64 = 30_000;
 
 impl World {
     /// A line of the script that is a fault.
@@ -40,6 +44,7 @@ impl World {
             ("delay", Some(host)) => self.hosts[host].weather.delayed = (until, by),
             ("duplicate", Some(host)) => self.hosts[host].weather.duplicated = until,
             ("agent-crash", Some(host)) => self.crash_agent(host, line),
+            ("agent-stop", Some(host)) => return self.stop_agent(host),
             ("host-dies", Some(host)) => self.kill_host(host, down_ms),
             ("provider-late", Some(host)) => self.hosts[host].providers.late = (until, by),
             ("provider-twice", Some(host)) => self.hosts[host].providers.twice = until,
@@ -59,6 +64,14 @@ impl World {
         if !kept {
             self.hosts[host].processes.clear();
         }
+    }
+
+    /// Its operator asks it to end, as before an upgrade.
+    fn stop_agent(&mut self, host: usize) -> Result<(), Violation> {
+        if self.hosts[host].agent.is_some() {
+            self.coverage.fault("agent asked to end");
+        }
+        self.tell_agent(host, Input::Shutdown { grace_ms: GRACE_MS })
     }
 
     fn kill_host(&mut self, host: usize, down_ms: u64) {

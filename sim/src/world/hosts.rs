@@ -123,7 +123,7 @@ impl World {
                 require(!open, Rule::OneAttempt, text)?;
             }
             Output::Exit => {
-                self.tell(|_| format!("the agent of h{} has nothing to do and ends", host + 1));
+                self.tell(|_| format!("the agent of h{} ends", host + 1));
                 self.end_agent(host, RESTART_MS);
             }
         }

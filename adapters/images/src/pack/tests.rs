@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::Layer;
 use crate::unpack::unpack;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use tempfile::TempDir;
 
 fn unpacked(archive: &[u8]) -> TempDir {
@@ -22,7 +22,9 @@ fn told(root: &Path) -> Vec<String> {
         let content = if status.is_file() { fs::read(&at).unwrap() } else { Vec::new() };
         let target = fs::read_link(&at).unwrap_or_default();
         let of = (status.mode(), status.uid(), status.gid(), status.rdev(), status.nlink());
-        let time = (status.mtime(), status.mtime_nsec());
+        // An archive says nothing of when a name was deleted.
+        let is_deletion = status.file_type().is_char_device() && status.rdev() == 0;
+        let time = if is_deletion { (0, 0) } else { (status.mtime(), status.mtime_nsec()) };
         told.push(format!("{path:?} {of:?} {time:?} {:?} {content:?} {target:?}", attributes(&at).unwrap()));
         if status.is_dir() {
             next.extend(below(&path, &at).unwrap());

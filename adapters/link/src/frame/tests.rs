@@ -51,8 +51,14 @@ fn hostile_bytes_are_messages_or_errors_and_get_no_more_memory_than_they_are() {
     let attempt = AttemptId::from_random(1);
     let capacity = Resources { vcpu_milli: 1_000, memory_mib: 64, gpus: 0 };
     let description = HostDescription { name: "h".into(), capacity, runtimes: vec![], enforcement: "none".into() };
-    let hello =
-        Hello { version: VERSION, host: HostId::from_random(2), incarnation: 3, description, held: vec![attempt] };
+    let hello = Hello {
+        version: VERSION,
+        host: HostId::from_random(2),
+        incarnation: 3,
+        description,
+        held: vec![attempt],
+        leaving: false,
+    };
     let event = AttemptEvent::Started { attempt, at: Timestamp::from_millis(4) };
     let mut said = Vec::new();
     append(&mut said, &AgentMessage::Hello(hello)).unwrap();

@@ -31,6 +31,7 @@ fn examples(attempt: AttemptId) -> Vec<String> {
         incarnation: 1,
         description: description.clone(),
         held,
+        leaving: false,
     };
     let report = |number, event| AgentMessage::Report(Report { number, event });
     let output = AttemptId::from_random(5);

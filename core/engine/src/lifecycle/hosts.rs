@@ -59,7 +59,7 @@ impl Engine {
         state.host.incarnation = hello.incarnation;
         state.host.description = hello.description.clone();
         state.version = hello.version;
-        state.connected = true;
+        state.connected = !hello.leaving;
         state.lost_at = None;
         self.touch_host(hello.host);
     }

@@ -173,9 +173,17 @@ pub(super) fn withdraw(attempt: u8) -> Output {
 }
 
 pub(super) fn hello(held: &[u8]) -> Output {
+    greeting(held, false)
+}
+
+pub(super) fn leaving(held: &[u8]) -> Output {
+    greeting(held, true)
+}
+
+fn greeting(held: &[u8], leaving: bool) -> Output {
     let Identity { host, incarnation, description } = identity();
     let held = held.iter().copied().map(id).collect();
-    Output::ToControl(AgentMessage::Hello(Hello { version: VERSION, host, incarnation, description, held }))
+    Output::ToControl(AgentMessage::Hello(Hello { version: VERSION, host, incarnation, description, held, leaving }))
 }
 
 pub(super) fn described_with_containers() -> Input {

@@ -123,7 +123,9 @@ fn shutdown_without_work_exits_at_once() {
 #[test]
 fn shutdown_stops_all_and_exits_when_all_is_acknowledged() {
     let mut host = Host::running(1);
-    assert_eq!(host.feed(Input::Shutdown { grace_ms: 5 }), [terminate(1)]);
+    host.feed(ack(1));
+    assert_eq!(host.feed(Input::Shutdown { grace_ms: 5 }), [leaving(&[1]), terminate(1)]);
+    assert_eq!(host.feed(welcome()), []);
     assert_eq!(host.deadline(), Some(5));
     assert_eq!(host.feed(exited(1, ExitStatus::Signal(15))), [ended(2, 1, end(EndCause::Stopped, 143))]);
     assert_eq!(host.feed(ack(2)), [Output::Exit]);
@@ -138,8 +140,19 @@ fn shutdown_exits_when_the_link_goes() {
 }
 
 #[test]
-fn start_during_shutdown_ends_as_stopped() {
+fn start_during_shutdown_ends_as_stopped_or_comes_back_if_it_was_given_ahead() {
     let mut host = Host::running(1);
+    host.feed(ack(1));
     host.feed(Input::Shutdown { grace_ms: 5 });
+    host.feed(welcome());
     assert_eq!(host.feed(start(2)), [ended(2, 2, end(EndCause::Stopped, None))]);
+    assert_eq!(host.feed(start_after(3, 1, 200)), [ended(3, 3, end(EndCause::Returned, None))]);
+}
+
+#[test]
+fn connection_during_shutdown_says_that_the_agent_is_leaving() {
+    let mut host = Host::running(1);
+    host.feed(Input::Disconnected);
+    assert_eq!(host.feed(Input::Shutdown { grace_ms: 5 }), [terminate(1)]);
+    assert_eq!(host.feed(Input::Connected), [leaving(&[1])]);
 }

@@ -74,6 +74,8 @@ fn attempt_whose_predecessor_comes_late_keeps_the_seat_until_it_ends() {
 fn shutdown_gives_back_what_waits_and_stops_what_runs() {
     let mut host = Host::running(1);
     host.feed(start_after(2, 1, PATIENCE));
+    host.feed(ack(1));
     let told = host.feed(Input::Shutdown { grace_ms: 30 });
-    assert_eq!(told, [ended(2, 2, end(EndCause::Returned, None)), terminate(1)]);
+    assert_eq!(told, [leaving(&[1, 2]), terminate(1)]);
+    assert_eq!(host.feed(welcome()), [ended(2, 2, end(EndCause::Returned, None))]);
 }

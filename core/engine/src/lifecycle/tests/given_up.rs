@@ -55,3 +55,17 @@ fn agent_that_replaces_the_one_with_given_up_attempts_takes_jobs_at_once() {
     ended(&mut world, attempt);
     assert_eq!(world.status(job), JobStatus::Starting, "a late word of the former agent changes nothing");
 }
+
+#[test]
+fn host_whose_agent_is_leaving_gets_nothing_until_the_next_one_comes() {
+    let mut world = World::new(1);
+    let (first, second) = (world.submit(|_| {}), world.submit(|_| {}));
+    world.start(first);
+    world.leave();
+    world.exit(first, 0);
+    assert_eq!(world.status(first), JobStatus::Succeeded, "what it says of its attempts counts");
+    assert_eq!(world.status(second), JobStatus::Runnable);
+    world.incarnation += 1;
+    world.hello();
+    assert_eq!(world.status(second), JobStatus::Starting);
+}

@@ -109,6 +109,7 @@ impl Lab {
                 enforcement: "none".into(),
             },
             held: held.collect(),
+            leaving: false,
         };
         self.engine.host_connected(self.now, &hello);
     }
