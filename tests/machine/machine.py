@@ -39,6 +39,7 @@ GUEST = """
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root PYTHONDONTWRITEBYTECODE=1
 mkdir -p /dev/pts /dev/shm
 mount -t tmpfs run /run; mount -t devpts pts /dev/pts; mount -t tmpfs shm /dev/shm; mount -t cgroup2 groups /sys/fs/cgroup
+echo "+cpu +memory +pids" > /sys/fs/cgroup/cgroup.subtree_control
 mkdir /run/disk; mount -t ext4 /dev/vda /run/disk; export TMPDIR=/run/disk
 busybox ip link set lo up; hostname guest
 echo guest: up

@@ -10,6 +10,7 @@ pub use enter::Error as ApartError;
 
 use crate::Config;
 use crate::launcher::Shared;
+use crate::limit::Limits;
 use crate::process::now;
 use enter::Inside;
 use ids::Ids;
@@ -81,7 +82,12 @@ impl Apart {
             isolated: config.network == crate::NetworkMode::Isolated,
             oci_runtimes: config.oci_runtimes.clone(),
             secrets: config.secrets.file.clone(),
+            agent: std::process::id(),
         };
+        if shared.limits.is_none() {
+            // With version 2 there has to be room for groups, and what is inside does not see who is in the way.
+            let _none_to_be_had = Limits::prepare();
+        }
         let settings = serde_json::to_string(&settings).map_err(|error| error.to_string())?;
         let words = [SERVE.into(), settings.into()];
         let Inside { mut child, ids, mut reader, writer } =

@@ -38,7 +38,7 @@ mod user;
 mod volumes;
 
 use crate::launcher::Shared;
-use crate::limit::Limits;
+use crate::limit::{Limits, Unavailable};
 use crate::network::{NetworkMode, Networks};
 use crate::secrets::Secrets;
 use crate::{Config, ContainerEngine, Error, sys};
@@ -87,22 +87,25 @@ pub(crate) struct Site {
     /// The same, for the first container that needs hooks to be run.
     runs_hooks: Mutex<Option<Chosen>>,
     /// Their own if processes have none: a container's memory is a hard limit (`CPU-1`).
-    own_limits: Option<Limits>,
+    own_limits: Option<Result<Limits, Unavailable>>,
     pub(crate) slots: Slots,
     /// Where each container has a directory.
     pub(crate) directory: PathBuf,
     running: Mutex<BTreeMap<AttemptId, Arc<Control>>>,
 }
 
-/// Made before anything runs: version 2 wants nothing else in the group that these groups are made in.
-fn own_limits() -> Option<Limits> {
-    let warn = |unavailable| tracing::warn!(%unavailable, "the memory of containers cannot be limited here");
-    Limits::prepare().map_err(warn).ok()
-}
-
 impl Site {
     pub(crate) fn limits(&self) -> Option<&Limits> {
-        self.shared.limits.as_ref().or(self.own_limits.as_ref())
+        let own = || self.own_limits.as_ref()?.as_ref().ok();
+        self.shared.limits.as_ref().or_else(own)
+    }
+
+    /// Why there are no limits, to be added to that.
+    fn why_not(&self) -> String {
+        match &self.own_limits {
+            Some(Err(unavailable)) => format!("; {unavailable}"),
+            _ => String::new(),
+        }
     }
 
     /// Where an attempt's own volumes are: with its only container, or beside the several that it has.
@@ -198,7 +201,8 @@ impl Containers {
             pids: pids::Tasks::default(),
             runtime: Mutex::default(),
             runs_hooks: Mutex::default(),
-            own_limits: if shared.limits.is_none() { own_limits() } else { None },
+            // Before anything runs: version 2 wants nothing else in the group that these groups are made in.
+            own_limits: shared.limits.is_none().then(Limits::prepare),
             shared,
             store,
             slots: Slots::new(STARTING_AT_ONCE),
@@ -258,7 +262,9 @@ impl Containers {
         }
         let limits = self.site.limits();
         let limited = match limits {
-            None => "containers: none: their memory is counted as they ask, not limited".to_owned(),
+            None => {
+                format!("containers: none: their memory is counted as they ask, not limited{}", self.site.why_not())
+            }
             Some(limits) if limits.shares_processors() => {
                 format!("containers: {}: their memory is limited, processors are shared out as they ask", limits.name())
             }

@@ -14,7 +14,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The name of every group of ours begins so; then come the process that made it and a number.
@@ -32,6 +32,14 @@ const DYING_POLL: Duration = Duration::from_millis(5);
 
 /// Groups that this process has made: the next one's number.
 static MADE: AtomicU64 = AtomicU64::new(0);
+
+/// The agent that this process works for, if it sees no processes but its own: then it cannot say who is dead either.
+static AGENT: OnceLock<u32> = OnceLock::new();
+
+/// Says that this process works for an agent outside of its namespace of processes, whose the groups are.
+pub(crate) fn work_for(agent: u32) {
+    let _said_before = AGENT.set(agent);
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
@@ -58,17 +66,18 @@ impl Share {
     }
 }
 
+/// What helps somebody who is not root.
+const OWN_GROUP: &str =
+    "start Longshore in a group of its own, such as by `systemd-run --user --scope -p Delegate=yes longshore serve`";
+
 /// Why limits cannot be had here, for the host's description.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unavailable {
     #[error("this machine has no control groups for memory")]
     NoHierarchy,
-    #[error("the memory controller is not delegated to {}", .0.display())]
+    #[error("the memory controller is not delegated to {}; {OWN_GROUP}", .0.display())]
     NotDelegated(PathBuf),
-    #[error(
-        "no groups can be made in {} ({source}); start Longshore in a group of its own, such as by `systemd-run --user --scope -p Delegate=yes longshore serve`",
-        directory.display()
-    )]
+    #[error("no groups can be made in {} ({source}); {OWN_GROUP}", directory.display())]
     NotOurs { directory: PathBuf, source: io::Error },
     #[error("no group can be made in {}: {source}", directory.display())]
     NotWritable { directory: PathBuf, source: io::Error },
@@ -163,7 +172,10 @@ impl Limits {
 
     fn make(&self) -> io::Result<Cell> {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{PREFIX}{}-{number}", getpid().as_raw_nonzero());
+        let name = match AGENT.get() {
+            Some(agent) => format!("{PREFIX}{agent}-apart-{number}"),
+            None => format!("{PREFIX}{}-{number}", getpid().as_raw_nonzero()),
+        };
         let cell = Cell::make(self.version, self.parent.join(&name))?;
         self.made.lock().unwrap_or_else(PoisonError::into_inner).push(name);
         Ok(cell)
@@ -220,6 +232,9 @@ fn elsewhere(parent: &Path) -> Vec<PathBuf> {
 /// Removes the groups of runners that are dead. One that still holds a process stays; one whose last process is just
 /// dying is busy for a moment longer.
 fn remove_dead(parent: &Path) {
+    if AGENT.get().is_some() {
+        return;
+    }
     let begin = Instant::now();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();

@@ -49,7 +49,8 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
     }
     let description = describe(&options, &runner, &gpus);
     let identity = Identity { host: home.host, incarnation: home::random_u64()?, description };
-    tracing::info!(host = %identity.host, incarnation = identity.incarnation, "agent started");
+    let limits = &identity.description.enforcement;
+    tracing::info!(host = %identity.host, incarnation = identity.incarnation, limits, "agent started");
     let agent = match runner.runs_containers() {
         Ok(()) => Agent::new(event_loop::now(), identity),
         Err(missing) => Agent::new(event_loop::now(), identity).without_containers(missing),

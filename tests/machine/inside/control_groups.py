@@ -44,6 +44,10 @@ class Place:
         self.server = Server(program, self.directory, *flags, vcpus=4).start()
         return self.server
 
+    def give(self, user):
+        for name in (".", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"):
+            os.chown(self.group / name, user, user)
+
     def members(self):
         return (self.group / "cgroup.procs").read_text().split()
 
@@ -69,6 +73,7 @@ def check_limit(server, **more):
     eats = submit(server, jobs, "sh", "-c", "tail /dev/zero; exit 1", **more)
     modest = submit(server, jobs, "sh", "-c", "echo fine", **more)
     container = jobs.fail(eats)["attempts"][0]["container"]
+    assert "exitCode" in container, container.get("reason")
     assert (container["reason"], container["exitCode"]) == (KILLED, 137)
     assert jobs.output(jobs.succeed(modest)) == ["fine"]
 
@@ -98,8 +103,7 @@ def test_limits_hold_and_the_group_of_the_server_is_as_it_was(place):
 def test_limits_hold_for_somebody_whose_group_it_is(place):
     """As `systemd-run --user --scope -p Delegate=yes` makes it: server and agent move into a group below, and those of the attempts are
     beside it, also after the death of either."""
-    for name in (".", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"):
-        os.chown(place.group / name, USER, USER)
+    place.give(USER)
     server = place.serve("--strict-limits", user=USER)
     check_limit(server)
     assert place.members() == []
@@ -157,6 +161,18 @@ def sleepers():
 def test_limits_hold_in_containers(place, longshore, tmp_path, runtime):
     server = place.serve("--container-runtime", runtime)
     load(longshore, server, tmp_path)
+    check_limit(server, image="tool:1")
+
+
+def test_limits_hold_in_containers_of_somebody_whose_group_it_is(place, tmp_path):
+    """They are run by a process in namespaces of its own, which sees neither agent nor server."""
+    place.give(USER)
+    server = place.serve(user=USER)
+    load(server.program, server, place.directory)
+    check_limit(server, image="tool:1")
+    first = agent(server)
+    processes.send(first, signal.SIGKILL)
+    wait_for("another agent", lambda: [pid for pid in server.agents() if pid != first])
     check_limit(server, image="tool:1")
 
 

@@ -3,7 +3,7 @@
 
 use super::enter;
 use super::wire::{Order, Said};
-use crate::{Config, ContainerEngine, NetworkMode, Runner, Secrets};
+use crate::{Config, ContainerEngine, NetworkMode, Runner, Secrets, limit};
 use longshore_agent::{Launch, Signal};
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::process::{Signal as Death, set_parent_process_death_signal};
@@ -23,6 +23,8 @@ pub(super) struct Settings {
     pub(super) isolated: bool,
     pub(super) oci_runtimes: Vec<String>,
     pub(super) secrets: Option<PathBuf>,
+    /// The process that starts it, as that sees itself.
+    pub(super) agent: u32,
 }
 
 /// Why it does not begin.
@@ -64,6 +66,7 @@ fn begin(settings: &str, writer: &Arc<Mutex<UnixStream>>) -> Result<Runner, Erro
     mount_change("/", MountPropagationFlags::REC | MountPropagationFlags::PRIVATE).map_err(Error::Mounts)?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount("proc", "/proc", "proc", flags, None).map_err(Error::Proc)?;
+    limit::work_for(settings.agent);
     let config = Config {
         work_dir: settings.work_dir,
         strict_limits: settings.strict_limits,
