@@ -69,7 +69,10 @@ fn terminated_agent_ends_its_attempts_and_itself() {
     let (mut site, _) = Site::new();
     let attempt = site.launch_shell(1, "exec sleep 1000");
     site.terminate_agent();
-    check_end(&site.event(), attempt, EndCause::Stopped, 143);
+    assert!(site.farewell().leaving);
+    let end = site.unacknowledged_end();
+    check_end(&end.event, attempt, EndCause::Stopped, 143);
+    site.send(ControlMessage::Ack { through: end.number });
     assert!(site.agent.wait().unwrap().success());
 }
 

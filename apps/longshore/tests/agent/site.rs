@@ -50,6 +50,18 @@ impl Site {
         hello
     }
 
+    /// Waits until the agent says that it is leaving, and welcomes it once more.
+    pub(crate) fn farewell(&self) -> Hello {
+        let server = self.server.as_ref().unwrap();
+        let hello =
+            std::iter::repeat_with(|| server.events.recv_timeout(PATIENCE).unwrap()).find_map(|event| match event {
+                LinkEvent::FromAgent(_, AgentMessage::Hello(hello)) => Some(hello),
+                _ => None,
+            });
+        self.send(ControlMessage::Welcome { version: VERSION });
+        hello.unwrap()
+    }
+
     pub(crate) fn stop_server(&mut self) {
         self.server = None;
     }
