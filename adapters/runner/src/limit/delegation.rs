@@ -3,6 +3,7 @@
 //! agent lives finds the service's group as it left it. Everybody else's are made in the group that this process is in, out of which server and agent move.
 
 use super::{PREFIX, Unavailable};
+use rustix::fs::{Access, access};
 use rustix::process::getpid;
 use std::fs;
 use std::io;
@@ -33,7 +34,10 @@ fn below(root: &Path) -> io::Result<PathBuf> {
     let home = root.join(ROOTS);
     enable(root)?;
     fs::create_dir_all(&home)?;
-    enable(&home).map(|()| home)
+    enable(&home)?;
+    // Whoever is root in a user namespace alone is not root of what was there before.
+    access(&home, Access::WRITE_OK)?;
+    Ok(home)
 }
 
 /// Whether a group's list of controllers has one.
