@@ -36,6 +36,18 @@ impl Layer {
         Self(Builder::new(Vec::new()))
     }
 
+    /// One with an entry of every kind.
+    pub fn of_every_kind() -> Self {
+        Self::new()
+            .directory("bin", 0o711)
+            .file("bin/su", 0o4755, b"program")
+            .hard_link("bin/also-su", "bin/su")
+            .symlink("sh", "bin/su")
+            .file_of("home/worker/file", 0o640, (1000, 2000))
+            .device("null", EntryType::Char, (1, 3))
+            .link(EntryType::Fifo, "pipe", "")
+    }
+
     fn header(kind: EntryType, mode: u32) -> Header {
         const MODIFIED: u64 = 1_000_000_000;
         let mut header = Header::new_gnu();

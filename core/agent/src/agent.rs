@@ -169,7 +169,6 @@ impl Agent {
         if self.held.contains_key(&attempt) || self.finished.get(attempt).is_some() {
             return self.tell_again(now, attempt);
         }
-        let is_ahead = start.seat.is_some();
         let patience = start.seat.map(|seat| now.plus_ms(seat.patience_ms));
         let mut held = Held::new(start, &self.identity.description.runtimes, self.missing.as_deref());
         if !self.seats.enter(held.seat(), attempt) {
@@ -178,7 +177,8 @@ impl Agent {
         self.containers.extend(held.outputs().map(|output| (output, attempt)));
         self.held.insert(attempt, held);
         match self.shutdown {
-            Some(_) if is_ahead => self.step((now, now), attempt, |held| held.give_back(now)),
+            // Whoever has patience was given ahead.
+            Some(_) if patience.is_some() => self.step((now, now), attempt, |held| held.give_back(now)),
             Some(grace_ms) => self.stop_for_shutdown(now, attempt, grace_ms),
             None => self.step((now, now), attempt, |_| Vec::new()),
         }

@@ -3,9 +3,7 @@ and the machine is thrown away afterwards."""
 
 import os
 import re
-import shutil
 import signal
-import tempfile
 from pathlib import Path
 
 import processes
@@ -13,6 +11,7 @@ import pytest
 from images import image, save
 from jobs import Jobs
 from server import Server
+from users import User
 from waiting import wait_for
 
 GROUPS = Path("/sys/fs/cgroup")
@@ -28,20 +27,12 @@ class Place:
         self.group = GROUPS / name
         self.group.mkdir()
         self.longshore = longshore
-        self.directory = Path(tempfile.mkdtemp(prefix="place-"))
         self.server = None
 
-    def serve(self, *flags, user=None):
-        words = self.longshore
-        if user:
-            words = self.directory / "binary"
-            shutil.copy(self.longshore, words)
-            os.chown(self.directory, user, user)
-            words = f"setpriv --reuid={user} --regid={user} --clear-groups --inh-caps=-all env HOME={self.directory} {words}"
-        program = self.directory / "longshore"
-        program.write_text(f'#!/bin/sh\necho 0 > {self.group}/cgroup.procs\nexec {words} "$@"\n')
-        program.chmod(0o755)
-        self.server = Server(program, self.directory, *flags, vcpus=4).start()
+    def serve(self, *flags, user=0):
+        somebody = User(user, user, self.longshore)
+        program = somebody.program(f"echo 0 > {self.group}/cgroup.procs\nexec {{}} \"$@\"")
+        self.server = Server(program, somebody.home, *flags, vcpus=4).start()
         return self.server
 
     def give(self, user):
@@ -62,9 +53,8 @@ def place(request, longshore):
 
 def submit(server, jobs, *command, **more):
     properties = {"image": "host", "command": list(command), "resourceRequirements": NEEDS, **more}
-    name = f"job-{len(command)}-{abs(hash(command))}"
-    jobs.batch.register_job_definition(jobDefinitionName=name, type="container", containerProperties=properties)
-    return jobs.submit(jobDefinition=name)
+    made = jobs.batch.register_job_definition(jobDefinitionName="job", type="container", containerProperties=properties)
+    return jobs.submit(jobDefinition=made["jobDefinitionArn"])
 
 
 def check_limit(server, **more):
@@ -168,7 +158,7 @@ def test_limits_hold_in_containers_of_somebody_whose_group_it_is(place, tmp_path
     """They are run by a process in namespaces of its own, which sees neither agent nor server."""
     place.give(USER)
     server = place.serve(user=USER)
-    load(server.program, server, place.directory)
+    load(server.program, server, server.data_dir.parent)
     check_limit(server, image="tool:1")
     first = agent(server)
     processes.send(first, signal.SIGKILL)

@@ -42,14 +42,7 @@ fn packed(directory: &TempDir) -> Vec<u8> {
 #[test]
 fn packed_layer_unpacks_as_it_was() {
     let long = format!("{}/{}", "d".repeat(120), "f".repeat(200));
-    let layer = Layer::new()
-        .directory("bin", 0o711)
-        .file("bin/su", 0o4755, b"program")
-        .hard_link("bin/also-su", "bin/su")
-        .symlink("sh", "bin/su")
-        .file_of("home/worker/file", 0o640, (1000, 2000))
-        .device("null", EntryType::Char, (1, 3))
-        .link(EntryType::Fifo, "pipe", "")
+    let layer = Layer::of_every_kind()
         .file("etc/.wh.gone", 0o644, b"")
         .directory("var", 0o755)
         .file("var/.wh..wh..opq", 0o644, b"")

@@ -25,14 +25,7 @@ fn opaque(path: &Path) -> bool {
 
 #[test]
 fn entries_of_every_kind_are_made_with_their_attributes() {
-    let layer = Layer::new()
-        .directory("bin", 0o711)
-        .file("bin/su", 0o4755, b"program")
-        .hard_link("bin/also-su", "bin/su")
-        .symlink("sh", "bin/su")
-        .file_of("home/worker/file", 0o640, (1000, 2000))
-        .device("null", EntryType::Char, (1, 3))
-        .link(EntryType::Fifo, "pipe", "");
+    let layer = Layer::of_every_kind();
     let directory = unpacked(layer);
     let root = directory.path().join("fs");
     let status = |name: &str| root.join(name).symlink_metadata().unwrap();
