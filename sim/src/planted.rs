@@ -6,6 +6,7 @@ use longshore_engine::command::ComputeResourcesInput;
 use longshore_engine::{Answer, Change, Command, Obstacle, Rows, Snapshot, Wait};
 use longshore_protocol::{AgentMessage, AttemptEvent, EndCause};
 use longshore_types::JobStatus;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What no simulated world may have: a state that outlives it.
@@ -84,11 +85,11 @@ impl Planted {
         for change in changes.iter_mut() {
             match (self, change) {
                 (Self::ChildrenCountTwice, Change::PutJob(job)) => {
-                    let array = job.array.as_mut().filter(|array| array.spawned_at.is_some());
+                    let array = Arc::make_mut(job).array.as_mut().filter(|array| array.spawned_at.is_some());
                     array.into_iter().for_each(|array| array.counts[JobStatus::Running as usize] *= 2);
                 }
-                (Self::TimesAreLost, Change::PutJob(job)) => job.run.stopped_at = None,
-                (Self::OutputsAreForgotten, Change::PutJob(job)) => job.run.unheard.clear(),
+                (Self::TimesAreLost, Change::PutJob(job)) => Arc::make_mut(job).run.stopped_at = None,
+                (Self::OutputsAreForgotten, Change::PutJob(job)) => Arc::make_mut(job).run.unheard.clear(),
                 (Self::OutputsAreForgotten, Change::PutChild(child)) => child.run.unheard.clear(),
                 (Self::LoansAreNotCounted, Change::PutConsumable(row)) => row.in_use = 0,
                 (Self::StatusIsMadeUp, Change::AppendEvent(event)) if event.run.status == JobStatus::Running => {
@@ -102,7 +103,7 @@ impl Planted {
         {
             let mut forgiven = failed.clone();
             forgiven.run.status = JobStatus::Succeeded;
-            changes.push(Change::PutJob(Box::new(forgiven)));
+            changes.push(Change::PutJob(Arc::new(forgiven)));
         }
     }
 

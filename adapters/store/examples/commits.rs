@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for group in [1_u32, 100, 1_000, 10_000] {
         let rows = if group == 1 { 5_000 } else { ROWS };
         measure(&root, "children", (group, rows), |number| child(number % ROWS))?;
-        measure(&root, "jobs", (group, rows), |number| Change::PutJob(Box::new(job(u64::from(number) + 2, None))))?;
+        measure(&root, "jobs", (group, rows), |number| Change::PutJob(Arc::new(job(u64::from(number) + 2, None))))?;
     }
     load(&root)
 }
@@ -58,9 +58,9 @@ fn load(root: &Path) -> Result<(), Box<dyn Error>> {
     let path = fresh(root)?;
     let (done, outcomes) = channel();
     let writer = Store::open(&path)?.writer(move |outcome| drop(done.send(outcome)))?;
-    let mut changes = vec![Change::PutJob(Box::new(job(1, Some(ROWS))))];
+    let mut changes = vec![Change::PutJob(Arc::new(job(1, Some(ROWS))))];
     changes.extend((0..ROWS).map(child));
-    changes.extend((0..ROWS).map(|number| Change::PutJob(Box::new(job(u64::from(number) + 2, None)))));
+    changes.extend((0..ROWS).map(|number| Change::PutJob(Arc::new(job(u64::from(number) + 2, None)))));
     writer.commit(1, changes)?;
     outcomes.recv()??;
     drop(writer);

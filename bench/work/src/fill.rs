@@ -10,6 +10,7 @@ use longshore_store::Store;
 use longshore_types::{AttemptId, JobId, JobRef, JobStatus, Timestamp};
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Copies in one commit.
 const PER_COMMIT: u32 = 5_000;
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut writing = Writing::start(store)?;
     let parent = copies.parent(args.each)?;
     let id = parent.id;
-    writing.commit(vec![Change::PutJob(Box::new(parent))])?;
+    writing.commit(vec![Change::PutJob(Arc::new(parent))])?;
     for from in (0..args.each).step_by(PER_COMMIT as usize) {
         let numbers = from..args.each.min(from + PER_COMMIT);
         let mut changes = Vec::new();
@@ -101,12 +102,12 @@ impl Copies {
     fn ended(&mut self, number: u32, changes: &mut Vec<Change>) {
         let mut job = self.copy(self.single.clone(), number);
         self.told(JobRef::Job(job.id), &mut job.run, changes);
-        changes.push(Change::PutJob(Box::new(job)));
+        changes.push(Change::PutJob(Arc::new(job)));
     }
 
     fn waiting(&mut self, number: u32, changes: &mut Vec<Change>) {
         let job = self.copy(self.single.clone(), number);
-        changes.push(Change::PutJob(Box::new(Job { run: Run::new(JobStatus::Runnable), ..job })));
+        changes.push(Change::PutJob(Arc::new(Job { run: Run::new(JobStatus::Runnable), ..job })));
     }
 
     /// The next copy, older than the original, in the order of their numbers.

@@ -14,6 +14,7 @@ use longshore_store::Store;
 use longshore_types::{JobRef, Timestamp};
 use rows::Rows;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use writing::Writing;
 
 /// As in the server.
@@ -55,9 +56,9 @@ fn main() -> Result<()> {
 
 fn prepare(path: &Path) -> Result<()> {
     let rows = Rows::new()?;
-    let mut changes = vec![Change::PutJob(Box::new(rows.array(KEPT)))];
+    let mut changes = vec![Change::PutJob(Arc::new(rows.array(KEPT)))];
     for number in 1..=KEPT {
-        changes.push(Change::PutJob(Box::new(rows.job(number))));
+        changes.push(Change::PutJob(Arc::new(rows.job(number))));
         changes.extend(rows.ended_child(number - 1));
     }
     write(path, changes)

@@ -5,6 +5,7 @@ use crate::entity::{
     JobQueue, LogStream, QuotaShare, QuotaShareId, SchedulingPolicy, ServiceEnvironment, ServiceJob, ShareUsage,
 };
 use longshore_types::{JobId, JobRef, JobStatus, Name};
+use std::sync::Arc;
 
 /// One changed row.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +39,7 @@ pub enum Change {
     /// Delete what a share has used, by queue and share identifier.
     DeleteShareUsage(Name, String),
     /// Insert or replace a job, by id.
-    PutJob(Box<Job>),
+    PutJob(Arc<Job>),
     /// Insert or replace a child, by job and index.
     PutChild(Box<ChildRow>),
     /// Insert or replace a host, by id.

@@ -29,6 +29,7 @@ use crate::scaling::Low;
 use crate::schedule::{Head, Held, Pace, Round};
 use crate::services::Services;
 use crate::shares::Shares;
+use crate::table::Table;
 pub(crate) use deadlines::{Deadlines, Due};
 use dirty::Dirty;
 use ended_rows::EndedRows;
@@ -66,7 +67,7 @@ pub struct Engine {
     /// How short the attempts of a queue have been of late. Not stored: a restart looks anew.
     pub(crate) paces: BTreeMap<Name, Pace>,
     /// Live attempts and what they are attempts of.
-    pub(crate) attempts: BTreeMap<AttemptId, JobRef>,
+    pub(crate) attempts: Table<AttemptId, JobRef>,
     /// Jobs that wait for a job, child or node (`DEP-1`).
     pub(crate) dependents: BTreeMap<JobRef, BTreeSet<JobId>>,
     /// How often jobs that have not ended name a job as a dependency, decided or not.
@@ -125,7 +126,7 @@ impl Engine {
             heads: BTreeMap::new(),
             fleet: Fleet::default(),
             paces: BTreeMap::new(),
-            attempts: BTreeMap::new(),
+            attempts: Table::default(),
             dependents: BTreeMap::new(),
             named: BTreeMap::new(),
             waiting: 0,

@@ -1,13 +1,14 @@
-//! The jobs in memory, by id. Ids are random, so the nodes of a tree of them are filled by two thirds: what lies in them is
-//! kept small, and each job on its own.
+//! The jobs in memory, by id. Each is shared with the commits that write it as it was: to hand out a row is to count one
+//! more owner, and a job is only copied when it changes before such a commit is done with it.
 
 use crate::entity::Job;
+use crate::table::Table;
 use longshore_types::JobId;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Jobs by id.
 #[derive(Debug, Default)]
-pub(crate) struct Jobs(BTreeMap<JobId, Box<Job>>);
+pub(crate) struct Jobs(Table<JobId, Arc<Job>>);
 
 impl Jobs {
     pub(crate) fn get(&self, id: &JobId) -> Option<&Job> {
@@ -15,10 +16,15 @@ impl Jobs {
     }
 
     pub(crate) fn get_mut(&mut self, id: &JobId) -> Option<&mut Job> {
-        self.0.get_mut(id).map(|job| &mut **job)
+        self.0.get_mut(id).map(Arc::make_mut)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// The job as it is now, whatever becomes of it.
+    pub(crate) fn row(&self, id: &JobId) -> Option<&Arc<Job>> {
+        self.0.get(id)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
         self.0.len()
     }
 
@@ -27,7 +33,7 @@ impl Jobs {
     }
 
     pub(crate) fn insert(&mut self, job: Job) {
-        self.0.insert(job.id, Box::new(job));
+        self.0.insert(job.id, Arc::new(job));
     }
 
     pub(crate) fn remove(&mut self, id: &JobId) {
@@ -36,11 +42,11 @@ impl Jobs {
 
     /// In the order of their ids.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &JobId> {
-        self.0.keys()
+        self.0.iter().map(|(id, _)| id)
     }
 
     /// In the order of their ids.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Job> {
-        self.0.values().map(|job| &**job)
+        self.0.iter().map(|(_, job)| &**job)
     }
 }

@@ -27,6 +27,7 @@ mod schedule;
 mod services;
 mod shares;
 mod snapshot;
+mod table;
 #[cfg(test)]
 mod testing;
 mod validate;

@@ -9,6 +9,7 @@ use crate::entity::{
 };
 use longshore_types::{AttemptId, HostId, JobId, JobRef, Name};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Every row, by key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +68,7 @@ impl Rows {
             Change::DeleteDefinition(id) => drop(self.definitions.remove(&id)),
             Change::PutShareUsage(row) => drop(self.shares.insert((row.queue.clone(), row.share.clone()), *row)),
             Change::DeleteShareUsage(queue, share) => drop(self.shares.remove(&(queue, share))),
-            Change::PutJob(row) => drop(self.jobs.insert(row.id, *row)),
+            Change::PutJob(row) => drop(self.jobs.insert(row.id, Arc::unwrap_or_clone(row))),
             Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
             Change::PutLogStream(row) => drop(self.log_streams.insert(row.attempt, *row)),

@@ -31,6 +31,11 @@ impl JobId {
         let version = (bits & !(0xf << 76)) | (4 << 76);
         Self((version & !(0x3 << 62)) | (0x2 << 62))
     }
+
+    /// The leading 64 bits; ids are ordered by them first.
+    pub const fn leading(self) -> u64 {
+        (self.0 >> 64) as u64
+    }
 }
 
 impl fmt::Display for JobId {
@@ -130,6 +135,11 @@ impl AttemptId {
     /// An attempt id from 128 random bits.
     pub const fn from_random(bits: u128) -> Self {
         Self(bits)
+    }
+
+    /// The leading 64 bits; ids are ordered by them first.
+    pub const fn leading(self) -> u64 {
+        (self.0 >> 64) as u64
     }
 }
 

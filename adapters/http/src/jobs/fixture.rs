@@ -122,7 +122,7 @@ pub(crate) fn job_row(changes: &Value) -> Job {
 }
 
 pub(crate) fn job(changes: &Value) -> Change {
-    Change::PutJob(Box::new(job_row(changes)))
+    Change::PutJob(Arc::new(job_row(changes)))
 }
 
 /// An array of three children, all RUNNABLE unless they have rows.

@@ -6,6 +6,7 @@ use crate::{Store, writer};
 use longshore_engine::Change;
 use longshore_types::JobStatus;
 use std::fs;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -15,7 +16,7 @@ fn log_past_its_bound_is_folded_in_and_started_anew() {
     let store = Store::open(&path).unwrap();
     let mut checkpoints = Checkpoints::start(&path).unwrap();
     let commit = |seqs: std::ops::Range<u64>| {
-        let changes: Vec<Change> = seqs.map(|seq| Change::PutJob(Box::new(job(seq, JobStatus::Runnable)))).collect();
+        let changes: Vec<Change> = seqs.map(|seq| Change::PutJob(Arc::new(job(seq, JobStatus::Runnable)))).collect();
         writer::write(&store.db, &changes).unwrap();
     };
     let length = || fs::metadata(directory.path().join("longshore.db-wal")).unwrap().len();

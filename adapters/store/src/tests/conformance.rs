@@ -11,6 +11,7 @@ use longshore_engine::{Change, Rows, Snapshot};
 use longshore_types::{JobRef, JobStatus};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A store, as far as start-up and commits go.
 trait Durable {
@@ -82,8 +83,8 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::PutConsumableUpdate(Box::new(consumable_update("kept", "gone", 1))),
         Change::PutShareUsage(Box::new(share_usage("kept", "one", 1))),
         Change::PutShareUsage(Box::new(share_usage("kept", "gone", 1))),
-        Change::PutJob(Box::new(job(1, JobStatus::Runnable))),
-        Change::PutJob(Box::new(parent.clone())),
+        Change::PutJob(Arc::new(job(1, JobStatus::Runnable))),
+        Change::PutJob(Arc::new(parent.clone())),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Starting))),
         Change::PutHost(Box::new(host(1, 1))),
         Change::PutLogStream(Box::new(stream("g", "p", 1, None))),
@@ -103,7 +104,7 @@ fn put_replace_and_delete_of_every_kind_load_as_left() {
         Change::DeleteConsumableUpdate("kept".parse().unwrap(), "gone".into()),
         Change::PutShareUsage(Box::new(share_usage("kept", "one", 2))),
         Change::DeleteShareUsage("kept".parse().unwrap(), "gone".into()),
-        Change::PutJob(Box::new(job(1, JobStatus::Running))),
+        Change::PutJob(Arc::new(job(1, JobStatus::Running))),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Running))),
         Change::PutHost(Box::new(host(1, 2))),
         Change::PutLogStream(Box::new(stream("g", "p", 1, Some(20)))),
@@ -145,7 +146,7 @@ fn ended_jobs_stay_out_but_arrays_that_are_followed_come_back() {
         follower(4, 2, DependencyOutcome::Met),
         job(5, JobStatus::Succeeded),
     ];
-    let mut changes: Vec<Change> = jobs.into_iter().map(|job| Change::PutJob(Box::new(job))).collect();
+    let mut changes: Vec<Change> = jobs.into_iter().map(|job| Change::PutJob(Arc::new(job))).collect();
     changes.push(Change::PutChild(Box::new(child(&followed, 2, JobStatus::Failed))));
     changes.push(Change::PutChild(Box::new(child(&forgotten, 2, JobStatus::Failed))));
     check(&Sqlite, vec![changes]);
@@ -156,13 +157,13 @@ fn any_status() -> impl Strategy<Value = JobStatus> {
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let put_job = (1_u64..6, any_status()).prop_map(|(seq, status)| Change::PutJob(Box::new(job(seq, status))));
+    let put_job = (1_u64..6, any_status()).prop_map(|(seq, status)| Change::PutJob(Arc::new(job(seq, status))));
     let put_array = (6_u64..9, any_status()).prop_map(|(seq, status)| {
-        Change::PutJob(Box::new(Job { run: job(seq, status).run, ..array(seq, 4, ChildDefault::Runnable) }))
+        Change::PutJob(Arc::new(Job { run: job(seq, status).run, ..array(seq, 4, ChildDefault::Runnable) }))
     });
     let put_follower = (9_u64..12, 5_u64..9, any_status()).prop_map(|(seq, followed, status)| {
         let run = job(seq, status).run;
-        Change::PutJob(Box::new(Job { run, ..follower(seq, followed, DependencyOutcome::Open) }))
+        Change::PutJob(Arc::new(Job { run, ..follower(seq, followed, DependencyOutcome::Open) }))
     });
     let put_child = (6_u64..12, 0_u32..4, any_status()).prop_map(|(seq, index, status)| {
         Change::PutChild(Box::new(child(&array(seq, 4, ChildDefault::Runnable), index, status)))
@@ -184,7 +185,7 @@ proptest! {
         mut commits in proptest::collection::vec(proptest::collection::vec(any_change(), 0..12), 0..5)
     ) {
         // A child's row never comes before its array's.
-        let arrays = (6..12).map(|seq| Change::PutJob(Box::new(array(seq, 4, ChildDefault::Runnable))));
+        let arrays = (6..12).map(|seq| Change::PutJob(Arc::new(array(seq, 4, ChildDefault::Runnable))));
         commits.insert(0, arrays.collect());
         check(&Sqlite, commits);
     }

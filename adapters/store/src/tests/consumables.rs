@@ -4,6 +4,7 @@ use super::rows::{consumable, name, needing};
 use crate::{ConsumableJobQuery, ConsumableQuery, Pattern, Reader, Store};
 use longshore_engine::Change;
 use longshore_types::JobStatus;
+use std::sync::Arc;
 
 fn with(changes: Vec<Change>) -> (tempfile::TempDir, Reader) {
     let directory = tempfile::tempdir().unwrap();
@@ -37,7 +38,7 @@ fn cr_5_jobs_that_need_a_resource_come_newest_first_and_filtered() {
         needing(3, JobStatus::Runnable, &["s"]),
         needing(4, JobStatus::Running, &["r"]),
     ];
-    let (_directory, reader) = with(jobs.iter().cloned().map(|job| Change::PutJob(Box::new(job))).collect());
+    let (_directory, reader) = with(jobs.iter().cloned().map(|job| Change::PutJob(Arc::new(job))).collect());
     let found = |query: &ConsumableJobQuery| -> Vec<u64> {
         reader.consumable_jobs(query).unwrap().iter().map(|view| view.job.seq).collect()
     };

@@ -6,10 +6,11 @@ use longshore_engine::Change;
 use longshore_types::JobStatus;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 fn submitted(seq: u64) -> Vec<Change> {
-    vec![Change::PutJob(Box::new(job(seq, JobStatus::Runnable)))]
+    vec![Change::PutJob(Arc::new(job(seq, JobStatus::Runnable)))]
 }
 
 /// What a killed process leaves behind: the files as they are at this moment.

@@ -6,6 +6,7 @@ use crate::{EventQuery, Reader, Store};
 use longshore_engine::Change;
 use longshore_engine::entity::{ChildDefault, EventSubject};
 use longshore_types::{JobRef, JobStatus};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Job 1 runs and ends; array 2 of five children, whose children 0 to 3 and 4 become RUNNABLE together.
@@ -16,8 +17,8 @@ fn outbox() -> (TempDir, Reader) {
     let one = |number| EventSubject::One(JobRef::Job(id(number)));
     let children = EventSubject::Children { array: id(2), ranges: vec![(0, 3), (4, 4)] };
     let changes = vec![
-        Change::PutJob(Box::new(job(1, JobStatus::Succeeded))),
-        Change::PutJob(Box::new(array(2, 5, ChildDefault::Runnable))),
+        Change::PutJob(Arc::new(job(1, JobStatus::Succeeded))),
+        Change::PutJob(Arc::new(array(2, 5, ChildDefault::Runnable))),
         event(1, one(1), JobStatus::Running),
         event(2, one(2), JobStatus::Pending),
         event(7, children, JobStatus::Runnable),

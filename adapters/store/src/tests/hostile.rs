@@ -9,6 +9,7 @@ use longshore_hostile::Hostile;
 use longshore_types::JobStatus;
 use rusqlite::Connection;
 use std::path::Path;
+use std::sync::Arc;
 
 const INPUTS: usize = 1_000;
 
@@ -19,10 +20,10 @@ fn changes() -> Vec<Change> {
         Change::PutEnvironment(environment("ce", "because").into()),
         Change::PutQueue(queue("q", 1).into()),
         Change::PutDefinition(definition("d", 1, true).into()),
-        Change::PutJob(Box::new(job(1, JobStatus::Runnable))),
-        Change::PutJob(Box::new(job(2, JobStatus::Succeeded))),
+        Change::PutJob(Arc::new(job(1, JobStatus::Runnable))),
+        Change::PutJob(Arc::new(job(2, JobStatus::Succeeded))),
         Change::PutChild(Box::new(child(&parent, 1, JobStatus::Failed))),
-        Change::PutJob(Box::new(parent)),
+        Change::PutJob(Arc::new(parent)),
         Change::PutHost(host(1, 2).into()),
         Change::PutLogStream(stream("g", "p", 1, None).into()),
     ]

@@ -8,6 +8,7 @@ use longshore_engine::entity::{ChildDefault, ChildRow, Job};
 use longshore_types::{JobRef, JobStatus};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn with(changes: Vec<Change>) -> (tempfile::TempDir, Reader) {
     let directory = tempfile::tempdir().unwrap();
@@ -18,7 +19,7 @@ fn with(changes: Vec<Change>) -> (tempfile::TempDir, Reader) {
 }
 
 fn put_jobs(jobs: &[Job]) -> Vec<Change> {
-    jobs.iter().map(|job| Change::PutJob(Box::new(job.clone()))).collect()
+    jobs.iter().map(|job| Change::PutJob(Arc::new(job.clone()))).collect()
 }
 
 /// The order of submission of the jobs on all pages.

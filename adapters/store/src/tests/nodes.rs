@@ -31,7 +31,7 @@ fn with(jobs: &[Job], rows: &[(usize, u32, JobStatus)]) -> (TempDir, Reader) {
 }
 
 fn changes(jobs: &[Job], rows: &[(usize, u32, JobStatus)]) -> Vec<Change> {
-    let jobs_put = jobs.iter().map(|job| Change::PutJob(Box::new(job.clone())));
+    let jobs_put = jobs.iter().map(|job| Change::PutJob(Arc::new(job.clone())));
     let node = |(job, index, status): &(usize, u32, JobStatus)| {
         Change::PutChild(Box::new(child(&jobs[*job], *index, *status)))
     };

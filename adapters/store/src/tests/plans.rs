@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 thread_local! {
     /// The statements that readers have run on this thread, as they were prepared.
@@ -71,9 +72,9 @@ fn whatever_is_paged_is_found_in_an_index_that_is_in_order() {
     let reader = store.reader();
     let parent = array(1, 3, ChildDefault::Runnable);
     let mut changes = vec![Change::PutChild(Box::new(child(&parent, 0, JobStatus::Succeeded)))];
-    changes.push(Change::PutJob(Box::new(parent)));
-    changes.extend((2..5).map(|seq| Change::PutJob(Box::new(job(seq, JobStatus::Runnable)))));
-    changes.push(Change::PutJob(Box::new(needing(5, JobStatus::Runnable, &["c"]))));
+    changes.push(Change::PutJob(Arc::new(parent)));
+    changes.extend((2..5).map(|seq| Change::PutJob(Arc::new(job(seq, JobStatus::Runnable)))));
+    changes.push(Change::PutJob(Arc::new(needing(5, JobStatus::Runnable, &["c"]))));
     changes.extend((1..4).map(|number| Change::PutLogStream(Box::new(stream("/a", "p", number, Some(9))))));
     super::write(store, vec![changes]);
     everything_that_pages(&reader);

@@ -15,7 +15,7 @@ fn jobs_that_run_the_same_share_what_they_run() {
     let mut jobs: Vec<_> = (1..=3).map(|seq| job(seq, JobStatus::Runnable)).collect();
     let other = JobSpec { timeout_s: Some(77), ..(*jobs[2].spec).clone() };
     jobs[2].spec = Arc::new(other);
-    let changes = jobs.iter().map(|job| Change::PutJob(Box::new(job.clone()))).collect();
+    let changes = jobs.iter().map(|job| Change::PutJob(Arc::new(job.clone()))).collect();
     write(Store::open(&path).unwrap(), vec![changes]);
     let mut loaded = Store::open(&path).unwrap().load().unwrap().jobs;
     loaded.sort_by_key(|job| job.seq);

@@ -5,6 +5,7 @@ use crate::{Reader, Store, Upkeep, Writer};
 use longshore_engine::Change;
 use longshore_engine::entity::{ChildDefault, EventSubject, Job};
 use longshore_types::{AttemptId, JobId, JobRef, JobStatus};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use tempfile::TempDir;
 
@@ -78,7 +79,7 @@ fn expired_job_is_gone_at_once_and_all_of_it_by_and_by() {
     let unheard = AttemptId::from_random(99);
     let mut old = ended(1);
     old.run.unheard.push(unheard);
-    let mut changes = vec![Change::PutJob(Box::new(old.clone())), Change::PutJob(Box::new(ended(2)))];
+    let mut changes = vec![Change::PutJob(Arc::new(old.clone())), Change::PutJob(Arc::new(ended(2)))];
     changes.extend((0..600).map(|index| Change::PutChild(Box::new(child(&old, index, JobStatus::Succeeded)))));
     changes.push(Change::PutChild(Box::new(child(&ended(2), 0, JobStatus::Succeeded))));
     let mut log = stream("g", "p", 7, Some(20));
@@ -99,7 +100,7 @@ fn expired_job_is_gone_at_once_and_all_of_it_by_and_by() {
 #[test]
 fn expired_job_needs_nothing_any_more_and_can_expire_again() {
     let jobs = [needing(1, JobStatus::Succeeded, &["r", "s"]), needing(2, JobStatus::Succeeded, &["r"])];
-    let rows: Vec<_> = jobs.iter().cloned().map(|job| Change::PutJob(Box::new(job))).collect();
+    let rows: Vec<_> = jobs.iter().cloned().map(|job| Change::PutJob(Arc::new(job))).collect();
     let site = Site::with(rows.clone());
     site.upkeep.expire(vec![id(1)]).unwrap();
     assert_eq!(site.column("SELECT seq FROM job_consumables"), [2]);
@@ -112,7 +113,7 @@ fn expired_job_needs_nothing_any_more_and_can_expire_again() {
 #[test]
 fn job_that_has_not_ended_does_not_expire() {
     let rows = [job(1, JobStatus::Running), job(2, JobStatus::Running)];
-    let site = Site::with(rows.into_iter().map(|job| Change::PutJob(Box::new(job))).collect());
+    let site = Site::with(rows.into_iter().map(|job| Change::PutJob(Arc::new(job))).collect());
     site.upkeep.expire(vec![id(1)]).unwrap();
     assert_eq!(site.column("SELECT seq FROM jobs ORDER BY seq"), [1, 2]);
 }
@@ -123,7 +124,7 @@ fn old_jobs_are_found_in_pages_that_stop_at_what_is_too_young() {
     let with_end = |job: Job| {
         let mut job = job;
         job.run.stopped_at = job.run.stopped_at.map(|_| at(2_000));
-        Change::PutJob(Box::new(job))
+        Change::PutJob(Arc::new(job))
     };
     let site = Site::with(rows.map(with_end).collect());
     let numbers = |jobs: &[JobId]| jobs.len();

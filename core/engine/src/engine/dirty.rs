@@ -74,7 +74,7 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     mark_rows(engine, &dirty.jobs);
     take_children(engine, &dirty.children, &mut changes);
     take_jobs(engine, &dirty.jobs, commit, &mut changes);
-    changes.extend(engine.ended_rows.take(commit).into_iter().map(|job| Change::PutJob(Box::new(job))));
+    changes.extend(engine.ended_rows.take(commit).into_iter().map(|job| Change::PutJob(Arc::new(job))));
     changes.extend(dirty.log_streams.into_values().map(|stream| Change::PutLogStream(Box::new(stream))));
     let events = std::mem::take(&mut engine.outbox.gathering);
     changes.extend(events.into_iter().map(|event| Change::AppendEvent(Box::new(event))));
@@ -127,8 +127,8 @@ fn take_children(engine: &mut Engine, dirty: &BTreeSet<(JobId, u32)>, changes: &
 
 fn take_jobs(engine: &mut Engine, dirty: &BTreeSet<JobId>, commit: u64, changes: &mut Vec<Change>) {
     for id in dirty {
-        let Some(job) = engine.jobs.get(id) else { continue };
-        changes.push(Change::PutJob(Box::new(job.clone())));
+        let Some(job) = engine.jobs.row(id) else { continue };
+        changes.push(Change::PutJob(Arc::clone(job)));
         if job.run.status.is_terminal() {
             engine.leaving.push_back((commit, *id));
             engine.unwritten.insert(*id, commit);

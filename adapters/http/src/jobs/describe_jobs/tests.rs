@@ -9,6 +9,7 @@ use crate::jobs::fixture::{
 use longshore_api_batch::types::DescribeJobsRequest;
 use longshore_engine::Change;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 async fn described(rows: Vec<Change>, ids: &[&str]) -> Vec<Value> {
     let bench = Bench::new(rows);
@@ -247,7 +248,7 @@ fn task_row(run: &Value) -> Change {
     let mut spec = serde_json::to_value(&*row.spec).unwrap();
     spec["work"] = json!({ "task": task });
     row.spec = serde_json::from_value(spec).unwrap();
-    Change::PutJob(Box::new(row))
+    Change::PutJob(Arc::new(row))
 }
 
 /// What DescribeJobs shows of a container of [`task_row`] that has not run.

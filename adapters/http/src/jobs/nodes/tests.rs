@@ -30,7 +30,7 @@ fn rows() -> Vec<Change> {
     let ended = with_address(finished(3), "127.77.0.1");
     let failed = json!({ "status": "FAILED", "started_at": 2_000, "stopped_at": 3_000, "attempts": [ended] });
     let running = json!({ "status": "RUNNING", "started_at": 2_000, "current": with_address(current(), "127.77.0.2") });
-    vec![Change::PutJob(Box::new(parent)), child(0, &failed), child(1, &running)]
+    vec![Change::PutJob(Arc::new(parent)), child(0, &failed), child(1, &running)]
 }
 
 async fn described(id: &str) -> Value {

@@ -25,7 +25,7 @@ fn job(run: &Value) -> Change {
         "init_containers": 1,
     });
     row.spec = Arc::new(JobSpec { work: Work::Pod(serde_json::from_value(pod).unwrap()), ..(*row.spec).clone() });
-    Change::PutJob(Box::new(row))
+    Change::PutJob(Arc::new(row))
 }
 
 async fn described(run: &Value) -> Value {

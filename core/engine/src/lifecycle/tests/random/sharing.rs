@@ -154,7 +154,7 @@ fn audit_shares(world: &World) {
     for job in world.rows.jobs.values().filter(|job| !job.run.status.is_terminal()) {
         let Some(share) = &job.share_identifier else { continue };
         let own = |reference: &&JobRef| reference.job() == job.id;
-        let attempts = world.engine.attempts.values().filter(own).count() as u64;
+        let attempts = world.engine.attempts.iter().map(|(_, of)| of).filter(own).count() as u64;
         let (jobs, running) = expected.entry(share).or_default();
         *jobs += 1;
         *running += attempts * job.spec.demand.vcpu_milli;
