@@ -40,9 +40,12 @@ impl JobId {
 
 impl fmt::Display for JobId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (a, b, c) = (self.0 >> 96, (self.0 >> 80) & 0xffff, (self.0 >> 64) & 0xffff);
-        let (d, e) = ((self.0 >> 48) & 0xffff, self.0 & 0xffff_ffff_ffff);
-        write!(formatter, "{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
+        let digits = hex(self.0);
+        let mut text = [b'-'; 36];
+        for (from, to) in [(0..8, 0..8), (8..12, 9..13), (12..16, 14..18), (16..20, 19..23), (20..32, 24..36)] {
+            text[to].copy_from_slice(&digits[from]);
+        }
+        formatter.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -145,7 +148,7 @@ impl AttemptId {
 
 impl fmt::Display for AttemptId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:032x}", self.0)
+        formatter.write_str(str::from_utf8(&hex(self.0)).unwrap_or_default())
     }
 }
 
@@ -175,7 +178,7 @@ impl HostId {
 
 impl fmt::Display for HostId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:032x}", self.0)
+        formatter.write_str(str::from_utf8(&hex(self.0)).unwrap_or_default())
     }
 }
 
@@ -185,6 +188,16 @@ impl FromStr for HostId {
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         parse_hex(text, 32).map(Self).ok_or_else(|| ParseIdError::new("host", text))
     }
+}
+
+/// Ids are written more often than anything else, so this does not go through the formatting of numbers.
+fn hex(bits: u128) -> [u8; 32] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let bytes = bits.to_be_bytes();
+    std::array::from_fn(|digit| {
+        let byte = bytes[digit / 2];
+        DIGITS[usize::from(if digit % 2 == 0 { byte >> 4 } else { byte & 0xf })]
+    })
 }
 
 fn parse_hex(text: &str, digits: usize) -> Option<u128> {
