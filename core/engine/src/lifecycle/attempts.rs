@@ -204,6 +204,8 @@ fn close(
     let ends: Vec<_> = current.containers.iter().map(|container| outcome.end_of(container)?.ran).collect();
     logs::close(engine, reference, &current, (started_at, outcome.at), &ends);
     with_run(engine, reference, |run| {
+        // Most are tried once: room for one is enough.
+        run.attempts.reserve_exact(1);
         run.attempts.push(finished);
         run.unheard.extend(logs::unheard(&current, &ends));
     });

@@ -21,7 +21,7 @@ pub(in crate::lifecycle) fn start_message(engine: &Engine, reference: JobRef) ->
     reserved.extend(nodes::environment_of(engine, job, reference, current));
     let work = job.work_of(reference);
     let mut containers = match work {
-        Work::Container(container) => vec![only_container(engine, container, current, &reserved)],
+        Work::Container(container) => vec![only_container(engine, container, current, reserved)],
         Work::Task(task) | Work::Pod(Pod { task, .. }) => task_containers(engine, task, current, &reserved),
         Work::Nodes(_) => Vec::new(),
     };
@@ -53,7 +53,7 @@ fn only_container(
     engine: &Engine,
     container: &Container,
     current: &CurrentAttempt,
-    reserved: &[(String, String)],
+    reserved: Vec<(String, String)>,
 ) -> StartContainer {
     let runtime = if container.image == HOST_IMAGE { Runtime::Process } else { Runtime::Oci };
     let (entrypoint, command) = match runtime {
@@ -90,7 +90,7 @@ fn task_containers(
             start_timeout_ms: part.start_timeout_s.map(milliseconds),
             stop_grace_ms: part.stop_timeout_s.map(milliseconds),
             settings,
-            ..only_container(engine, &part.container, current, reserved)
+            ..only_container(engine, &part.container, current, reserved.to_vec())
         }
     });
     start.collect()
@@ -101,12 +101,13 @@ const fn milliseconds(seconds: u64) -> u64 {
 }
 
 /// The container's environment (`ENV-1`, `ENV-2`, `ENV-3`): the operator's, then the job's, then what is reserved.
-fn environment_of(engine: &Engine, container: &Container, reserved: &[(String, String)]) -> Vec<(String, String)> {
-    let mut variables = engine.config.job_environment.clone();
+fn environment_of(engine: &Engine, container: &Container, reserved: Vec<(String, String)>) -> Vec<(String, String)> {
+    let (operators, own) = (&engine.config.job_environment, &container.environment);
+    let mut variables = Vec::with_capacity(operators.len() + 1 + own.len() + reserved.len());
+    variables.extend_from_slice(operators);
     variables.push(("AWS_EXECUTION_ENV".into(), "AWS_ECS_EC2".into()));
-    let own = container.environment.iter();
-    variables.extend(own.map(|entry| (entry.name.clone(), entry.value.clone().unwrap_or_default())));
-    variables.extend_from_slice(reserved);
+    variables.extend(own.iter().map(|entry| (entry.name.clone(), entry.value.clone().unwrap_or_default())));
+    variables.extend(reserved);
     variables
 }
 
