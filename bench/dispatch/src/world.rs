@@ -131,7 +131,9 @@ impl World {
         self.turn();
     }
 
-    /// The oldest jobs end, all before the next commit; how many did.
+    /// The oldest jobs end, all before the next commit; how many did. `cargo xtask bench instructions` counts what is in
+    /// here by its name.
+    #[inline(never)]
     pub(crate) fn end(&mut self, jobs: usize) -> u32 {
         let mut ended = 0;
         for _ in 0..jobs {
