@@ -1,9 +1,12 @@
 //! Identifiers. Jobs print as UUIDs (`ID-1`), attempts as ECS task ids (`DSC-6`), hosts as EC2 instance ids.
 //! Nothing here makes an id: ids come from the engine's seeded generator.
 
+mod text;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+use text::Text;
 
 /// Text that is not an identifier of the kind asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,20 +35,13 @@ impl JobId {
         Self((version & !(0x3 << 62)) | (0x2 << 62))
     }
 
+    fn text(self) -> Text {
+        Text::of_uuid(self.0)
+    }
+
     /// The leading 64 bits; ids are ordered by them first.
     pub const fn leading(self) -> u64 {
         (self.0 >> 64) as u64
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = hex(self.0);
-        let mut text = [b'-'; 36];
-        for (from, to) in [(0..8, 0..8), (8..12, 9..13), (12..16, 14..18), (16..20, 19..23), (20..32, 24..36)] {
-            text[to].copy_from_slice(&digits[from]);
-        }
-        formatter.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -98,14 +94,12 @@ impl JobRef {
             Self::Child(_, index) | Self::Node(_, index) => Some(index),
         }
     }
-}
 
-impl fmt::Display for JobRef {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn text(self) -> Text {
         match self {
-            Self::Job(job) => job.fmt(formatter),
-            Self::Child(job, index) => write!(formatter, "{job}:{index}"),
-            Self::Node(job, index) => write!(formatter, "{job}#{index}"),
+            Self::Job(job) => job.text(),
+            Self::Child(job, index) => job.text().with_index(b':', index),
+            Self::Node(job, index) => job.text().with_index(b'#', index),
         }
     }
 }
@@ -140,15 +134,13 @@ impl AttemptId {
         Self(bits)
     }
 
+    fn text(self) -> Text {
+        Text::of_digits(self.0)
+    }
+
     /// The leading 64 bits; ids are ordered by them first.
     pub const fn leading(self) -> u64 {
         (self.0 >> 64) as u64
-    }
-}
-
-impl fmt::Display for AttemptId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(str::from_utf8(&hex(self.0)).unwrap_or_default())
     }
 }
 
@@ -170,15 +162,13 @@ impl HostId {
         Self(bits)
     }
 
+    fn text(self) -> Text {
+        Text::of_digits(self.0)
+    }
+
     /// The host as an EC2 instance id, the form in `Host EC2 (instance i-…) terminated.` (spec table 4.1).
     pub fn instance_id(self) -> String {
         format!("i-{:017x}", self.0 & ((1 << 68) - 1))
-    }
-}
-
-impl fmt::Display for HostId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(str::from_utf8(&hex(self.0)).unwrap_or_default())
     }
 }
 
@@ -190,24 +180,23 @@ impl FromStr for HostId {
     }
 }
 
-/// Ids are written more often than anything else, so this does not go through the formatting of numbers.
-fn hex(bits: u128) -> [u8; 32] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let bytes = bits.to_be_bytes();
-    std::array::from_fn(|digit| {
-        let byte = bytes[digit / 2];
-        DIGITS[usize::from(if digit % 2 == 0 { byte >> 4 } else { byte & 0xf })]
-    })
-}
-
 fn parse_hex(text: &str, digits: usize) -> Option<u128> {
-    let lower_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let shaped = text.len() == digits && text.bytes().all(lower_hex);
-    if shaped { u128::from_str_radix(text, 16).ok() } else { None }
+    let digit = |bits: u128, byte: u8| match byte {
+        b'0'..=b'9' => Some(bits << 4 | u128::from(byte - b'0')),
+        b'a'..=b'f' => Some(bits << 4 | u128::from(byte - b'a' + 10)),
+        _ => None,
+    };
+    if text.len() == digits { text.bytes().try_fold(0, digit) } else { None }
 }
 
 macro_rules! text_serde {
     ($($id:ty),*) => {$(
+        impl fmt::Display for $id {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.text().as_str())
+            }
+        }
+
         impl fmt::Debug for $id {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, formatter)
@@ -216,7 +205,7 @@ macro_rules! text_serde {
 
         impl Serialize for $id {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(self.text().as_str())
             }
         }
 

@@ -33,6 +33,15 @@ fn job_ref_of_child_and_node_parse_back() {
 }
 
 #[test]
+fn index_of_any_length_is_printed_as_a_number() {
+    let job = JobId::from_random(7);
+    for index in [0, 1, 9, 10, 99, 100, 999_999_999, 1_000_000_000, u32::MAX] {
+        assert_eq!(JobRef::Child(job, index).to_string(), format!("{job}:{index}"));
+        assert_eq!(JobRef::Node(job, index).to_string(), format!("{job}#{index}"));
+    }
+}
+
+#[test]
 fn job_ref_with_bad_index_is_refused() {
     let id = JobId::from_random(BITS);
     for suffix in [":", ":01", ":+1", ":-1", ":4294967296", "#x", ":1:2"] {
