@@ -44,7 +44,7 @@ impl Children {
     }
 
     /// Whether the child is RUNNABLE and has no row.
-    fn is_fresh(&self, index: u32) -> bool {
+    pub(crate) fn is_fresh(&self, index: u32) -> bool {
         self.status(index) == Some(JobStatus::Runnable) && !self.live.contains_key(&index)
     }
 
@@ -63,12 +63,5 @@ impl Children {
     pub(crate) fn fresh_from_first(&self) -> impl Iterator<Item = u32> {
         let size = u32::try_from(self.statuses.len()).unwrap_or(u32::MAX);
         (self.next_fresh..size).filter(|index| self.is_fresh(*index))
-    }
-
-    /// How many of them come before child `index`, counted a little beyond `most`; `None` if it is none of them.
-    pub(crate) fn fresh_before(&self, index: u32, most: u32) -> Option<u32> {
-        let counted = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(1);
-        let before = self.fresh_from_first().take_while(|before| *before < index).take(counted).count();
-        self.is_fresh(index).then(|| u32::try_from(before).unwrap_or(u32::MAX))
     }
 }

@@ -32,7 +32,10 @@ fn position_counts_children_and_is_bounded() {
     lab.step();
     assert_eq!(queued(&lab, JobRef::Child(array, 1)).ahead, Ahead { jobs: 0, more: false });
     assert_eq!(queued(&lab, JobRef::Child(array, 900)).ahead, Ahead { jobs: 899, more: false });
+    assert_eq!(queued(&lab, JobRef::Child(array, 1_001)).ahead, Ahead { jobs: 1_000, more: false });
     assert_eq!(queued(&lab, behind).ahead, Ahead { jobs: 1_000, more: true });
+    let asked = [1_499, 1, 900, 1_001, 1_002].map(|index| JobRef::Child(array, index));
+    assert_eq!(lab.engine.explain(lab.now, &asked), asked.map(|child| lab.explain(child)), "asked for together");
     assert!(matches!(lab.explain(JobRef::Job(array)), Some(Wait::Children { .. })));
 }
 
