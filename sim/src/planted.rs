@@ -112,7 +112,7 @@ impl Planted {
         if self == Self::RestartForgets {
             snapshot.jobs.pop();
         }
-        let mut placed = snapshot.jobs.iter_mut().filter_map(|job| job.run.current.as_mut());
+        let mut placed = snapshot.jobs.iter_mut().filter_map(|job| Arc::make_mut(job).run.current.as_mut());
         if self == Self::RestartMixesUp
             && let (Some(one), Some(other)) = (placed.next(), placed.next())
         {

@@ -11,6 +11,7 @@ mod error;
 mod load;
 mod reader;
 mod schema;
+mod specs;
 mod upgrade;
 mod upkeep;
 mod writer;

@@ -3,12 +3,14 @@
 mod jobs;
 
 use crate::error::Error;
+use crate::specs::Specs;
 use longshore_engine::Snapshot;
 use longshore_engine::entity::{ChildRow, Dependency, DependencyKind, DependencyOutcome, Job};
 use longshore_types::{JobId, JobRef, JobStatus};
 use rusqlite::{Connection, Params, Row};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Reads the snapshot in one transaction.
 pub(crate) fn load(db: &Connection) -> Result<Snapshot, Error> {
@@ -69,8 +71,21 @@ pub(crate) fn docs<T: DeserializeOwned>(
 
 /// The entity in the first column of a row; the second names the row.
 pub(crate) fn doc<T: DeserializeOwned>(table: &'static str, row: &Row<'_>) -> Result<T, Error> {
+    decode(table, row, |text| serde_json::from_str(text))
+}
+
+/// The job in the first column of a row; the second names the row.
+pub(crate) fn job(specs: &mut Specs, row: &Row<'_>) -> Result<Job, Error> {
+    decode("jobs", row, |text| specs.job(text))
+}
+
+fn decode<T>(
+    table: &'static str,
+    row: &Row<'_>,
+    entity: impl FnOnce(&str) -> Result<T, serde_json::Error>,
+) -> Result<T, Error> {
     let text = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-    serde_json::from_str(text).map_err(|source| Error::Decode { table, key: key(row), source })
+    entity(text).map_err(|source| Error::Decode { table, key: key(row), source })
 }
 
 fn key(row: &Row<'_>) -> String {
@@ -83,16 +98,21 @@ fn key(row: &Row<'_>) -> String {
     )
 }
 
-/// Jobs that have not ended, and the ended arrays that they still follow child by child; in order of their ids.
-fn wanted_jobs(db: &Connection) -> Result<Vec<Job>, Error> {
+/// Jobs that have not ended, and the ended arrays that they still follow child by child; in the order of submission.
+fn wanted_jobs(db: &Connection) -> Result<Vec<Arc<Job>>, Error> {
     let active = "SELECT doc, id FROM jobs WHERE status NOT IN ('SUCCEEDED', 'FAILED') ORDER BY seq";
     let mut jobs = jobs::read(db, active, [])?;
-    let known: BTreeSet<JobId> = jobs.iter().map(|job| job.id).collect();
-    let followed: BTreeSet<JobId> = jobs.iter().flat_map(|job| &job.depends_on).filter_map(followed_array).collect();
-    for id in followed.difference(&known) {
+    let mut followed: BTreeSet<JobId> =
+        jobs.iter().flat_map(|job| &job.depends_on).filter_map(followed_array).collect();
+    if !followed.is_empty() {
+        let known: BTreeSet<JobId> = jobs.iter().map(|job| job.id).collect();
+        followed.retain(|id| !known.contains(id));
+    }
+    for id in followed {
         jobs.extend(jobs::read(db, "SELECT doc, id FROM jobs WHERE id = ?", [id.to_string()])?);
     }
-    jobs.sort_unstable_by_key(|job| job.id);
+    // Whoever decoded them, each has theirs in order: a few runs to merge.
+    jobs.sort_by_key(|job| job.seq);
     Ok(jobs)
 }
 
@@ -103,7 +123,7 @@ fn followed_array(entry: &Dependency) -> Option<JobId> {
 }
 
 /// Children that have not ended, and every node.
-fn children(db: &Connection, jobs: &[Job]) -> Result<Vec<ChildRow>, Error> {
+fn children(db: &Connection, jobs: &[Arc<Job>]) -> Result<Vec<ChildRow>, Error> {
     let mut every = db.prepare_cached("SELECT doc, idx FROM children WHERE job = ?")?;
     let mut live = db.prepare_cached(
         "SELECT doc, idx FROM children
@@ -122,7 +142,7 @@ fn children(db: &Connection, jobs: &[Job]) -> Result<Vec<ChildRow>, Error> {
 }
 
 /// Children that have ended. An index has all that is asked of them, so their rows, most of a long life's, are not read.
-fn ended_children(db: &Connection, jobs: &[Job]) -> Result<Vec<(JobRef, JobStatus)>, Error> {
+fn ended_children(db: &Connection, jobs: &[Arc<Job>]) -> Result<Vec<(JobRef, JobStatus)>, Error> {
     let mut statement = db.prepare_cached("SELECT idx FROM children WHERE job = ? AND status = ?")?;
     let mut children = Vec::new();
     for job in jobs.iter().filter(|job| job.array.is_some()) {

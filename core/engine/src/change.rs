@@ -79,8 +79,9 @@ pub struct Snapshot {
     pub consumable_updates: Vec<ConsumableUpdate>,
     /// Everything that shares have used and that may still count.
     pub shares: Vec<ShareUsage>,
-    /// Every job that has not ended, and every ended array that one of them names in a N_TO_N dependency.
-    pub jobs: Vec<Job>,
+    /// Every job that has not ended, and every ended array that one of them names in a N_TO_N dependency; in the order of
+    /// submission.
+    pub jobs: Vec<Arc<Job>>,
     /// Every child row of those jobs, but for those in `ended_children`; by job and index.
     pub children: Vec<ChildRow>,
     /// The children of those arrays that have ended with a row of their own, and how: that is all that is needed of

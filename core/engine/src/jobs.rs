@@ -32,17 +32,13 @@ impl Jobs {
         self.0.contains_key(id)
     }
 
-    pub(crate) fn insert(&mut self, job: Job) {
-        self.0.insert(job.id, Arc::new(job));
+    pub(crate) fn insert(&mut self, job: impl Into<Arc<Job>>) {
+        let job = job.into();
+        self.0.insert(job.id, job);
     }
 
     pub(crate) fn remove(&mut self, id: &JobId) {
         self.0.remove(id);
-    }
-
-    /// In the order of their ids.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &JobId> {
-        self.0.iter().map(|(id, _)| id)
     }
 
     /// In the order of their ids.

@@ -102,7 +102,8 @@ impl Rows {
         let active = || self.jobs.values().filter(|job| !job.run.status.is_terminal());
         let mut wanted: BTreeSet<JobId> = active().map(|job| job.id).collect();
         wanted.extend(active().flat_map(|job| &job.depends_on).filter_map(followed_array));
-        let jobs: Vec<Job> = wanted.iter().filter_map(|id| self.jobs.get(id)).cloned().collect();
+        let mut jobs: Vec<Arc<Job>> = wanted.iter().filter_map(|id| self.jobs.get(id)).cloned().map(Arc::new).collect();
+        jobs.sort_by_key(|job| job.seq);
         let arrays: BTreeSet<JobId> = jobs.iter().filter(|job| job.array.is_some()).map(|job| job.id).collect();
         let of_wanted = self.children.iter().filter(|((job, _), _)| wanted.contains(job));
         let (ended, others): (Vec<_>, Vec<_>) =

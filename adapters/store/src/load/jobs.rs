@@ -5,27 +5,28 @@
 //! itself. The jobs come in no order.
 
 use crate::error::Error;
-use longshore_engine::entity::{Job, JobSpec};
+use crate::specs::Specs;
+use longshore_engine::entity::Job;
 use rusqlite::{Connection, Params};
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// Rows in a batch.
-const BATCH: usize = 512;
+/// Rows in a batch: few enough that their text is still in the caches of whoever decodes it.
+const BATCH: usize = 64;
+/// Batches that wait for each thread, so that it need not wait for the one that reads.
+const AHEAD: usize = 16;
 /// The most threads that are started for it: one that reads cannot feed more.
 const HELPERS: usize = 3;
 
 /// The jobs that `query` finds; its columns are the document and the id.
-pub(super) fn read(db: &Connection, query: &str, values: impl Params) -> Result<Vec<Job>, Error> {
+pub(super) fn read(db: &Connection, query: &str, values: impl Params) -> Result<Vec<Arc<Job>>, Error> {
     let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     read_with(db, (query, values), (processors - 1).min(HELPERS))
 }
 
-fn read_with(db: &Connection, (query, values): (&str, impl Params), helpers: usize) -> Result<Vec<Job>, Error> {
-    let (sender, batches) = sync_channel::<Batch>(helpers);
+fn read_with(db: &Connection, (query, values): (&str, impl Params), helpers: usize) -> Result<Vec<Arc<Job>>, Error> {
+    let (sender, batches) = sync_channel::<Batch>(helpers * AHEAD);
     let batches = Mutex::new(batches);
     thread::scope(|scope| {
         let mut threads = Vec::new();
@@ -49,7 +50,7 @@ fn read_with(db: &Connection, (query, values): (&str, impl Params), helpers: usi
 }
 
 /// Decodes what comes until nothing more does.
-fn help(batches: &Mutex<Receiver<Batch>>) -> Result<Vec<Job>, Error> {
+fn help(batches: &Mutex<Receiver<Batch>>) -> Result<Vec<Arc<Job>>, Error> {
     let mut decoder = Decoder::default();
     // Whoever waits for the next batch holds the lock: the others wait for it to get one.
     let next = || batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -71,7 +72,8 @@ fn each_batch(
         let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
         batch.push(text(0)?, text(1)?);
         if batch.ends.len() == BATCH {
-            take(std::mem::take(&mut batch))?;
+            let next = Batch::like(&batch);
+            take(std::mem::replace(&mut batch, next))?;
         }
     }
     take(batch)
@@ -87,6 +89,11 @@ struct Batch {
 }
 
 impl Batch {
+    /// An empty one, with room for as much.
+    fn like(other: &Self) -> Self {
+        Self { text: String::with_capacity(other.text.len()), ends: Vec::with_capacity(other.ends.len()) }
+    }
+
     fn push(&mut self, doc: &str, id: &str) {
         self.text.push_str(doc);
         let end = self.text.len();
@@ -109,7 +116,8 @@ impl Batch {
 #[derive(Default)]
 struct Decoder {
     specs: Specs,
-    jobs: Vec<Job>,
+    /// Each apart, so that nothing large is copied when they become many.
+    jobs: Vec<Arc<Job>>,
 }
 
 impl Decoder {
@@ -117,35 +125,9 @@ impl Decoder {
         self.jobs.reserve(batch.ends.len());
         for (doc, id) in batch.rows() {
             let decode = |source| Error::Decode { table: "jobs", key: id.to_owned(), source };
-            let job: Job<&RawValue> = serde_json::from_str(doc).map_err(decode)?;
-            let spec = self.specs.get(job.spec.get()).map_err(decode)?;
-            self.jobs.push(job.with_spec(spec));
+            self.jobs.push(Arc::new(self.specs.job(doc).map_err(decode)?));
         }
         Ok(())
-    }
-}
-
-/// Specs by the text that they were decoded from: most jobs of a queue run what many others do, and a spec is most of a
-/// row. The jobs share it in memory too.
-#[derive(Default)]
-struct Specs {
-    known: BTreeMap<Box<str>, Arc<JobSpec>>,
-}
-
-impl Specs {
-    /// How many are kept: where every job runs something else, keeping them is in vain.
-    const MOST: usize = 4_096;
-
-    fn get(&mut self, text: &str) -> Result<Arc<JobSpec>, serde_json::Error> {
-        if let Some(spec) = self.known.get(text) {
-            return Ok(Arc::clone(spec));
-        }
-        let spec: Arc<JobSpec> = Arc::new(serde_json::from_str(text)?);
-        if self.known.len() == Self::MOST {
-            self.known.clear();
-        }
-        self.known.insert(text.into(), Arc::clone(&spec));
-        Ok(spec)
     }
 }
 

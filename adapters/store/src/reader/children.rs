@@ -8,6 +8,7 @@ use super::Reader;
 use super::jobs::{JobView, Page, has_children, job};
 use crate::error::Error;
 use crate::load::doc;
+use crate::specs::Specs;
 use longshore_engine::entity::{Array, Job, Run};
 use longshore_types::{JobId, JobStatus};
 use rusqlite::{Connection, params};
@@ -31,7 +32,7 @@ impl Reader {
     /// A page of an array's children; `None` when there is no such array.
     pub fn list_children(&self, query: &ChildQuery) -> Result<Option<Page<u32>>, Error> {
         self.read(|db| {
-            let Some(array_job) = job(db, query.array)? else { return Ok(None) };
+            let Some(array_job) = job(db, &mut Specs::default(), query.array)? else { return Ok(None) };
             let Some(array) = array_job.array.clone() else { return Ok(None) };
             let limit = query.limit.max(1);
             let first = query.after.map_or(0, |after| after.saturating_add(1));

@@ -6,6 +6,7 @@ use super::listing::Pattern;
 use super::resources::{one, rows};
 use crate::error::Error;
 use crate::load::doc;
+use crate::specs::Specs;
 use longshore_engine::entity::{ConsumableResource, Job};
 use longshore_types::{JobStatus, Name};
 use rusqlite::{Connection, params};
@@ -63,13 +64,13 @@ impl Reader {
     /// The jobs that need a consumable resource, the newest first (A16).
     pub fn consumable_jobs(&self, query: &ConsumableJobQuery) -> Result<Vec<JobView>, Error> {
         self.read(|db| {
-            let mut views = Vec::new();
+            let (mut views, mut specs) = (Vec::new(), Specs::default());
             let mut after = query.after.map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
             while views.len() < query.limit {
                 let page = sequence(db, query, after)?;
                 let Some(&last) = page.last() else { break };
                 for seq in page {
-                    let job = job_at(db, seq)?.filter(|job| wanted(query, job));
+                    let job = job_at(db, &mut specs, seq)?.filter(|job| wanted(query, job));
                     views.extend(job.map(|job| JobView { job: Arc::new(job), child: None }));
                 }
                 after = last;

@@ -3,6 +3,7 @@
 use super::Reader;
 use super::jobs::{JobView, job};
 use crate::error::Error;
+use crate::specs::Specs;
 use longshore_engine::entity::{Event, EventKind, EventSubject, Job};
 use longshore_types::{JobId, JobRef, JobStatus, Name, Timestamp};
 use rusqlite::types::Type;
@@ -136,7 +137,7 @@ fn take(
 ) -> Result<(), Error> {
     let id = event.subject.job();
     if let Entry::Vacant(unknown) = jobs.entry(id) {
-        unknown.insert(job(db, id)?);
+        unknown.insert(job(db, &mut Specs::default(), id)?);
     }
     let in_queue = |job: &&Job| query.queue.as_ref().is_none_or(|queue| job.queue == *queue);
     let selected = query.statuses.is_empty() || query.statuses.contains(&event.run.status);

@@ -2,7 +2,8 @@
 
 use super::Reader;
 use crate::error::Error;
-use crate::load::doc;
+use crate::load::{self, doc};
+use crate::specs::Specs;
 use longshore_engine::command::EndedJob;
 use longshore_engine::entity::{Array, ChildDefault, Gang, Job, Run};
 use longshore_types::{JobId, JobRef, JobStatus, Name};
@@ -48,7 +49,7 @@ impl Reader {
     /// Each job, child or node asked for, in the same order; `None` for what does not exist.
     pub fn jobs(&self, references: &[JobRef]) -> Result<Vec<Option<JobView>>, Error> {
         self.read(|db| {
-            let mut known = BTreeMap::new();
+            let mut known = Known::default();
             references.iter().map(|reference| view(db, &mut known, *reference)).collect()
         })
     }
@@ -57,9 +58,9 @@ impl Reader {
     /// ended is left out.
     pub fn ended_jobs(&self, ids: &[JobId]) -> Result<BTreeMap<JobId, Option<EndedJob>>, Error> {
         self.read(|db| {
-            let mut ended = BTreeMap::new();
+            let (mut ended, mut specs) = (BTreeMap::new(), Specs::default());
             for id in ids {
-                match job(db, *id)? {
+                match job(db, &mut specs, *id)? {
                     None => drop(ended.insert(*id, None)),
                     Some(job) if job.run.status.is_terminal() => drop(ended.insert(*id, Some(ended_job(db, &job)?))),
                     Some(_) => {}
@@ -83,11 +84,18 @@ impl Reader {
     }
 }
 
+/// What one call has read already.
+#[derive(Default)]
+struct Known {
+    jobs: BTreeMap<JobId, Option<Arc<Job>>>,
+    specs: Specs,
+}
+
 /// A job by id.
-pub(super) fn job(db: &Connection, id: JobId) -> Result<Option<Job>, Error> {
+pub(super) fn job(db: &Connection, specs: &mut Specs, id: JobId) -> Result<Option<Job>, Error> {
     let mut statement = db.prepare_cached("SELECT doc, id FROM jobs WHERE id = ?")?;
     let mut rows = statement.query([id.to_string()])?;
-    rows.next()?.map(|row| doc("jobs", row)).transpose()
+    rows.next()?.map(|row| load::job(specs, row)).transpose()
 }
 
 /// Whether an array's children have come into being (`ARR-5`).
@@ -95,17 +103,13 @@ pub(super) const fn has_children(array: &Array) -> bool {
     array.spawned_at.is_some() || matches!(array.default, ChildDefault::Failed { .. })
 }
 
-fn view(
-    db: &Connection,
-    known: &mut BTreeMap<JobId, Option<Arc<Job>>>,
-    reference: JobRef,
-) -> Result<Option<JobView>, Error> {
+fn view(db: &Connection, known: &mut Known, reference: JobRef) -> Result<Option<JobView>, Error> {
     let id = reference.job();
-    let job = match known.get(&id) {
+    let job = match known.jobs.get(&id) {
         Some(job) => job.clone(),
         None => {
-            let job = job(db, id)?.map(Arc::new);
-            known.insert(id, job.clone());
+            let job = job(db, &mut known.specs, id)?.map(Arc::new);
+            known.jobs.insert(id, job.clone());
             job
         }
     };
@@ -159,8 +163,8 @@ fn failed(db: &Connection, job: JobId, size: u32, by_default: bool) -> Result<BT
 }
 
 /// The job with this place in the order of submission.
-pub(super) fn job_at(db: &Connection, seq: i64) -> Result<Option<Job>, Error> {
+pub(super) fn job_at(db: &Connection, specs: &mut Specs, seq: i64) -> Result<Option<Job>, Error> {
     let mut statement = db.prepare_cached("SELECT doc, id FROM jobs WHERE seq = ?")?;
-    let found = statement.query_row([seq], |row| Ok(doc("jobs", row))).optional()?;
+    let found = statement.query_row([seq], |row| Ok(load::job(specs, row))).optional()?;
     found.transpose()
 }

@@ -6,6 +6,7 @@
 use super::Reader;
 use super::jobs::{JobView, Page, job_at};
 use crate::error::Error;
+use crate::specs::Specs;
 use longshore_engine::entity::{DefinitionId, Job};
 use longshore_types::{JobStatus, Name, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -119,9 +120,9 @@ impl Reader {
             keys.dedup();
             let more = keys.len() > limit;
             keys.truncate(limit);
-            let mut views = Vec::with_capacity(keys.len());
+            let (mut views, mut specs) = (Vec::with_capacity(keys.len()), Specs::default());
             for (.., seq) in keys {
-                views.extend(job_at(db, seq)?.map(|job| JobView { job: Arc::new(job), child: None }));
+                views.extend(job_at(db, &mut specs, seq)?.map(|job| JobView { job: Arc::new(job), child: None }));
             }
             let next = views.last().filter(|_| more).map(|last| query.select.cursor(&last.job));
             Ok(Page { views, next })

@@ -5,6 +5,7 @@ use super::Reader;
 use super::jobs::{JobView, Page, job};
 use crate::error::Error;
 use crate::load::doc;
+use crate::specs::Specs;
 use longshore_engine::entity::{Gang, Run};
 use longshore_types::{JobId, JobStatus};
 use rusqlite::Connection;
@@ -28,7 +29,7 @@ impl Reader {
     /// A page of a job's nodes; `None` when there is no such multi-node job.
     pub fn list_nodes(&self, query: &NodeQuery) -> Result<Option<Page<u32>>, Error> {
         self.read(|db| {
-            let Some(job) = job(db, query.job)? else { return Ok(None) };
+            let Some(job) = job(db, &mut Specs::default(), query.job)? else { return Ok(None) };
             let Some(count) = job.spec.nodes().map(|nodes| nodes.count) else { return Ok(None) };
             let mut rows = rows(db, job.id)?;
             let first = query.after.map_or(0, |after| after.saturating_add(1));

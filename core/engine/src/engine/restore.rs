@@ -30,8 +30,16 @@ impl Engine {
         for host in snapshot.hosts {
             engine.restore_host(now, host);
         }
+        let mut with_parts = Vec::new();
         for job in snapshot.jobs {
+            let (id, has_parts) = (job.id, job.array.is_some() || job.gang.is_some());
             engine.restore_job(job);
+            if has_parts {
+                with_parts.push(id);
+            } else {
+                // At once, while all that leads to it is at hand: with many jobs, finding it again takes the longest.
+                engine.index_job(now, id);
+            }
         }
         for child in snapshot.children {
             engine.restore_child(child);
@@ -39,8 +47,7 @@ impl Engine {
         for (child, status) in snapshot.ended_children {
             engine.restore_ended_child(child, status);
         }
-        let ids: Vec<JobId> = engine.jobs.keys().copied().collect();
-        for id in ids {
+        for id in with_parts {
             engine.index_job(now, id);
         }
         engine.restore_replacements();
@@ -84,14 +91,16 @@ impl Engine {
         self.fleet.hosts.insert(state.host.id, state);
     }
 
-    fn restore_job(&mut self, mut job: Job) {
-        job.spec = self.shared_spec(&job);
-        job.share_identifier = job.share_identifier.map(|share| self.shares.shared_name(&job.queue, &share));
+    fn restore_job(&mut self, mut row: Arc<Job>) {
+        // Nobody else has it: the snapshot was made for this.
+        let job = Arc::make_mut(&mut row);
+        job.spec = self.shared_spec(job);
+        job.share_identifier = job.share_identifier.take().map(|share| self.shares.shared_name(&job.queue, &share));
         self.last_seq = self.last_seq.max(job.seq);
         if let Some(array) = &job.array {
             self.children.insert(job.id, default_children(array));
         }
-        self.jobs.insert(job);
+        self.jobs.insert(row);
     }
 
     /// Jobs that change nothing of their definition share one spec again.
@@ -136,8 +145,8 @@ impl Engine {
         self.adopt_job_of_share(now, id);
         if fresh {
             crate::lifecycle::enter_fresh(self, id);
-            let waits = self.jobs.get(&id).and_then(|job| job.array.as_ref()?.waits.clone());
-            self.adopt_label(id, waits.as_deref());
+            let waits = self.jobs.get(&id).and_then(|job| job.array.as_ref()?.waits.as_deref());
+            self.adopt_label(id, crate::schedule::known_label(waits));
         }
         let mut live: Vec<JobRef> = if single {
             vec![JobRef::Job(id)]
@@ -147,17 +156,19 @@ impl Engine {
         live.extend(self.nodes.get(&id).into_iter().flat_map(BTreeMap::keys).map(|index| JobRef::Node(id, *index)));
         for reference in live {
             crate::lifecycle::enter_queue(self, reference);
-            let Some(run) = self.run(reference).map(std::borrow::Cow::into_owned) else { continue };
-            self.adopt_label(id, run.status_reason.as_deref());
-            if let Some(current) = run.current {
+            let Some(run) = self.run(reference) else { continue };
+            let label = crate::schedule::known_label(run.status_reason.as_deref());
+            let current = run.current.clone();
+            self.adopt_label(id, label);
+            if let Some(current) = current {
                 self.restore_attempt(reference, &current);
             }
         }
     }
 
     /// What could never be placed before the restart, cannot be placed yet.
-    fn adopt_label(&mut self, id: JobId, reason: Option<&str>) {
-        let Some(label) = crate::schedule::known_label(reason) else { return };
+    fn adopt_label(&mut self, id: JobId, label: Option<&'static str>) {
+        let Some(label) = label else { return };
         let Some(job) = self.jobs.get(&id) else { return };
         if let Some(ready) = self.ready.get_mut(&job.queue) {
             ready.adopt(&ClassKey::of(job), label);

@@ -7,12 +7,12 @@ use longshore_types::JobStatus;
 const QUERY: &str = "SELECT doc, id FROM jobs ORDER BY id";
 
 /// A table of so many jobs; those that have no document of their own get this one.
-fn table(jobs: u64, bad: Option<u64>) -> (Connection, Vec<Job>) {
+fn table(jobs: u64, bad: Option<u64>) -> (Connection, Vec<Arc<Job>>) {
     let db = Connection::open_in_memory().unwrap();
     db.execute_batch("CREATE TABLE jobs (id TEXT, doc TEXT); BEGIN").unwrap();
-    let jobs: Vec<Job> = (1..=jobs).map(|seq| job(seq, JobStatus::Runnable)).collect();
+    let jobs: Vec<Arc<Job>> = (1..=jobs).map(|seq| Arc::new(job(seq, JobStatus::Runnable))).collect();
     for job in &jobs {
-        let doc = if bad == Some(job.seq) { "{}".into() } else { serde_json::to_string(job).unwrap() };
+        let doc = if bad == Some(job.seq) { "{}".into() } else { serde_json::to_string(&**job).unwrap() };
         db.execute("INSERT INTO jobs VALUES (?, ?)", [job.id.to_string(), doc]).unwrap();
     }
     db.execute_batch("COMMIT").unwrap();
