@@ -4,62 +4,76 @@ use crate::context::Context;
 use longshore_engine::command::DefinitionRef;
 use longshore_engine::entity::{ComputeEnvironment, DefinitionId, QuotaShareId};
 use longshore_types::{AttemptId, HostId, JobId, JobRef};
+use std::fmt::{self, Write as _};
+
+/// What most ARNs fit into.
+const ARN_BYTES: usize = 160;
 
 /// A Batch resource's ARN.
-fn batch(context: &Context, resource: &str) -> String {
-    let Context { partition, region, account, .. } = context;
-    format!("arn:{partition}:batch:{region}:{account}:{resource}")
+fn batch(context: &Context, resource: fmt::Arguments<'_>) -> String {
+    arn(context, "batch", resource)
 }
 
 /// An ARN of ECS, whose things Batch jobs name (`DSC-6`).
-fn ecs(context: &Context, resource: &str) -> String {
+fn ecs(context: &Context, resource: fmt::Arguments<'_>) -> String {
+    arn(context, "ecs", resource)
+}
+
+/// Ten of them are shown with every job, so each is written into one piece of memory, which is large enough at once.
+fn arn(context: &Context, service: &str, resource: fmt::Arguments<'_>) -> String {
     let Context { partition, region, account, .. } = context;
-    format!("arn:{partition}:ecs:{region}:{account}:{resource}")
+    let mut text = String::with_capacity(ARN_BYTES);
+    for part in ["arn:", partition, ":", service, ":", region, ":", account, ":"] {
+        text.push_str(part);
+    }
+    // Writing to memory does not fail.
+    let _written = text.write_fmt(resource);
+    text
 }
 
 /// A compute environment's ARN.
 pub(crate) fn environment(context: &Context, name: &str) -> String {
-    batch(context, &format!("compute-environment/{name}"))
+    batch(context, format_args!("compute-environment/{name}"))
 }
 
 /// A job queue's ARN.
 pub(crate) fn queue(context: &Context, name: &str) -> String {
-    batch(context, &format!("job-queue/{name}"))
+    batch(context, format_args!("job-queue/{name}"))
 }
 
 /// A job definition's ARN, with its revision.
 pub(crate) fn definition(context: &Context, id: &DefinitionId) -> String {
-    batch(context, &format!("job-definition/{id}"))
+    batch(context, format_args!("job-definition/{id}"))
 }
 
 /// The ARN of a job, child or node.
 pub(crate) fn job(context: &Context, job: JobRef) -> String {
-    batch(context, &format!("job/{job}"))
+    batch(context, format_args!("job/{job}"))
 }
 
 /// A scheduling policy's ARN.
 pub(crate) fn scheduling_policy(context: &Context, name: &str) -> String {
-    batch(context, &format!("scheduling-policy/{name}"))
+    batch(context, format_args!("scheduling-policy/{name}"))
 }
 
 /// A consumable resource's ARN.
 pub(crate) fn consumable(context: &Context, name: &str) -> String {
-    batch(context, &format!("consumable-resource/{name}"))
+    batch(context, format_args!("consumable-resource/{name}"))
 }
 
 /// A service environment's ARN.
 pub(crate) fn service_environment(context: &Context, name: &str) -> String {
-    batch(context, &format!("service-environment/{name}"))
+    batch(context, format_args!("service-environment/{name}"))
 }
 
 /// A service job's ARN.
 pub(crate) fn service_job(context: &Context, id: JobId) -> String {
-    batch(context, &format!("service-job/{id}"))
+    batch(context, format_args!("service-job/{id}"))
 }
 
 /// A quota share's ARN, below that of its queue.
 pub(crate) fn quota_share(context: &Context, id: &QuotaShareId) -> String {
-    batch(context, &format!("job-queue/{}/quota-share/{}", id.queue, id.name))
+    batch(context, format_args!("job-queue/{}/quota-share/{}", id.queue, id.name))
 }
 
 /// The quota share that an ARN means; `None` for anything else.
@@ -81,23 +95,27 @@ pub(crate) fn service_role(context: &Context, role: Option<&str>) -> String {
 }
 
 /// The name of the ECS cluster of an environment (`DSC-6`).
-fn cluster_name(environment: &ComputeEnvironment) -> String {
-    format!("AWSBatch-{}-{}", environment.name, environment.uuid)
+struct Cluster<'a>(&'a ComputeEnvironment);
+
+impl fmt::Display for Cluster<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        ["AWSBatch-", self.0.name.as_str(), "-", &self.0.uuid].iter().try_for_each(|part| formatter.write_str(part))
+    }
 }
 
 /// The ARN of the ECS cluster of an environment (`CE-10`).
 pub(crate) fn cluster(context: &Context, environment: &ComputeEnvironment) -> String {
-    ecs(context, &format!("cluster/{}", cluster_name(environment)))
+    ecs(context, format_args!("cluster/{}", Cluster(environment)))
 }
 
 /// The ECS task of an attempt (`DSC-6`).
 pub(crate) fn task(context: &Context, environment: &ComputeEnvironment, attempt: AttemptId) -> String {
-    ecs(context, &format!("task/{}/{attempt}", cluster_name(environment)))
+    ecs(context, format_args!("task/{}/{attempt}", Cluster(environment)))
 }
 
 /// The ECS container instance that a host is (`DSC-6`).
 pub(crate) fn container_instance(context: &Context, environment: &ComputeEnvironment, host: HostId) -> String {
-    ecs(context, &format!("container-instance/{}/{host}", cluster_name(environment)))
+    ecs(context, format_args!("container-instance/{}/{host}", Cluster(environment)))
 }
 
 /// The name in `text`, which is a name or the ARN of a resource of this kind (`job-queue`, …). Anything else is given

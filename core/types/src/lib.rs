@@ -7,6 +7,7 @@ mod document;
 mod ids;
 mod limits;
 mod name;
+mod parsed;
 mod resources;
 mod status;
 mod time;

@@ -31,12 +31,14 @@ pub(crate) async fn describe_jobs(
         })
         .await?;
     let waits = waits_of(service, &views).await;
-    let described = |view: &JobView| {
-        let job = detail(context, &environments, view)?;
-        let status_reason = job.status_reason.or_else(|| waits.get(&view.reference()).cloned());
-        Ok(JobDetail { status_reason, ..job })
-    };
-    let jobs = views.iter().map(described).collect::<Result<_, Failure>>()?;
+    // A job has many members: room for all of them at once, and none is moved again.
+    let mut jobs: Vec<JobDetail> = Vec::with_capacity(views.len());
+    for view in &views {
+        jobs.push(detail(context, &environments, view)?);
+    }
+    for (job, view) in jobs.iter_mut().zip(&views).filter(|(job, _)| job.status_reason.is_none()) {
+        job.status_reason = waits.get(&view.reference()).cloned();
+    }
     Ok(DescribeJobsResponse { jobs: Some(jobs) })
 }
 

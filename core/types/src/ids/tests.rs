@@ -56,3 +56,36 @@ fn attempt_and_host_ids_are_32_hex_digits() {
     assert!("+0123456789abcdef0123456789abcde".parse::<AttemptId>().is_err());
     assert_eq!(HostId::from_random(BITS).instance_id(), "i-f0123456789abcdef");
 }
+
+#[test]
+fn id_with_a_byte_that_is_no_lower_case_hex_digit_is_refused_wherever_it_is() {
+    let (job, attempt) = (JobId::from_random(BITS).to_string(), AttemptId::from_random(BITS).to_string());
+    for bad in [b'/', b':', b'`', b'g', b'A', b' ', b'-'] {
+        for position in 0..job.len() {
+            let mut text = job.clone().into_bytes();
+            text[position] = bad;
+            let text = String::from_utf8(text).unwrap();
+            assert_eq!(text.parse::<JobId>().is_ok(), text == job, "{text}");
+        }
+        for position in 0..attempt.len() {
+            let mut text = attempt.clone().into_bytes();
+            text[position] = bad;
+            let text = String::from_utf8(text).unwrap();
+            assert!(text.parse::<AttemptId>().is_err(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn id_in_a_document_is_read_with_and_without_escapes_and_nothing_else_is() {
+    let id = JobId::from_random(BITS);
+    let text = id.to_string();
+    let escaped = text.replacen('0', "\\u0030", 1);
+    for document in [format!("\"{text}\""), format!("\"{escaped}\"")] {
+        assert_eq!(serde_json::from_str::<JobId>(&document).unwrap(), id, "{document}");
+    }
+    assert_eq!(serde_json::from_value::<JobId>(serde_json::to_value(id).unwrap()).unwrap(), id);
+    for document in ["1", "null", "\"\"", "[]"] {
+        assert!(serde_json::from_str::<JobId>(document).is_err(), "{document}");
+    }
+}
