@@ -19,7 +19,7 @@ fn ecs(context: &Context, resource: fmt::Arguments<'_>) -> String {
     arn(context, "ecs", resource)
 }
 
-/// Ten of them are shown with every job, so each is written into one piece of memory, which is large enough at once.
+/// Seven of them are shown with a job that has run, so each is written into one piece of memory, which is large enough at once.
 fn arn(context: &Context, service: &str, resource: fmt::Arguments<'_>) -> String {
     let Context { partition, region, account, .. } = context;
     let mut text = String::with_capacity(ARN_BYTES);
