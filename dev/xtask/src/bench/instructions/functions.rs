@@ -6,9 +6,18 @@ use std::str::FromStr;
 
 /// How many functions are shown.
 const SHOWN: usize = 25;
-/// Frames around every program.
-const AROUND: [&str; 6] =
-    ["(below main)", "__libc_start_main", "main", "lang_start", "__rust_begin_short_backtrace", "0x"];
+/// Frames around every program and thread.
+const AROUND: [&str; 7] = [
+    "(below main)",
+    "main",
+    "start_thread",
+    "lang_start",
+    "lang_start_internal",
+    "__rust_begin_short_backtrace",
+    "call_once{{vtable.shim}}",
+];
+/// How the names of others begin.
+const BEFORE: [&str; 3] = ["__libc_start_main", "0x", "<std::sys::thread"];
 
 /// Functions with the instructions spent in them and in what they call, most first.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +34,7 @@ impl FromStr for Functions {
         let total = lines.iter().find(|(_, what)| *what == "PROGRAM TOTALS").map(|(count, _)| *count);
         let total = total.context("callgrind_annotate has not said how much there is in all")?;
         let functions = lines.iter().filter_map(|(count, what)| Some((*count, function(what)?)));
-        let functions = functions.filter(|(_, name)| !AROUND.iter().any(|around| is_around(name, around)));
+        let functions = functions.filter(|(_, name)| !is_around(name));
         Ok(Self { total, functions: functions.take(SHOWN).collect() })
     }
 }
@@ -54,9 +63,9 @@ fn function(what: &str) -> Option<String> {
     Some(hash.map_or(name, |at| &name[..at]).to_owned())
 }
 
-fn is_around(name: &str, around: &str) -> bool {
-    let known = name == around || name.ends_with(&format!("::{around}"));
-    known || name.contains(&format!("::{around}::")) || name.starts_with(around) && around.contains(['_', 'x'])
+fn is_around(name: &str) -> bool {
+    AROUND.iter().any(|around| name.split("::").any(|part| part == *around))
+        || BEFORE.iter().any(|before| name.starts_with(before))
 }
 
 #[cfg(test)]
