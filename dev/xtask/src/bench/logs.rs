@@ -12,6 +12,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Without its end.
 const LINE: usize = 99;
+/// Of 1 GiB each. The job has most of them for its memory: the pages of what it writes count as its own, and with less room
+/// than output it would wait for the disk, which the same program without a limit need not.
+const SLOTS: usize = 4;
+const MEMORY_MIB: &str = "3072";
 /// Lines of the job that is followed.
 const FOLLOWED: u32 = 100;
 
@@ -32,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     server::build()?;
     let folder = folder::fresh("logs")?;
     let bytes = if args.quick { 100_000_000 } else { args.bytes };
-    let server = Server::start(&folder, 1)?;
+    let server = Server::start(&folder, SLOTS)?;
     let script = format!("yes '{}' | head -c {bytes}", "x".repeat(LINE));
     let (mut ours, mut direct) = (Vec::new(), Vec::new());
     for round in 0..args.rounds.max(1) {
@@ -54,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// Seconds from the start of the process to its end, by the server's own record.
 fn as_job(server: &Server, script: &str) -> Result<f64> {
-    let job = server.run_to_success(&["submit", "--", "/bin/sh", "-c", script])?;
+    let job = server.run_to_success(&["submit", "--memory", MEMORY_MIB, "--", "/bin/sh", "-c", script])?;
     let time = |member: &str| job[member].as_f64().with_context(|| format!("the job has no {member}"));
     Ok((time("stoppedAt")? - time("startedAt")?) / 1e3)
 }
