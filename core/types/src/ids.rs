@@ -52,20 +52,12 @@ impl FromStr for JobId {
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         let error = || ParseIdError::new("job", text);
         let bytes = text.as_bytes();
-        let shaped = bytes.len() == 36 && [8, 13, 18, 23].iter().all(|&dash| bytes[dash] == b'-');
+        let shaped = bytes.len() == 36 && DASHES.iter().all(|&dash| bytes[dash] == b'-');
         if !shaped {
             return Err(error());
         }
-        let mut bits: u128 = 0;
-        for (position, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'-' if matches!(position, 8 | 13 | 18 | 23) => {}
-                b'0'..=b'9' => bits = bits << 4 | u128::from(byte - b'0'),
-                b'a'..=b'f' => bits = bits << 4 | u128::from(byte - b'a' + 10),
-                _ => return Err(error()),
-            }
-        }
-        Ok(Self(bits))
+        let digits = bytes.iter().enumerate().filter(|(position, _)| !DASHES.contains(position));
+        digits.map(|(_, byte)| *byte).try_fold(0, with_digit).map(Self).ok_or_else(error)
     }
 }
 
@@ -181,13 +173,21 @@ impl FromStr for HostId {
     }
 }
 
+/// Where a UUID has its dashes.
+const DASHES: [usize; 4] = [8, 13, 18, 23];
+
 fn parse_hex(text: &str, digits: usize) -> Option<u128> {
-    let digit = |bits: u128, byte: u8| match byte {
-        b'0'..=b'9' => Some(bits << 4 | u128::from(byte - b'0')),
-        b'a'..=b'f' => Some(bits << 4 | u128::from(byte - b'a' + 10)),
-        _ => None,
+    if text.len() == digits { text.bytes().try_fold(0, with_digit) } else { None }
+}
+
+/// The bits, and behind them those of a lower-case hex digit.
+fn with_digit(bits: u128, digit: u8) -> Option<u128> {
+    let value = match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => return None,
     };
-    if text.len() == digits { text.bytes().try_fold(0, digit) } else { None }
+    Some(bits << 4 | u128::from(value))
 }
 
 macro_rules! text_serde {
