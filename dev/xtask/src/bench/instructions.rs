@@ -18,15 +18,38 @@ use std::path::{Path, PathBuf};
 
 const WORK: &str = "target/release/work";
 const DISPATCH: &str = "target/release/dispatch";
-/// The pieces that `bench/work` has.
-const PIECES: [(&str, &str); 3] = [
-    ("commit of 1,000 children", "commit"),
-    ("DescribeJobs of 100 children, ten times", "describe"),
-    ("start-up with 20,000 jobs and children", "restore"),
-];
 /// What callgrind writes.
 const OUT: &str = "callgrind.out";
-const PLACEMENTS: &str = "500 placements, 2,000 jobs queued";
+
+/// A piece of work that is counted.
+struct Piece {
+    name: &'static str,
+    program: &'static str,
+    arguments: Vec<String>,
+    /// The function that it is, if what is around it does not count.
+    only: Option<&'static str>,
+}
+
+/// Every piece; those of `bench/work` find their files in a folder.
+fn pieces(folder: &Path) -> [Piece; 4] {
+    let of_work = |name, piece: &str| {
+        let arguments = vec![piece.to_owned(), folder.display().to_string()];
+        Piece { name, program: WORK, arguments, only: None }
+    };
+    let placing = "--unmeasured --queued 2000 --hosts 10 --placements 500 --batch 100";
+    [
+        of_work("commit of 1,000 children", "commit"),
+        of_work("DescribeJobs of 100 children, ten times", "describe"),
+        of_work("start-up with 20,000 jobs and children", "restore"),
+        // What it takes to fill the queues and the hosts is no placement.
+        Piece {
+            name: "500 placements, 2,000 jobs queued",
+            program: DISPATCH,
+            arguments: placing.split(' ').map(str::to_owned).collect(),
+            only: Some("dispatch::world::World::end"),
+        },
+    ]
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -67,19 +90,13 @@ fn checked_in() -> PathBuf {
 
 fn count_all(functions: bool) -> Result<Counts> {
     let folder = folder::fresh("instructions")?;
-    let place = folder.display().to_string();
-    run_command(&mut command(root().join(WORK), &["prepare", &place]))?;
+    run_command(&mut command(root().join(WORK), &["prepare", &folder.display().to_string()]))?;
     let mut counts = Counts::new();
-    for (name, piece) in PIECES {
-        counts.insert(name.to_owned(), count(&folder, WORK, &[piece, &place])?);
+    for piece in pieces(&folder) {
+        counts.insert(piece.name.to_owned(), count(&folder, &piece)?);
         if functions {
-            tell_functions(&folder, name)?;
+            tell_functions(&folder, piece.name)?;
         }
-    }
-    let placing = ["--unmeasured", "--queued", "2000", "--hosts", "10", "--placements", "500", "--batch", "100"];
-    counts.insert(PLACEMENTS.to_owned(), count(&folder, DISPATCH, &placing)?);
-    if functions {
-        tell_functions(&folder, PLACEMENTS)?;
     }
     Ok(counts)
 }
@@ -95,14 +112,12 @@ fn tell_functions(folder: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-fn count(folder: &Path, program: &str, arguments: &[&str]) -> Result<u64> {
+fn count(folder: &Path, piece: &Piece) -> Result<u64> {
+    let Piece { program, arguments, only, .. } = piece;
     talk(&format!("counting {program} {}", arguments.join(" ")));
     let mut valgrind = command("valgrind", &["--tool=callgrind"]);
     valgrind.arg(format!("--callgrind-out-file={}", folder.join(OUT).display()));
-    if program == DISPATCH {
-        // What it takes to fill the queues and the hosts is no placement.
-        valgrind.arg("--toggle-collect=dispatch::world::World::end");
-    }
+    valgrind.args(only.map(|function| format!("--toggle-collect={function}")));
     let done = valgrind.arg(root().join(program)).args(arguments).output().context("failed to start valgrind")?;
     let said = String::from_utf8_lossy(&done.stderr);
     if !done.status.success() {
