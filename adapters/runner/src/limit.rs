@@ -1,9 +1,11 @@
-//! Memory limits, and shares of the processors, by control groups, where this machine lets this user make them: version 1 with its own memory hierarchy,
-//! or version 2 where groups can be made ([`delegation`]). Groups are made once and used again, because
-//! making them costs more than starting a process. With a group, what an attempt leaves behind is found wherever it went.
+//! Memory limits, and shares of the processors, by control groups, where this machine lets this user make them: version 1
+//! with its own memory hierarchy, or version 2 where groups can be made ([`delegation`]). Groups are made once and used
+//! again, because making them costs more than starting a process. With a group, what an attempt leaves behind is found
+//! wherever it went.
 
 mod below;
 mod cell;
+mod dead;
 mod delegation;
 mod processors;
 
@@ -15,7 +17,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
 
 /// The name of every group of ours begins so; then come the process that made it and a number.
 const PREFIX: &str = "longshore-";
@@ -25,10 +26,6 @@ const ROOT: &str = "/sys/fs/cgroup";
 
 /// Version 1's; version 2 has none.
 const SWAPPINESS: &str = "memory.swappiness";
-
-/// How long groups of dead runners are waited for in all, and how often they are tried.
-const DYING: Duration = Duration::from_secs(2);
-const DYING_POLL: Duration = Duration::from_millis(5);
 
 /// Groups that this process has made: the next one's number.
 static MADE: AtomicU64 = AtomicU64::new(0);
@@ -106,10 +103,10 @@ impl Limits {
             Version::One => own,
             Version::Two => delegation::home(&own, root, geteuid().is_root())?,
         };
-        remove_dead(&parent);
-        elsewhere(&parent).iter().for_each(|group| remove_dead(group));
+        dead::remove(&parent);
+        elsewhere(&parent).iter().for_each(|group| dead::remove(group));
         let processors = processors(&groups, root).filter(|_| version == Version::One);
-        processors.iter().for_each(|group| remove_dead(group));
+        processors.iter().for_each(|group| dead::remove(group));
         let limits = Self { version, parent, processors, idle: Mutex::default(), made: Mutex::default() };
         let not_writable = |source| Unavailable::NotWritable { directory: limits.parent.clone(), source };
         let first = limits.take(Share::memory(u64::MAX >> 20)).map_err(not_writable)?;
@@ -227,26 +224,6 @@ fn elsewhere(parent: &Path) -> Vec<PathBuf> {
         .map(|path| path.join(below))
         .filter(|path| path.is_dir())
         .collect()
-}
-
-/// Removes the groups of runners that are dead. One that still holds a process stays; one whose last process is just
-/// dying is busy for a moment longer.
-fn remove_dead(parent: &Path) {
-    if AGENT.get().is_some() {
-        return;
-    }
-    let begin = Instant::now();
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let maker = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
-        if maker.is_none_or(|pid| Path::new("/proc").join(pid.to_string()).exists()) {
-            continue;
-        }
-        let is_empty = || fs::read_to_string(entry.path().join("cgroup.procs")).is_ok_and(|members| members.is_empty());
-        while fs::remove_dir(entry.path()).is_err() && is_empty() && begin.elapsed() < DYING {
-            std::thread::sleep(DYING_POLL);
-        }
-    }
 }
 
 #[cfg(test)]
