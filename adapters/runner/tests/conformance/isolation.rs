@@ -94,6 +94,15 @@ fn mounts_are_the_same_and_forbid_as_much() {
     }
 }
 
+/// The end of a container does not wait until the kernel has written out what it, and the rest of the host, wrote.
+#[test]
+fn own_layer_is_never_written_out() {
+    let script = "grep '^[^ ]* / overlay ' /proc/self/mounts";
+    compare(script, |output| {
+        output.split([',', '=', ' ']).filter(|word| *word == "volatile").map(str::to_owned).collect()
+    });
+}
+
 /// What is forbidden in each mount, by its place and kind: `id parent device root place attributes … - kind source options`.
 fn mounts(output: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mount = |line: &str| {
