@@ -18,6 +18,7 @@ use crate::route::{self, Target};
 use crate::services::Services;
 use crate::sts;
 use bytes::Bytes;
+use http::header::{CONNECTION, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -61,7 +62,14 @@ async fn answer_target(
                     error(&context, &target, &Failure::NoRoom)
                 }
                 Ok(bytes) => answer_read(services, context, &target, (&parts, bytes)).await,
-                Err(failure) => reply::json_error(&context, Media::Json, &failure),
+                Err(failure) => {
+                    let mut response = reply::json_error(&context, Media::Json, &failure);
+                    if matches!(failure, Failure::TooLarge { .. } | Failure::Malformed { .. }) {
+                        // The rest of it is not read.
+                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    response
+                }
             }
         }
     }

@@ -1,13 +1,16 @@
 //! The body of a request for objects. When it is refused before all of it has come, the rest is read and dropped beside the
 //! answer, for a while: a client that is still sending when its connection closes sees a broken connection and not the refusal.
-//! One that waits to be told to go on (`Expect: 100-continue`) is not told to.
+//! One that waits to be told to go on (`Expect: 100-continue`) is not told to; that nobody reads the connection any more is
+//! in its answer, so that it takes another for its next request.
 
 use bytes::Bytes;
-use http::Request;
-use http::header::EXPECT;
+use http::header::{CONNECTION, EXPECT, HeaderValue};
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -21,15 +24,34 @@ const DRAINED_FOR: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct ObjectBody {
     incoming: Option<Incoming>,
-    /// The client sends it whether it is wanted or not.
-    is_coming: bool,
+    /// The client sends it, whether it is wanted or not.
+    is_coming: Coming,
+}
+
+/// Whether the client sends a body.
+#[derive(Clone, Debug)]
+pub(crate) struct Coming(Arc<AtomicBool>);
+
+impl Coming {
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Says in an answer that the connection ends with it, if the client still waits to be told to send its body.
+    pub(crate) fn tell<B>(&self, response: &mut Response<B>) {
+        if !self.get() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
 }
 
 impl ObjectBody {
     /// The same request.
-    pub(crate) fn of(request: Request<Incoming>) -> Request<Self> {
-        let is_coming = !request.headers().contains_key(EXPECT);
-        request.map(|incoming| Self { incoming: Some(incoming), is_coming })
+    pub(crate) fn of(request: Request<Incoming>) -> (Request<Self>, Coming) {
+        let waits = request.headers().contains_key(EXPECT) && !request.body().is_end_stream();
+        let is_coming = Coming(Arc::new(AtomicBool::new(!waits)));
+        let request = request.map(|incoming| Self { incoming: Some(incoming), is_coming: is_coming.clone() });
+        (request, is_coming)
     }
 }
 
@@ -41,7 +63,7 @@ impl Body for ObjectBody {
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        self.is_coming = true;
+        self.is_coming.0.store(true, Ordering::Relaxed);
         let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
         let polled = Pin::new(incoming).poll_frame(task);
         if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
@@ -61,7 +83,7 @@ impl Body for ObjectBody {
 
 impl Drop for ObjectBody {
     fn drop(&mut self) {
-        let rest = self.incoming.take().filter(|incoming| self.is_coming && !incoming.is_end_stream());
+        let rest = self.incoming.take().filter(|incoming| self.is_coming.get() && !incoming.is_end_stream());
         if let Some(rest) = rest
             && let Ok(runtime) = Handle::try_current()
         {

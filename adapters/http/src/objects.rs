@@ -22,7 +22,17 @@ pub(crate) async fn answer(
     (context, request): (&Context, Request<Incoming>),
 ) -> Response<Body> {
     // Whoever refuses it drops it.
-    let request = ObjectBody::of(request);
+    let (request, is_coming) = ObjectBody::of(request);
+    let mut response = answer_body(services, s3, (context, request)).await;
+    is_coming.tell(&mut response);
+    response
+}
+
+async fn answer_body(
+    services: &Services,
+    s3: &dyn S3Route,
+    (context, request): (&Context, Request<ObjectBody>),
+) -> Response<Body> {
     let writes = matches!(*request.method(), Method::PUT | Method::POST);
     if writes && !services.observer.has_room() {
         services.observer.refused(Refusal::Disk);

@@ -58,7 +58,8 @@ async fn body_that_says_it_is_huge_is_refused_before_it_comes() {
     let server = Running::start().await;
     let mut client = Client::connect(server.address).await;
     client.write("POST", "/v1/submitjob", &[("content-length", "99999999999")], "{").await;
-    assert_eq!(client.read().await.status, 413);
+    let answer = client.read().await;
+    assert_eq!((answer.status, answer.header("connection")), (413, "close"));
 }
 
 #[tokio::test]
