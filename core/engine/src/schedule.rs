@@ -26,10 +26,10 @@ pub(crate) use order::{Served, front};
 pub(crate) use round::Round;
 
 use crate::engine::Engine;
-use crate::entity::JobQueue;
 use crate::ready::ReadyQueue;
 use crate::wait::{Answer, Question};
 use longshore_types::{Name, Timestamp};
+use std::cmp::Reverse;
 
 /// One step of placement.
 struct Step {
@@ -71,6 +71,8 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
     let all = std::mem::take(&mut engine.unscheduled);
     let mut step = Step { now, round: Round::take(engine), room: engine.config.placements_per_step, looks: 0 };
     let mut order = queues_in_order(engine);
+    // Where nothing is served it makes no difference who has reserved what.
+    let any = all || engine.ready.values().any(ReadyQueue::has_arrived);
     for queue in &order {
         if step.room == 0 {
             break;
@@ -79,7 +81,7 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
         // What was short stays so until something becomes free; of what waits there only the reservation counts.
         if all || engine.ready.get(queue).is_some_and(ReadyQueue::has_arrived) {
             serve::serve(engine, &mut step, queue);
-        } else if let Some((demand, reservation)) = held::claim(engine, &step.round, queue) {
+        } else if any && let Some((demand, reservation)) = held::claim(engine, &step.round, queue) {
             step.round.occupy(&demand, &reservation);
         }
     }
@@ -100,11 +102,14 @@ fn step(engine: &mut Engine, now: Timestamp) -> usize {
 /// Queues with something RUNNABLE in the order in which they are served: by priority (`SCH-2`); between equals the one
 /// whose first job was submitted first, so that none of them starves.
 fn queues_in_order(engine: &Engine) -> Vec<Name> {
-    let waiting = |queue: &&JobQueue| engine.ready.get(&queue.name).is_some_and(waits);
-    let oldest = |queue: &JobQueue| engine.ready.get(&queue.name)?.heads().first().map(|(place, _)| place.seq);
-    let mut queues: Vec<&JobQueue> = engine.queues.values().filter(waiting).collect();
-    queues.sort_by_cached_key(|queue| (std::cmp::Reverse(queue.priority), oldest(queue).unwrap_or(u64::MAX)));
-    queues.into_iter().map(|queue| queue.name.clone()).collect()
+    let waiting = engine.ready.iter().filter(|(_, ready)| waits(ready));
+    let place = |(name, ready): (_, &ReadyQueue)| {
+        let oldest = ready.heads().first().map_or(u64::MAX, |(place, _)| place.seq);
+        Some((Reverse(engine.queues.get(name)?.priority), oldest, name))
+    };
+    let mut queues: Vec<(Reverse<i64>, u64, &Name)> = waiting.filter_map(place).collect();
+    queues.sort_unstable();
+    queues.into_iter().map(|(_, _, name)| name.clone()).collect()
 }
 
 fn waits(queue: &ReadyQueue) -> bool {

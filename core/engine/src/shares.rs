@@ -67,9 +67,15 @@ impl Share {
         standing.plus(self.running_milli)
     }
 
-    /// Whether nothing of it runs, or has run within the window.
-    pub(crate) fn is_unused(&self) -> bool {
-        self.running_milli == 0 && self.usage.periods.is_empty()
+    /// By how much its weighted use grows in a millisecond while nothing of it starts or ends.
+    pub(crate) fn growth(&self) -> u128 {
+        u128::from(self.running_milli) * Usage::OF_A_MS * u128::from(self.weight)
+    }
+
+    /// Until when it grows so, that moment not included: then what has been used begins to count less.
+    pub(crate) fn grows_until(&self, now: Timestamp) -> Timestamp {
+        // A clock that has gone back.
+        if self.usage.until > now { now } else { self.usage.end_of_period(now) }
     }
 
     /// Whether it has jobs, or has had some within the window (`FSS-2`).
@@ -87,28 +93,40 @@ impl Share {
 /// The shares of every queue.
 #[derive(Debug, Default)]
 pub(crate) struct Shares {
-    queues: BTreeMap<Name, BTreeMap<Arc<str>, Share>>,
+    queues: BTreeMap<Name, OfQueue>,
+}
+
+#[derive(Debug, Default)]
+struct OfQueue {
+    shares: BTreeMap<Arc<str>, Share>,
+    /// How often one has begun to use more or less.
+    changes: u64,
 }
 
 impl Shares {
     /// The shares of a queue.
     pub(crate) fn of(&self, queue: &Name) -> impl Iterator<Item = (&Arc<str>, &Share)> {
-        self.queues.get(queue).into_iter().flatten()
+        self.of_queue(queue).into_iter().flatten()
     }
 
     /// The same by name; `None` if it never had one.
     pub(crate) fn of_queue(&self, queue: &Name) -> Option<&BTreeMap<Arc<str>, Share>> {
-        self.queues.get(queue)
+        self.queues.get(queue).map(|found| &found.shares)
+    }
+
+    /// Grows whenever a share of a queue begins to use more or less.
+    pub(crate) fn changes(&self, queue: &Name) -> u64 {
+        self.queues.get(queue).map_or(0, |found| found.changes)
     }
 
     /// One share of a queue.
     pub(crate) fn get(&self, queue: &Name, share: &str) -> Option<&Share> {
-        self.queues.get(queue)?.get(share)
+        self.of_queue(queue)?.get(share)
     }
 
     /// The name of a share, the same in memory for all who have it.
     pub(crate) fn shared_name(&self, queue: &Name, share: &str) -> Arc<str> {
-        let known = self.queues.get(queue).and_then(|shares| shares.get_key_value(share));
+        let known = self.of_queue(queue).and_then(|shares| shares.get_key_value(share));
         known.map_or_else(|| share.into(), |(name, _)| Arc::clone(name))
     }
 
@@ -120,7 +138,7 @@ impl Shares {
 
     /// A job comes to a share.
     pub(crate) fn enter(&mut self, queue: &Name, share: &str, now: Timestamp, policy: &FairShare) {
-        let shares = self.queues.entry(queue.clone()).or_default();
+        let shares = &mut self.queues.entry(queue.clone()).or_default().shares;
         if !shares.contains_key(share) {
             shares.insert(share.into(), Share::new(share, policy, now));
         }
@@ -131,7 +149,7 @@ impl Shares {
 
     /// Forgets the shares of a queue that are active no longer; which they were.
     pub(crate) fn forget_inactive(&mut self, queue: &Name, now: Timestamp, policy: &FairShare) -> Vec<Arc<str>> {
-        let Some(shares) = self.queues.get_mut(queue) else { return Vec::new() };
+        let Some(OfQueue { shares, .. }) = self.queues.get_mut(queue) else { return Vec::new() };
         let window_ms = policy.window_ms();
         shares.extract_if(.., |_, share| !share.is_active(now, window_ms)).map(|(name, _)| name).collect()
     }
@@ -147,22 +165,22 @@ impl Shares {
 
     /// An attempt of a share starts.
     pub(crate) fn start(&mut self, queue: &Name, share: &str, now: Timestamp, milli: u64) {
-        if let Some(share) = self.get_mut(queue, share) {
-            share.use_now(now, share.running_milli + milli);
-        }
+        self.change(queue, share, |share| share.use_now(now, share.running_milli + milli));
     }
 
     /// An attempt of a share has ended.
     pub(crate) fn end(&mut self, queue: &Name, share: &str, now: Timestamp, milli: u64) {
-        if let Some(share) = self.get_mut(queue, share) {
+        self.change(queue, share, |share| {
             assert!(share.running_milli >= milli, "what ends was in use");
             share.use_now(now, share.running_milli - milli);
-        }
+        });
     }
 
     /// A queue goes by this policy from now on.
     pub(crate) fn adopt(&mut self, queue: &Name, policy: &FairShare) {
-        for (name, share) in self.queues.get_mut(queue).into_iter().flatten() {
+        let Some(found) = self.queues.get_mut(queue) else { return };
+        found.changes += 1;
+        for (name, share) in &mut found.shares {
             share.weight = policy.weight_of(name);
             share.usage.set_window(policy.window_ms());
         }
@@ -170,7 +188,7 @@ impl Shares {
 
     /// Forgets a queue; the shares it had.
     pub(crate) fn delete(&mut self, queue: &Name) -> Vec<Arc<str>> {
-        self.queues.remove(queue).into_iter().flatten().map(|(name, _)| name).collect()
+        self.queues.remove(queue).into_iter().flat_map(|found| found.shares).map(|(name, _)| name).collect()
     }
 
     /// What is to be written of a share.
@@ -184,18 +202,25 @@ impl Shares {
     pub(crate) fn restore(&mut self, row: ShareUsage, policy: &FairShare) {
         let weight = policy.weight_of(&row.share);
         let share = Share { jobs: 0, running_milli: 0, weight, usage: row.usage, left_at: row.left_at };
-        self.queues.entry(row.queue).or_default().insert(row.share.into(), share);
+        self.queues.entry(row.queue).or_default().shares.insert(row.share.into(), share);
     }
 
     /// An attempt was there before the restart: what it has used since the row was written is not counted yet.
     pub(crate) fn adopt_attempt(&mut self, queue: &Name, share: &str, milli: u64) {
-        if let Some(share) = self.get_mut(queue, share) {
-            share.running_milli += milli;
+        self.change(queue, share, |share| share.running_milli += milli);
+    }
+
+    /// One of them uses more or less from now on.
+    fn change(&mut self, queue: &Name, share: &str, change: impl FnOnce(&mut Share)) {
+        let Some(found) = self.queues.get_mut(queue) else { return };
+        found.changes += 1;
+        if let Some(share) = found.shares.get_mut(share) {
+            change(share);
         }
     }
 
     fn get_mut(&mut self, queue: &Name, share: &str) -> Option<&mut Share> {
-        self.queues.get_mut(queue)?.get_mut(share)
+        self.queues.get_mut(queue)?.shares.get_mut(share)
     }
 }
 

@@ -9,6 +9,9 @@ use std::fmt;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The end of time.
+    pub const MAX: Self = Self(i64::MAX);
+
     /// The time `milliseconds` after the Unix epoch.
     pub const fn from_millis(milliseconds: i64) -> Self {
         Self(milliseconds)

@@ -25,7 +25,7 @@ pub(crate) struct Head {
 pub(super) fn note(engine: &mut Engine, step: &mut Step) {
     let now = step.now;
     let changed = engine.ready.iter().filter_map(|(name, ready)| {
-        if settled::is_noted(step, name, ready) {
+        if settled::is_noted(engine, step, name, ready) {
             return None;
         }
         let head = first_served(engine, now, name).and_then(|(entry, ..)| engine.first_of(entry));

@@ -33,6 +33,16 @@ pub(super) fn first<'a>(engine: &'a Engine, now: Timestamp, queue: &Name) -> Opt
     }
 }
 
+/// The same, and until when it stays so if nothing of the queue changes, that moment not included.
+pub(super) fn first_until(engine: &Engine, now: Timestamp, queue: &Name) -> Option<(Place, Timestamp)> {
+    let (first, _) = first(engine, now, queue)?;
+    let until = match engine.fair_share(queue) {
+        None => Timestamp::MAX,
+        Some(policy) => fair::first_until(engine, now, (queue, policy)),
+    };
+    Some((first, until))
+}
+
 /// How far one step has come in a queue.
 #[derive(Clone, Debug)]
 pub(super) enum Walk {

@@ -79,7 +79,7 @@ fn stays_as_it_is(engine: &mut Engine, step: &mut Step, queue: &Name) -> bool {
         if let Some(ready) = engine.ready.get_mut(queue) {
             ready.pass_all();
         }
-        settled::settle(engine, step, queue, (entry, demand));
+        settled::settle(engine, step, queue, ((place, entry), demand));
     }
     reserved
 }

@@ -11,6 +11,9 @@ use longshore_types::Timestamp;
 const PERIODS: u64 = 32;
 
 impl Usage {
+    /// What one milli-vCPU that is used for a millisecond of the present period counts.
+    pub(crate) const OF_A_MS: u128 = PERIODS as u128;
+
     /// Nothing, to be counted over a window from `now` on.
     pub(crate) const fn new(window_ms: u64, now: Timestamp) -> Self {
         Self { period_ms: period_of(window_ms), until: now, periods: Vec::new() }
@@ -61,7 +64,7 @@ impl Usage {
 
     /// What one milli-vCPU that is used for all of the present period adds to that.
     pub(crate) fn of_a_period(&self) -> u128 {
-        u128::from(PERIODS) * u128::from(self.period_ms)
+        Self::OF_A_MS * u128::from(self.period_ms)
     }
 
     /// Goes over to another window; what was used stays where it was in time, as nearly as the new periods allow.
@@ -81,6 +84,12 @@ impl Usage {
             Some((last, sum)) if *last == number => *sum = sum.saturating_add(used),
             _ => self.periods.push((number, used)),
         }
+    }
+
+    /// Until when what is used counts in full, and the rest as much as it does now.
+    pub(crate) fn end_of_period(&self, now: Timestamp) -> Timestamp {
+        let left = self.period_ms - millis(now) % self.period_ms;
+        now.plus_ms(left)
     }
 
     fn number(&self, at: Timestamp) -> u64 {

@@ -10,9 +10,9 @@
 use super::Turn;
 use crate::engine::Engine;
 use crate::entity::FairShare;
-use crate::ready::{ClassKey, Found, Look, Place, ReadyQueue, SharePlace};
+use crate::ready::{ClassKey, Found, Heads, Look, Place, ReadyQueue, SharePlace};
 use crate::schedule::reserve::Room;
-use crate::shares::Standing;
+use crate::shares::{Share, Standing};
 use longshore_types::{Name, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -175,6 +175,30 @@ pub(super) fn first<'a>(
         }
     };
     first.filter(|(_, class)| room.admits(class.shape.vcpu_milli()) > 0)
+}
+
+/// Until when [`first`] stays the same if nothing of the queue changes, that moment not included. What shares have used grows
+/// evenly until the present period ends; whose turn it is stays so until another share, which grows more slowly, has used as
+/// little.
+pub(super) fn first_until(engine: &Engine, now: Timestamp, (queue, policy): (&Name, &FairShare)) -> Timestamp {
+    if reserved(engine, queue, Room::of(engine, now, (queue, policy))).is_some() {
+        return Timestamp::MAX;
+    }
+    let (Some(ready), Some(known)) = (engine.ready.get(queue), engine.shares.of_queue(queue)) else { return now };
+    let in_line = |(share, heads): (&Arc<str>, &Heads<SharePlace>)| {
+        let share = known.get(share)?;
+        let place = heads.first()?.0.place;
+        Some((share.standing(now).weighted(), place, share))
+    };
+    let line = || ready.shares().iter().filter_map(in_line);
+    let Some((least, _, first)) = line().min_by_key(|(weighted, place, _)| (*weighted, *place)) else { return now };
+    let until = |(weighted, _, other): (u128, Place, &Share)| {
+        let nearer = first.growth().saturating_sub(other.growth());
+        let met = (weighted - least).div_ceil(nearer.max(1));
+        let met = u64::try_from(met).ok().filter(|_| nearer > 0).map_or(Timestamp::MAX, |ms| now.plus_ms(ms));
+        met.min(other.grows_until(now))
+    };
+    line().map(until).min().unwrap_or(now)
 }
 
 /// Where each share stands that something waits in, by name.

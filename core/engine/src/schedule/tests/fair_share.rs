@@ -1,6 +1,7 @@
 //! Whose turn it is in a queue with a fair-share policy (spec section 20.2).
 
 mod long_run;
+mod turn;
 
 use super::vcpus;
 use crate::Error;
