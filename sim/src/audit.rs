@@ -70,6 +70,7 @@ impl Audit {
         for change in changes {
             match change {
                 Change::PutJob(job) => drop(touched.jobs.insert(job.id)),
+                Change::PutEndedJob(job) => drop(touched.jobs.insert(job.id)),
                 Change::PutChild(child) => drop(touched.jobs.insert(child.job)),
                 Change::PutConsumable(row) => {
                     touched.consumables.push((row.name.clone(), row.in_use, row.total));

@@ -38,6 +38,7 @@ pub(crate) fn apply(db: &Connection, change: &Change) -> Result<(), Error> {
             run(db, "DELETE FROM share_usage WHERE queue = ? AND share = ?", [queue.as_str(), share])
         }
         Change::PutJob(row) => put_job(db, row),
+        Change::PutEndedJob(row) => put_ended_job(db, row),
         Change::PutChild(row) => put_child(db, row),
         Change::PutHost(row) => put_host(db, row),
         Change::PutLogStream(row) => put_log_stream(db, row),
@@ -126,6 +127,13 @@ fn put_job(db: &Connection, row: &Job) -> Result<(), Error> {
     ];
     run(db, statement, values)?;
     put_needs(db, row)
+}
+
+/// One that has expired since it was read stays away.
+fn put_ended_job(db: &Connection, row: &Job) -> Result<(), Error> {
+    let statement = "UPDATE jobs SET status = ?, stopped_at = ?, doc = ? WHERE id = ?";
+    let stopped_at = row.run.stopped_at.map(longshore_types::Timestamp::as_millis);
+    run(db, statement, params![row.run.status.as_str(), stopped_at, doc("jobs", row)?, row.id.to_string()])
 }
 
 /// What the job needs of consumable resources never changes.

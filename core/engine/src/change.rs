@@ -40,6 +40,8 @@ pub enum Change {
     DeleteShareUsage(Name, String),
     /// Insert or replace a job, by id.
     PutJob(Arc<Job>),
+    /// Replace a job that has ended and left memory, by id; if it is there no longer, nothing happens.
+    PutEndedJob(Box<Job>),
     /// Insert or replace a child, by job and index.
     PutChild(Box<ChildRow>),
     /// Insert or replace a host, by id.

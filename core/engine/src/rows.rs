@@ -69,6 +69,9 @@ impl Rows {
             Change::PutShareUsage(row) => drop(self.shares.insert((row.queue.clone(), row.share.clone()), *row)),
             Change::DeleteShareUsage(queue, share) => drop(self.shares.remove(&(queue, share))),
             Change::PutJob(row) => drop(self.jobs.insert(row.id, Arc::unwrap_or_clone(row))),
+            Change::PutEndedJob(row) => {
+                self.jobs.entry(row.id).and_modify(|known| *known = *row);
+            }
             Change::PutChild(row) => drop(self.children.insert((row.job, row.index), row.run)),
             Change::PutHost(row) => drop(self.hosts.insert(row.id, *row)),
             Change::PutLogStream(row) => drop(self.log_streams.insert(row.attempt, *row)),

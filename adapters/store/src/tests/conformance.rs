@@ -158,6 +158,7 @@ fn any_status() -> impl Strategy<Value = JobStatus> {
 
 fn any_change() -> impl Strategy<Value = Change> {
     let put_job = (1_u64..6, any_status()).prop_map(|(seq, status)| Change::PutJob(Arc::new(job(seq, status))));
+    let put_ended = (1_u64..6, any_status()).prop_map(|(seq, status)| Change::PutEndedJob(Box::new(job(seq, status))));
     let put_array = (6_u64..9, any_status()).prop_map(|(seq, status)| {
         Change::PutJob(Arc::new(Job { run: job(seq, status).run, ..array(seq, 4, ChildDefault::Runnable) }))
     });
@@ -174,7 +175,17 @@ fn any_change() -> impl Strategy<Value = Change> {
     let put_definition = (1_u32..4, any::<bool>())
         .prop_map(|(revision, active)| Change::PutDefinition(Box::new(definition("d", revision, active))));
     let put_host = (0_u128..3, 0_u64..9).prop_map(|(number, life)| Change::PutHost(Box::new(host(number, life))));
-    prop_oneof![put_job, put_array, put_follower, put_child, put_queue, delete_queue, put_definition, put_host]
+    prop_oneof![
+        put_job,
+        put_ended,
+        put_array,
+        put_follower,
+        put_child,
+        put_queue,
+        delete_queue,
+        put_definition,
+        put_host
+    ]
 }
 
 proptest! {

@@ -98,16 +98,16 @@ fn expired_job_is_gone_at_once_and_all_of_it_by_and_by() {
 }
 
 #[test]
-fn expired_job_needs_nothing_any_more_and_can_expire_again() {
+fn expired_job_needs_nothing_any_more_and_stays_away() {
     let jobs = [needing(1, JobStatus::Succeeded, &["r", "s"]), needing(2, JobStatus::Succeeded, &["r"])];
     let rows: Vec<_> = jobs.iter().cloned().map(|job| Change::PutJob(Arc::new(job))).collect();
-    let site = Site::with(rows.clone());
+    let site = Site::with(rows);
     site.upkeep.expire(vec![id(1)]).unwrap();
     assert_eq!(site.column("SELECT seq FROM job_consumables"), [2]);
-    // A change of its tags that was under way then puts it back.
-    site.writer.commit(2, rows).unwrap();
-    site.upkeep.expire(vec![id(1)]).unwrap();
+    // A change of its tags that was under way then.
+    site.writer.commit(2, vec![Change::PutEndedJob(Box::new(jobs[0].clone()))]).unwrap();
     assert_eq!((site.sweep(), site.column("SELECT seq FROM jobs")), (1, vec![2]));
+    assert_eq!(site.column("SELECT seq FROM job_consumables"), [2]);
 }
 
 #[test]

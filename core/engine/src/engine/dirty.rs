@@ -74,7 +74,7 @@ pub(super) fn take_changes(engine: &mut Engine, commit: u64) -> Vec<Change> {
     mark_rows(engine, &dirty.jobs);
     take_children(engine, &dirty.children, &mut changes);
     take_jobs(engine, &dirty.jobs, commit, &mut changes);
-    changes.extend(engine.ended_rows.take(commit).into_iter().map(|job| Change::PutJob(Arc::new(job))));
+    changes.extend(engine.ended_rows.take(commit).into_iter().map(|job| Change::PutEndedJob(Box::new(job))));
     changes.extend(dirty.log_streams.into_values().map(|stream| Change::PutLogStream(Box::new(stream))));
     let events = std::mem::take(&mut engine.outbox.gathering);
     changes.extend(events.into_iter().map(|event| Change::AppendEvent(Box::new(event))));
