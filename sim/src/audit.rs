@@ -49,23 +49,25 @@ pub(crate) struct Audit {
     used: BTreeMap<Name, u64>,
     /// What environments may use, as far as clients were told.
     limits: BTreeMap<Name, u64>,
-    /// What was in use of consumable resources, and how much there was, when they were written last.
-    lent: BTreeMap<Name, (u64, u64)>,
     /// Questions that the server has not answered yet.
     asked: BTreeMap<Token, Asked>,
 }
+
+/// What is in use of a resource, and how much there is.
+type Lent = (u64, u64);
 
 /// What a commit has changed.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     jobs: BTreeSet<JobId>,
     events: Vec<(JobRef, JobStatus)>,
-    consumables: Vec<(Name, u64, u64)>,
+    /// Consumable resources before the commit and with it.
+    consumables: Vec<(Name, Option<Lent>, Lent)>,
 }
 
 impl Audit {
-    /// Notes what a commit changes, before it does.
-    pub(crate) fn note(&mut self, changes: &[Change]) -> Touched {
+    /// Notes what a commit changes in the rows, before it does.
+    pub(crate) fn note(&mut self, rows: &Rows, changes: &[Change]) -> Touched {
         let mut touched = Touched::default();
         for change in changes {
             match change {
@@ -73,7 +75,8 @@ impl Audit {
                 Change::PutEndedJob(job) => drop(touched.jobs.insert(job.id)),
                 Change::PutChild(child) => drop(touched.jobs.insert(child.job)),
                 Change::PutConsumable(row) => {
-                    touched.consumables.push((row.name.clone(), row.in_use, row.total));
+                    let before = rows.consumables.get(&row.name).map(|row| (row.in_use, row.total));
+                    touched.consumables.push((row.name.clone(), before, (row.in_use, row.total)));
                 }
                 Change::AppendEvent(event) if event.kind == longshore_engine::entity::EventKind::StateChange => {
                     touched.events.extend(event.after(0).map(|(_, reference)| (reference, event.run.status)));

@@ -274,6 +274,7 @@ impl Engine {
         self.heads.remove(name);
         self.paces.remove(name);
         self.deadlines.set(Due::Head(name.clone()), None);
+        self.deadlines.set(Due::Turn(name.clone()), None);
         self.forget_shares(name);
         self.dirty.queues.insert(name.clone());
         self.round = None;

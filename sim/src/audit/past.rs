@@ -4,7 +4,7 @@
 
 use super::Audit;
 use longshore_engine::Rows;
-use longshore_types::{AttemptId, JobId, JobRef, JobStatus, Name};
+use longshore_types::{AttemptId, JobId, JobRef, JobStatus};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was remembered when a backup was made.
@@ -14,7 +14,6 @@ pub(crate) struct Past {
     acknowledged: BTreeSet<JobId>,
     forgotten: BTreeSet<JobId>,
     told: BTreeMap<JobRef, JobStatus>,
-    lent: BTreeMap<Name, (u64, u64)>,
 }
 
 impl Audit {
@@ -25,15 +24,14 @@ impl Audit {
             acknowledged: self.acknowledged.clone(),
             forgotten: self.forgotten.clone(),
             told: self.told.clone(),
-            lent: self.lent.clone(),
         }
     }
 
     /// The rows are those of a backup again.
     pub(crate) fn set_back(&mut self, past: Past, rows: &Rows) {
-        let Past { ended, acknowledged, forgotten, told, lent } = past;
+        let Past { ended, acknowledged, forgotten, told } = past;
         (self.ended, self.acknowledged, self.forgotten) = (ended, acknowledged, forgotten);
-        (self.told, self.lent) = (told, lent);
+        self.told = told;
         self.forget_limits();
         let runs = rows.jobs.values().map(|job| &job.run).chain(rows.children.values());
         let known: BTreeSet<AttemptId> = runs

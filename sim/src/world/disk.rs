@@ -71,7 +71,7 @@ impl World {
         if self.planted.is_some_and(Planted::takes_back) {
             self.disk.before = Some(self.rows.clone());
         }
-        let touched = self.audit.note(&changes);
+        let touched = self.audit.note(&self.rows, &changes);
         changes.into_iter().for_each(|change| self.rows.apply(change));
         self.audit_commit(&touched)
     }

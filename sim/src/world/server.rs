@@ -35,7 +35,7 @@ impl World {
             while let Some(output) = server.control.poll() {
                 match output {
                     Output::Commit { number, changes } => {
-                        let _ = self.audit.note(&changes);
+                        let _ = self.audit.note(&self.rows, &changes);
                         changes.into_iter().for_each(|change| self.rows.apply(change));
                         let now = Timestamp::from_millis(0);
                         server.control.handle(now, Input::Committed { through: number });

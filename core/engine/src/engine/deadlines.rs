@@ -14,6 +14,8 @@ pub(crate) enum Due {
     Queue(Name),
     /// A queue whose head has been waiting (`SCH-10`).
     Head(Name),
+    /// A queue in which another share may come before the one that waits (`FSS-4`).
+    Turn(Name),
     /// A service environment.
     ServiceEnvironment(Name),
     /// A quota share.

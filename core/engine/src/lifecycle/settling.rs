@@ -73,6 +73,7 @@ pub(super) fn tick(engine: &mut Engine, now: Timestamp) {
             }
             Due::Queue(name) => settle_queue(engine, now, &name),
             Due::Head(queue) => crate::schedule::look(engine, now, &queue),
+            Due::Turn(_) => engine.unscheduled = true,
             Due::ServiceEnvironment(name) => services::settle_environment(engine, now, &name),
             Due::QuotaShare(id) => services::settle_share(engine, now, &id),
             Due::ServiceJob(id) => services::forget(engine, id),

@@ -5,6 +5,8 @@ mod fair;
 mod fifo;
 mod front;
 
+#[cfg(test)]
+pub(super) use fair::line;
 pub(crate) use front::{Served, front};
 
 use crate::engine::Engine;
@@ -41,6 +43,12 @@ pub(super) fn first_until(engine: &Engine, now: Timestamp, queue: &Name) -> Opti
         Some(policy) => fair::first_until(engine, now, (queue, policy)),
     };
     Some((first, until))
+}
+
+/// When to look again at a queue that waits because the first in its line would touch what is kept for others (`FSS-4`): once
+/// another is before it, that one may start.
+pub(super) fn look_again(engine: &Engine, now: Timestamp, queue: &Name) -> Timestamp {
+    fair::line_until(engine, now, queue).max(now.plus_ms(1))
 }
 
 /// How far one step has come in a queue.

@@ -7,11 +7,11 @@
 use super::order::{self, Turn, Walk};
 use super::{Held, Step, gang, settled};
 use crate::children::Children;
-use crate::engine::Engine;
+use crate::engine::{Due, Engine};
 use crate::lifecycle::{label, start_attempt};
 use crate::ready::{ClassKey, Look, Ready};
 use longshore_placement::{Assignment, Demand, Reservation, Shape};
-use longshore_types::{JobRef, Name};
+use longshore_types::{JobRef, Name, Timestamp};
 use std::sync::Arc;
 
 pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
@@ -58,6 +58,16 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
         }
     }
     hold(engine, queue, held);
+    look_again(engine, step.now, queue, !walk.is_over());
+}
+
+/// Sees to it that a queue that waits because of what is kept for others is looked at again when its shares have changed
+/// places.
+fn look_again(engine: &mut Engine, now: Timestamp, queue: &Name, waits: bool) {
+    if engine.fair_share(queue).is_some_and(|policy| policy.reservation.is_some()) {
+        let at = waits.then(|| order::look_again(engine, now, queue));
+        engine.deadlines.set(Due::Turn(queue.clone()), at);
+    }
 }
 
 /// Whether no host has room for anything that waits in the queue, so that all that can change is who has a place reserved.

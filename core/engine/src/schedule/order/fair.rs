@@ -177,28 +177,39 @@ pub(super) fn first<'a>(
     first.filter(|(_, class)| room.admits(class.shape.vcpu_milli()) > 0)
 }
 
-/// Until when [`first`] stays the same if nothing of the queue changes, that moment not included. What shares have used grows
-/// evenly until the present period ends; whose turn it is stays so until another share, which grows more slowly, has used as
-/// little.
+/// Until when [`first`] stays the same if nothing of the queue changes, that moment not included.
 pub(super) fn first_until(engine: &Engine, now: Timestamp, (queue, policy): (&Name, &FairShare)) -> Timestamp {
-    if reserved(engine, queue, Room::of(engine, now, (queue, policy))).is_some() {
-        return Timestamp::MAX;
+    match reserved(engine, queue, Room::of(engine, now, (queue, policy))) {
+        Some(_) => Timestamp::MAX,
+        None => line_until(engine, now, queue),
     }
-    let (Some(ready), Some(known)) = (engine.ready.get(queue), engine.shares.of_queue(queue)) else { return now };
+}
+
+/// Until when the shares that something waits in stay in their order. What they have used grows evenly until the present
+/// period ends, so one passes another when it has used as little and grows more slowly.
+pub(super) fn line_until(engine: &Engine, now: Timestamp, queue: &Name) -> Timestamp {
+    let line = line(engine, now, queue);
+    let passed = |pair: &[(u128, Place, &Share)]| {
+        let [(least, _, first), (more, _, next)] = pair else { return None };
+        let nearer = first.growth().checked_sub(next.growth()).filter(|nearer| *nearer > 0)?;
+        Some(now.plus_ms(u64::try_from((more - least).div_ceil(nearer)).ok()?))
+    };
+    let ends = line.iter().map(|(.., share)| share.grows_until(now));
+    line.windows(2).filter_map(passed).chain(ends).min().unwrap_or(now)
+}
+
+/// The shares that something waits in, in order: what each has used, weighted, and the place of its first entry.
+pub(in crate::schedule) fn line<'a>(engine: &'a Engine, now: Timestamp, queue: &Name) -> Vec<(u128, Place, &'a Share)> {
+    let (Some(ready), Some(known)) = (engine.ready.get(queue), engine.shares.of_queue(queue)) else {
+        return Vec::new();
+    };
     let in_line = |(share, heads): (&Arc<str>, &Heads<SharePlace>)| {
         let share = known.get(share)?;
-        let place = heads.first()?.0.place;
-        Some((share.standing(now).weighted(), place, share))
+        Some((share.standing(now).weighted(), heads.first()?.0.place, share))
     };
-    let line = || ready.shares().iter().filter_map(in_line);
-    let Some((least, _, first)) = line().min_by_key(|(weighted, place, _)| (*weighted, *place)) else { return now };
-    let until = |(weighted, _, other): (u128, Place, &Share)| {
-        let nearer = first.growth().saturating_sub(other.growth());
-        let met = (weighted - least).div_ceil(nearer.max(1));
-        let met = u64::try_from(met).ok().filter(|_| nearer > 0).map_or(Timestamp::MAX, |ms| now.plus_ms(ms));
-        met.min(other.grows_until(now))
-    };
-    line().map(until).min().unwrap_or(now)
+    let mut line: Vec<(u128, Place, &Share)> = ready.shares().iter().filter_map(in_line).collect();
+    line.sort_unstable_by_key(|(weighted, place, _)| (*weighted, *place));
+    line
 }
 
 /// Where each share stands that something waits in, by name.

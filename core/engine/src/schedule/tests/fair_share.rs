@@ -281,3 +281,24 @@ fn front_of_the_queue_is_what_is_served_next() {
     let started: Vec<JobRef> = events.flat_map(|event| event.after(0)).map(|(_, reference)| reference).collect();
     assert_eq!(started, front);
 }
+
+#[test]
+fn fss_4_queue_that_waits_goes_on_when_another_share_has_come_before_the_one_that_waits() {
+    let mut world = world(4, FairShare { reservation: Some(20), ..FairShare::default() });
+    let two = |share: &'static str| {
+        move |job: &mut SubmitJob| {
+            of(share, 0)(job);
+            job.container_overrides = vcpus("2");
+        }
+    };
+    let used = world.submit(of("c", 0));
+    world.pass(100_000);
+    world.exit(used, 0);
+    world.submit(two("b"));
+    let (kept, waiting) = (world.submit(two("b")), world.submit(of("c", 0)));
+    world.pass(1_000);
+    assert_eq!([kept, waiting].map(|job| world.status(job)), [JobStatus::Runnable; 2]);
+    // Nothing happens meanwhile, but that what runs has used more and more.
+    world.pass(60_000);
+    assert_eq!([kept, waiting].map(|job| world.status(job)), [JobStatus::Runnable, JobStatus::Starting]);
+}

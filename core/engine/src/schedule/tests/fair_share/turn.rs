@@ -1,4 +1,4 @@
-//! Until when it stays a share's turn is known beforehand.
+//! Until when shares stay in their order is known beforehand.
 
 use super::{of, weights, world};
 use crate::entity::FairShare;
@@ -19,7 +19,7 @@ fn plans() -> impl Strategy<Value = Vec<Plan>> {
 
 proptest! {
     #[test]
-    fn fss_5_turn_stays_until_the_moment_that_is_told(
+    fn fss_5_order_of_shares_stays_until_the_moment_that_is_told(
         plans in plans(),
         decay_s in 10u64..1_000,
         looks in prop::collection::vec(0u64..1_000, 8),
@@ -43,16 +43,17 @@ proptest! {
             });
         }
         let queue = "q".parse().unwrap();
-        let first = |at: Timestamp| order::first(&world.engine, at, &queue).unwrap().0;
-        let (found, until) = order::first_until(&world.engine, world.now, &queue).unwrap();
-        prop_assert_eq!(found, first(world.now));
+        let line = |at: Timestamp| order::line(&world.engine, at, &queue).iter().map(|(_, place, _)| *place).collect::<Vec<_>>();
+        let (found, until) = (line(world.now), order::look_again(&world.engine, world.now, &queue));
+        let first = order::first_until(&world.engine, world.now, &queue).unwrap();
+        prop_assert_eq!((found[0], first.1.max(world.now.plus_ms(1))), (first.0, until));
         let left = until.since_ms(world.now);
-        for look in looks.iter().map(|look| left * look / 1_000).chain(left.checked_sub(1)).filter(|look| *look < left) {
-            prop_assert_eq!(found, first(world.now.plus_ms(look)), "{} ms of {}", look, left);
+        for look in looks.iter().map(|look| left * look / 1_000).chain([left - 1]) {
+            prop_assert_eq!(&found, &line(world.now.plus_ms(look)), "{} ms of {}", look, left);
         }
         let period_ms = (decay_s * 1_000).div_ceil(32);
         if until.as_millis().cast_unsigned() % period_ms != 0 {
-            prop_assert!(found != first(until.plus_ms(1)), "it could have been told later");
+            prop_assert!(found != line(until.plus_ms(1)), "it could have been told later");
         }
     }
 }
