@@ -14,7 +14,7 @@ pub(crate) enum Due {
     Queue(Name),
     /// A queue whose head has been waiting (`SCH-10`).
     Head(Name),
-    /// A queue in which another share may come before the one that waits (`FSS-4`).
+    /// A queue whose shares change places, while something waits that there may be room for (`FSS-5`).
     Turn(Name),
     /// A service environment.
     ServiceEnvironment(Name),

@@ -45,8 +45,7 @@ pub(super) fn first_until(engine: &Engine, now: Timestamp, queue: &Name) -> Opti
     Some((first, until))
 }
 
-/// When to look again at a queue that waits because the first in its line would touch what is kept for others (`FSS-4`): once
-/// another is before it, that one may start.
+/// When shares of a queue change places if nothing of it changes before.
 pub(super) fn look_again(engine: &Engine, now: Timestamp, queue: &Name) -> Timestamp {
     fair::line_until(engine, now, queue).max(now.plus_ms(1))
 }

@@ -11,7 +11,7 @@ use crate::engine::{Due, Engine};
 use crate::lifecycle::{label, start_attempt};
 use crate::ready::{ClassKey, Look, Ready};
 use longshore_placement::{Assignment, Demand, Reservation, Shape};
-use longshore_types::{JobRef, Name, Timestamp};
+use longshore_types::{JobRef, Name};
 use std::sync::Arc;
 
 pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
@@ -58,14 +58,15 @@ pub(super) fn serve(engine: &mut Engine, step: &mut Step, queue: &Name) {
         }
     }
     hold(engine, queue, held);
-    look_again(engine, step.now, queue, !walk.is_over());
+    look_again(engine, step, queue);
 }
 
-/// Sees to it that a queue that waits because of what is kept for others is looked at again when its shares have changed
-/// places.
-fn look_again(engine: &mut Engine, now: Timestamp, queue: &Name, waits: bool) {
-    if engine.fair_share(queue).is_some_and(|policy| policy.reservation.is_some()) {
-        let at = waits.then(|| order::look_again(engine, now, queue));
+/// Sees to it that a queue in which somebody waits for whom there may be room is looked at again when its shares have changed
+/// places: whoever is first then may start.
+fn look_again(engine: &mut Engine, step: &Step, queue: &Name) {
+    if engine.fair_share(queue).is_some() {
+        let room = engine.ready.get(queue).is_some_and(|ready| ready.heads().may_fit(&step.round.space));
+        let at = room.then(|| order::look_again(engine, step.now, queue));
         engine.deadlines.set(Due::Turn(queue.clone()), at);
     }
 }

@@ -302,3 +302,22 @@ fn fss_4_queue_that_waits_goes_on_when_another_share_has_come_before_the_one_tha
     world.pass(60_000);
     assert_eq!([kept, waiting].map(|job| world.status(job)), [JobStatus::Runnable, JobStatus::Starting]);
 }
+
+#[test]
+fn fss_5_strict_queue_goes_on_when_another_share_has_come_before_the_head_that_blocks_it() {
+    let config = Config { strict_fifo: true, ..Config::default() };
+    let mut world = world_with(config, 3, FairShare::default());
+    let two = |job: &mut SubmitJob| {
+        of("b", 0)(job);
+        job.container_overrides = vcpus("2");
+    };
+    let used = world.submit(of("c", 0));
+    world.pass(100_000);
+    world.exit(used, 0);
+    world.submit(two);
+    let (head, behind) = (world.submit(two), world.submit(of("c", 0)));
+    world.pass(1_000);
+    assert_eq!([head, behind].map(|job| world.status(job)), [JobStatus::Runnable; 2]);
+    world.pass(60_000);
+    assert_eq!([head, behind].map(|job| world.status(job)), [JobStatus::Runnable, JobStatus::Starting]);
+}
