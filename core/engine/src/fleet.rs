@@ -33,11 +33,15 @@ pub struct HostState {
 }
 
 impl HostState {
-    /// What new attempts can have of it: nothing while its agent is away, or still holds attempts that were given up.
-    /// What those use is not known any more, and their jobs may be placed again: two attempts of one would run at once.
+    /// Whether it takes new attempts: not while its agent is away, or still holds attempts that were given up. What those use
+    /// is not known any more, and their jobs may be placed again: two attempts of one would run at once.
+    pub(crate) fn takes_work(&self) -> bool {
+        self.connected && self.given_up.is_empty()
+    }
+
+    /// What new attempts can have of it.
     pub fn free(&self) -> Resources {
-        let takes = self.connected && self.given_up.is_empty();
-        if takes { self.host.description.capacity.minus(self.used) } else { Resources::default() }
+        if self.takes_work() { self.host.description.capacity.minus(self.used) } else { Resources::default() }
     }
 }
 

@@ -68,14 +68,16 @@ impl Share {
     }
 
     /// By how much its weighted use grows in a millisecond while nothing of it starts or ends.
-    pub(crate) fn growth(&self) -> u128 {
-        u128::from(self.running_milli) * Usage::OF_A_MS * u128::from(self.weight)
+    pub(crate) fn growth(&self, now: Timestamp) -> u128 {
+        // A clock that has gone back: what was counted already is not counted again.
+        let running_milli = if self.usage.until > now { 0 } else { self.running_milli };
+        u128::from(running_milli) * Usage::OF_A_MS * u128::from(self.weight)
     }
 
     /// Until when it grows so, that moment not included: then what has been used begins to count less.
     pub(crate) fn grows_until(&self, now: Timestamp) -> Timestamp {
-        // A clock that has gone back.
-        if self.usage.until > now { now } else { self.usage.end_of_period(now) }
+        let end = self.usage.end_of_period(now);
+        if self.usage.until > now { end.min(self.usage.until) } else { end }
     }
 
     /// Whether it has jobs, or has had some within the window (`FSS-2`).

@@ -26,8 +26,9 @@ impl World {
         match message {
             ControlMessage::Start(start) => {
                 self.coverage.check("orders");
-                self.audit.ordered.insert(start.attempt);
-                let known = self.is_known(start.job, start.attempt);
+                // An order is repeated to an agent that says Hello; that what it had ordered is over may be on disk by then.
+                let repeated = !self.audit.ordered.insert(start.attempt);
+                let known = repeated || self.is_known(start.job, start.attempt);
                 require(known, Rule::Durable, || format!("{} is started and not on disk", self.called(start.job)))
             }
             ControlMessage::Ack { through } => self.audit_acknowledgement(link, *through),

@@ -70,7 +70,7 @@ impl World {
         }
         let Some(run) = self.rows.run(launch.job) else { return false };
         let mut ended = run.attempts.iter().filter(|attempt| attempt.id == launch.attempt);
-        let unheard = ended.any(|attempt| attempt.started_at.is_some() && attempt.exit_code.is_none());
+        let unheard = ended.any(|attempt| attempt.exit_code.is_none());
         is_lost(&run, launch.attempt) || (matches!(launch.job, JobRef::Node(..)) && unheard)
     }
 

@@ -13,6 +13,7 @@
 
 use super::order;
 use crate::engine::Engine;
+use crate::fleet::HostState;
 use crate::lifecycle::start_ahead;
 use crate::ready::Ready;
 use longshore_placement::Shape;
@@ -112,7 +113,8 @@ fn seats(engine: &Engine, now: Timestamp, queue: &Name) -> Vec<Seat> {
     let accepts = |name: &Name| {
         accepting.contains(&name) && engine.environments.get(name).is_some_and(|found| found.accepts_work())
     };
-    let hosts = engine.fleet.hosts.iter().filter(|(_, state)| state.connected && state.version >= VERSION_OF_SEATS);
+    let takes_more = |state: &HostState| state.takes_work() && state.version >= VERSION_OF_SEATS;
+    let hosts = engine.fleet.hosts.iter().filter(|(_, state)| takes_more(state));
     let lines = hosts.flat_map(|(host, state)| state.seats.iter().map(move |(of, line)| (*host, *of, line)));
     let seat = |(host, of, line): (HostId, AttemptId, &std::collections::BTreeSet<AttemptId>)| {
         let mut environment = None;

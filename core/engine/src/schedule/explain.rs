@@ -177,7 +177,7 @@ impl Explainer<'_> {
                 return Obstacle::HeldUp(HeldUp { by: held.job, reserved });
             }
         }
-        if super::reserve::is_kept(self.engine, self.now, queue, demand.shape.vcpu_milli()) {
+        if super::reserve::is_kept(self.engine, self.now, queue, (reference, demand.shape.vcpu_milli())) {
             return Obstacle::Kept;
         }
         match self.fronts.get(queue).and_then(|front| front.head) {

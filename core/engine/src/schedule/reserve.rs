@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::entity::{ComputeEnvironment, FairShare};
-use longshore_types::{Name, Timestamp};
+use longshore_types::{JobRef, Name, Timestamp};
 
 /// Milli-vCPU that the active shares of a queue may use together; `None` if nothing is kept from them.
 ///
@@ -57,13 +57,15 @@ impl Room {
     }
 }
 
-/// Whether a job of a queue that asks for so many milli-vCPU would touch what is kept for others. One that nothing of its
-/// queue runs beside may (`order/fair.rs`).
-pub(super) fn is_kept(engine: &Engine, now: Timestamp, queue: &Name, milli: u64) -> bool {
+/// Whether a job of a queue that asks for so many milli-vCPU would touch what is kept for others, once the one that has a place
+/// reserved has it. One that nothing of its queue runs beside may (`order/fair.rs`).
+pub(super) fn is_kept(engine: &Engine, now: Timestamp, queue: &Name, (job, milli): (JobRef, u64)) -> bool {
     let Some(policy) = engine.fair_share(queue) else { return false };
     let used: u64 = engine.shares.of(queue).map(|(_, share)| share.running_milli).sum();
+    let held = engine.reservations.get(queue).filter(|held| held.job != job);
+    let reserved = held.map_or(0, |held| held.class.shape.vcpu_milli());
     let most = limit_milli(engine, now, (queue, policy));
-    most.is_some_and(|most| used > 0 && used.saturating_add(milli) > most)
+    most.is_some_and(|most| used > 0 && used.saturating_add(reserved).saturating_add(milli) > most)
 }
 
 fn most_milli(environment: &ComputeEnvironment) -> Option<u64> {

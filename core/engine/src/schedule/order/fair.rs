@@ -191,7 +191,7 @@ pub(super) fn line_until(engine: &Engine, now: Timestamp, queue: &Name) -> Times
     let line = line(engine, now, queue);
     let passed = |pair: &[(u128, Place, &Share)]| {
         let [(least, _, first), (more, _, next)] = pair else { return None };
-        let nearer = first.growth().checked_sub(next.growth()).filter(|nearer| *nearer > 0)?;
+        let nearer = first.growth(now).checked_sub(next.growth(now)).filter(|nearer| *nearer > 0)?;
         Some(now.plus_ms(u64::try_from((more - least).div_ceil(nearer)).ok()?))
     };
     let ends = line.iter().map(|(.., share)| share.grows_until(now));
