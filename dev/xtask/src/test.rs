@@ -81,7 +81,7 @@ pub(crate) fn build() -> Result<()> {
 /// tests of `sim`.
 fn simulation() -> Result<()> {
     let program = root().join("target/release/longshore");
-    run_command(&mut command(program, &["sim", "fuzz", "--seeds", "2000"]))
+    run_command(&mut command(program, &["sim", "fuzz", "--seeds", "20000"]))
 }
 
 fn black_box() -> Result<()> {
