@@ -118,3 +118,19 @@ def test_start_after_a_crash_says_what_was_found_and_what_became_of_it(server):
     running.stop()
     running.start()
     assert running.log().count("did not end by itself") == 1
+
+
+def test_agent_whose_log_cannot_be_written_goes_on(server):
+    """A log on a full disk costs its lines, and neither jobs nor threads."""
+    one = server(start=False)
+    log = one.data_dir / "agent" / "agent.log"
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/dev/full")
+    one.start()
+    jobs = Jobs(one)
+    jobs.succeed(jobs.shell("echo there"))
+    (agent,) = one.agents()
+    # Stray processes, ends by signals: whatever is told of in the log by threads of its own.
+    jobs.fail(jobs.shell("(sleep 0.2 &); kill -KILL $$"))
+    jobs.succeed(jobs.shell("echo still there"))
+    assert one.agents() == [agent]

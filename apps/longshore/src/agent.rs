@@ -71,7 +71,9 @@ pub(crate) fn run(options: AgentOptions) -> anyhow::Result<()> {
 fn init_logging() {
     let filter = tracing_subscriber::EnvFilter::builder()
         .parse_lossy(std::env::var(LOG_LEVEL).as_deref().unwrap_or(LOG_LEVEL_DEFAULT));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    // Telling of a line that could not be written would panic, on the full disk that the log is on as well.
+    log.log_internal_errors(false).init();
 }
 
 /// Sets the soft limit as the server found it: it has raised its own, and jobs are not to inherit that.

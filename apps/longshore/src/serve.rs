@@ -142,7 +142,9 @@ fn init_logging(level: &str) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&directives)
         .with_context(|| format!("not a log level: {directives:?}; use error, warn, info, debug or trace"))?;
     let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi);
+    // Telling of a line that could not be written would panic.
+    log.log_internal_errors(false).init();
     Ok(())
 }
 
