@@ -10,7 +10,7 @@
 use super::Turn;
 use crate::engine::Engine;
 use crate::entity::FairShare;
-use crate::ready::{ClassKey, Found, Heads, Look, Place, ReadyQueue, SharePlace};
+use crate::ready::{ClassKey, Found, Look, Place, ReadyQueue, SharePlace};
 use crate::schedule::reserve::Room;
 use crate::shares::{Share, Standing};
 use longshore_types::{Name, Timestamp};
@@ -152,7 +152,7 @@ impl Walk {
 
 /// Whose turn it is first: what [`Walk::next`] would say, without the preparations for those who come after.
 pub(super) fn first<'a>(
-    engine: &Engine,
+    engine: &'a Engine,
     now: Timestamp,
     (queue, policy): (&Name, &FairShare),
     ready: &'a ReadyQueue,
@@ -164,14 +164,9 @@ pub(super) fn first<'a>(
             Some((*entries.entries.first_key_value()?.0, class))
         }
         None => {
-            let in_line = |(share, standing): (&'a Arc<str>, Standing)| {
-                let (first, class) = ready.shares().get(share)?.first()?;
-                Some((standing.weighted(), first.place, class))
-            };
-            let line = standings(engine, now, queue, ready).filter_map(in_line);
             // Of equals the first by name, as in the line.
-            let first = line.reduce(|first, next| if (next.0, next.1) < (first.0, first.1) { next } else { first });
-            first.map(|(_, place, class)| (place, class))
+            let first = in_line(engine, now, queue).min_by_key(|(weighted, place, ..)| (*weighted, *place));
+            first.map(|(_, place, class, _)| (place, class))
         }
     };
     first.filter(|(_, class)| room.admits(class.shape.vcpu_milli()) > 0)
@@ -200,16 +195,24 @@ pub(super) fn line_until(engine: &Engine, now: Timestamp, queue: &Name) -> Times
 
 /// The shares that something waits in, in order: what each has used, weighted, and the place of its first entry.
 pub(in crate::schedule) fn line<'a>(engine: &'a Engine, now: Timestamp, queue: &Name) -> Vec<(u128, Place, &'a Share)> {
-    let (Some(ready), Some(known)) = (engine.ready.get(queue), engine.shares.of_queue(queue)) else {
-        return Vec::new();
-    };
-    let in_line = |(share, heads): (&Arc<str>, &Heads<SharePlace>)| {
-        let share = known.get(share)?;
-        Some((share.standing(now).weighted(), heads.first()?.0.place, share))
-    };
-    let mut line: Vec<(u128, Place, &Share)> = ready.shares().iter().filter_map(in_line).collect();
+    let entries = in_line(engine, now, queue).map(|(weighted, place, _, share)| (weighted, place, share));
+    let mut line: Vec<(u128, Place, &Share)> = entries.collect();
     line.sort_unstable_by_key(|(weighted, place, _)| (*weighted, *place));
     line
+}
+
+/// The shares that something waits in, by name: what each has used, weighted, and the first that waits in it.
+fn in_line<'a>(
+    engine: &'a Engine,
+    now: Timestamp,
+    queue: &Name,
+) -> impl Iterator<Item = (u128, Place, &'a Arc<ClassKey>, &'a Share)> + use<'a> {
+    let known = engine.shares.of_queue(queue);
+    engine.ready.get(queue).into_iter().flat_map(ReadyQueue::shares).filter_map(move |(share, heads)| {
+        let share = known?.get(share)?;
+        let (first, class) = heads.first()?;
+        Some((share.standing(now).weighted(), first.place, class, share))
+    })
 }
 
 /// Where each share stands that something waits in, by name.
